@@ -1,0 +1,1 @@
+//! Turns bytes from health devices into readings.
