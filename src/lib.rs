@@ -1,1 +1,3 @@
-//! health-hut (健康小屋).
+//! health-hut (健康小屋): the client of a self-service health check point.
+
+pub mod model;
