@@ -4,6 +4,7 @@
 //! it; a [`Fact`] is something that happened and is kept for good; a [`Commit`] is the Facts that are stored together,
 //! with the [`Unit`]s of upload that they complete.
 
+pub mod device;
 pub mod fact;
 pub mod finding;
 pub mod id_number;

@@ -243,3 +243,38 @@ impl Answers {
         self.0.extend(newer.0.iter().map(|(question, answer)| (*question, *answer)));
     }
 }
+
+/// A name as resident screens and slips may show it (ux.md P1): 王秀英 → 王*英, 王英 → 王*; names with `·` or of more
+/// than four characters → first + `**` + last.
+pub fn masked(name: &str) -> String {
+    let letters: Vec<char> = name.trim().chars().collect();
+    match letters.as_slice() {
+        [] => "*".to_owned(),
+        [one] => format!("{one}*"),
+        [first, _] => format!("{first}*"),
+        [first, .., last] if letters.len() > 4 || letters.contains(&'·') => format!("{first}**{last}"),
+        [first, .., last] => format!("{first}*{last}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_masked_as_the_screens_may_show_them() {
+        assert_eq!(masked("王秀英"), "王*英");
+        assert_eq!(masked("王英"), "王*");
+        assert_eq!(masked("欧阳秀英"), "欧*英");
+        assert_eq!(masked("古丽娜·艾山"), "古**山");
+        assert_eq!(masked("阿卜杜拉·买"), "阿**买");
+    }
+
+    #[test]
+    fn a_band_holds_its_ages() {
+        assert_eq!(AgeBand::of(17), AgeBand::Under18);
+        assert_eq!(AgeBand::of(18), AgeBand::From18);
+        assert_eq!(AgeBand::of(59), AgeBand::From50);
+        assert_eq!(AgeBand::of(104), AgeBand::From80);
+    }
+}

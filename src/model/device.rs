@@ -1,0 +1,140 @@
+//! What the devices of a station say, as the session hears it: typed, in our units, with what was sent kept beside.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use super::measurement::{GlucoseLevel, Pressure, Quality, RawValue, Source};
+use super::resident::Personal;
+use super::units::{Centimetres, Kilograms};
+use super::{IdNumber, Sex};
+
+/// What a device is for at this station (kinds of interfaces.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 血压计
+    BloodPressure,
+    /// 身高体重仪
+    HeightWeight,
+    /// 体重秤
+    Weight,
+    /// 血糖仪
+    Glucose,
+    /// 身份证读卡器
+    IdCard,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Role::BloodPressure => "blood_pressure",
+            Role::HeightWeight => "height_weight",
+            Role::Weight => "weight",
+            Role::Glucose => "glucose",
+            Role::IdCard => "id_card",
+        })
+    }
+}
+
+/// What is wrong at a device, as far as the next step hangs on it (ux.md 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Garbled on the line: checksum, length, layout.
+    Garbled,
+    /// The device measured nothing and says so with this number.
+    DeviceError(u8),
+    /// A number outside the device's declared range.
+    OutOfRange,
+    /// The device speaks another output format than the one it must be set to.
+    WrongFormat,
+    /// No answer within the protocol's time-out.
+    NoAnswer,
+    /// The scale is loaded beyond its range.
+    Overload,
+    /// A card that is not a resident ID card, or cannot be read.
+    Card,
+}
+
+/// Where a reading came from, without the reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The role.
+    pub role: Role,
+    /// The protocol.
+    pub model: String,
+    /// The device's own time.
+    pub device_time: Option<NaiveDateTime>,
+    /// The value before conversion.
+    pub raw: Option<RawValue>,
+}
+
+impl From<Origin> for Source {
+    fn from(origin: Origin) -> Source {
+        Source::Device {
+            role: origin.role.to_string(),
+            model: origin.model,
+            device_time: origin.device_time,
+            raw: origin.raw,
+        }
+    }
+}
+
+/// What stands on an ID card, checked: number, birth date and sex agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Full name.
+    pub name: Personal,
+    /// Citizen number.
+    pub number: IdNumber,
+    /// Sex.
+    pub sex: Sex,
+    /// Day of birth.
+    pub birth_date: NaiveDate,
+    /// Last day of validity; `None` is unlimited.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// A reading on its way to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sensed {
+    /// One finished blood-pressure measurement.
+    Pressure(Pressure),
+    /// Height and weight together, or weight alone; settled.
+    Body {
+        /// Centimetres.
+        height: Option<Centimetres>,
+        /// Kilograms.
+        weight: Kilograms,
+    },
+    /// A new record in the meter's memory.
+    Glucose(GlucoseLevel),
+}
+
+/// What a device says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// There, and answering as far as its protocol lets us see.
+    Up,
+    /// Unplugged, switched off, or not there.
+    Gone,
+    /// A measurement or an answer that failed.
+    Trouble(Trouble),
+    /// Cuff pressure while measuring, mmHg. Never a result.
+    Cuff(u16),
+    /// Somebody stands on the scale; no number is shown before it settles.
+    Settling,
+    /// A reading.
+    Reading {
+        /// The value.
+        sensed: Sensed,
+        /// What the device says about its quality.
+        quality: Vec<Quality>,
+        /// Where it came from.
+        origin: Origin,
+    },
+    /// A card was read.
+    Card(Card),
+}

@@ -1,0 +1,122 @@
+//! D01: a tile, then the PIN. Failures count for the chosen person; lock-outs are the store's, so that they survive a
+//! power cut.
+
+use super::super::{Effect, Notice, Query, Screen, Secret, Tap, Turn};
+use super::{DeskTap, QueuePage};
+use crate::model::fact::Fact;
+use crate::model::StaffId;
+
+/// Digits of a PIN (reliability-security S5 asks for at least six).
+pub const PIN_LENGTH: usize = 6;
+
+/// Why a PIN was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinRefusal {
+    /// Wrong; so many tries before the lock-out.
+    Wrong {
+        /// Tries left.
+        tries_left: u32,
+    },
+    /// Locked for so many seconds.
+    Locked {
+        /// Seconds left.
+        seconds: u64,
+    },
+    /// Too many in one day: a supervisor must unlock.
+    Supervisor,
+    /// The store could not answer.
+    Unavailable,
+}
+
+/// The page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PinForm {
+    /// Which tile.
+    pub person: Option<usize>,
+    /// Digits so far.
+    pub typed: Secret,
+    /// Why the last try failed.
+    pub refusal: Option<PinRefusal>,
+    /// The store is checking.
+    pub checking: bool,
+    /// Where 回首页 leads: back to the red page, which stays.
+    pub urgent: Option<Box<super::super::UrgentPage>>,
+}
+
+impl Turn<'_> {
+    /// 村医登录: not over a running visit, except over the red page.
+    pub(in super::super) fn open_pin(&mut self) {
+        let urgent = match &self.state.screen {
+            Screen::Urgent(page) => Some(Box::new(page.clone())),
+            _ if self.state.visit.is_some() => {
+                self.state.notice = Some(Notice::ResidentBusy);
+                return;
+            }
+            _ => None,
+        };
+        self.state.overlay = None;
+        self.load_desk();
+        self.open(Screen::Pin(PinForm { urgent, ..PinForm::default() }));
+    }
+
+    pub(in super::super) fn tap_pin(&mut self, mut form: PinForm, tap: Tap) {
+        if form.checking {
+            return;
+        }
+        match tap {
+            Tap::Back => return self.close_pin(form),
+            Tap::Desk(DeskTap::Person(index)) if index < self.state.desk.staff.len() => {
+                form = PinForm { person: Some(index), urgent: form.urgent, ..PinForm::default() };
+            }
+            Tap::Key(key) if key.is_ascii_digit() && form.typed.0.len() < MOST_DIGITS => form.typed.0.push(key),
+            Tap::Backspace => _ = form.typed.0.pop(),
+            Tap::Clear => form.typed.0.clear(),
+            Tap::Next => self.check_pin(&mut form),
+            _ => {}
+        }
+        self.state.screen = Screen::Pin(form);
+    }
+
+    fn check_pin(&mut self, form: &mut PinForm) {
+        let chosen = form.person.and_then(|index| self.state.desk.staff.get(index));
+        if let (Some(member), true) = (chosen, form.typed.0.len() >= PIN_LENGTH) {
+            form.checking = true;
+            self.effects.push(Effect::Load(Query::Pin(member.id, std::mem::take(&mut form.typed))));
+        }
+    }
+
+    fn close_pin(&mut self, form: PinForm) {
+        match form.urgent {
+            Some(page) => self.open(Screen::Urgent(*page)),
+            None => self.open(Screen::Idle),
+        }
+    }
+
+    pub(in super::super) fn pin_checked(&mut self, staff: StaffId, answer: Result<(), PinRefusal>) {
+        let Screen::Pin(form) = self.state.screen.clone() else { return };
+        let member = self.state.desk.staff.iter().find(|member| member.id == staff).cloned();
+        let (Ok(()), Some(member)) = (answer, member) else {
+            let refusal = answer.err();
+            self.state.screen = Screen::Pin(PinForm { checking: false, refusal, ..form });
+            return;
+        };
+        self.signed_in(member, form.urgent.is_some());
+    }
+
+    fn signed_in(&mut self, member: super::StaffMember, urgent: bool) {
+        let visit = self.state.visit.as_ref().map(|visit| visit.id);
+        let mut facts = vec![Fact::StaffSignedIn { by: member.id }];
+        if urgent || self.state.calling.is_some() {
+            facts.push(Fact::StaffCame { visit, by: Some(member.id) });
+        }
+        self.state.calling = None;
+        self.state.desk.signed_in = Some((member, self.state.now));
+        self.wipe();
+        self.record(facts, Vec::new());
+        self.load_desk();
+        self.open(Screen::Queue(QueuePage::default()));
+    }
+}
+
+/// Longer PINs than [`PIN_LENGTH`] are allowed up to here.
+const MOST_DIGITS: usize = 12;

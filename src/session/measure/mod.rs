@@ -1,0 +1,138 @@
+//! R06 to R16: the station's steps, one file each, in the order that was chosen.
+
+mod body;
+mod glucose;
+mod pressure;
+mod waist;
+
+use super::{AfterSave, Item, Notice, Order, Screen, Tap, Turn, Effect};
+use crate::model::device::{Origin, Role};
+use crate::model::measurement::{Quality, Source, Value};
+use crate::model::{Commit, Fact, Measurement};
+
+pub use body::BodyStep;
+pub use glucose::{GlucoseStep, Meal, MealForm};
+pub use pressure::PressureStep;
+pub use waist::WaistForm;
+
+impl super::State {
+    /// Can this be measured here and now?
+    pub fn offers(&self, world: &super::World, item: Item) -> bool {
+        match item {
+            Item::Pressure => self.has(world, Role::BloodPressure),
+            Item::Body => self.has(world, Role::HeightWeight) || self.has(world, Role::Weight),
+            Item::Glucose => self.has(world, Role::Glucose),
+            Item::Waist | Item::All => true,
+        }
+    }
+}
+
+impl Turn<'_> {
+    pub(super) fn tap_choose(&mut self, tap: Tap) {
+        match tap {
+            Tap::Item(item) if !self.state.offers(self.world, item) => {
+                self.state.notice = role_of(item).map(Notice::DeviceMissing);
+            }
+            Tap::Item(Item::All) => {
+                let all = [Item::Pressure, Item::Body, Item::Waist, Item::Glucose];
+                let offered = all.into_iter().filter(|item| self.state.offers(self.world, *item)).collect();
+                self.start(offered);
+            }
+            Tap::Item(item) => self.start(vec![item]),
+            Tap::Back => self.leave(),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, items: Vec<Item>) {
+        let Some(visit) = &mut self.state.visit else { return };
+        visit.plan = items.iter().copied().collect();
+        visit.chosen = items;
+        self.next_step();
+    }
+
+    /// Opens the next step that is still to do; after the last one the questions, then the result.
+    pub(super) fn next_step(&mut self) {
+        let Some(visit) = &mut self.state.visit else { return };
+        match visit.plan.pop_front() {
+            Some(Item::Pressure) => self.open(Screen::Pressure(PressureStep::Posture)),
+            Some(Item::Body) => self.begin_body(),
+            Some(Item::Waist) => self.open(Screen::Waist(WaistForm::default())),
+            Some(Item::Glucose) => self.open(Screen::Meal(MealForm::new(self.state.now))),
+            Some(Item::All) | None => self.ask_or_conclude(),
+        }
+    }
+
+    /// Back to R06 from a step, with what was taken kept.
+    pub(super) fn back_to_choose(&mut self) {
+        if let Some(visit) = &mut self.state.visit {
+            visit.plan.clear();
+        }
+        self.open(Screen::Choose);
+    }
+
+    /// Accepts a value for the visit and asks the store to keep it.
+    pub(super) fn take_values(&mut self, values: Vec<(Value, Source)>, quality: &[Quality]) {
+        let facts = values.into_iter().map(|(value, source)| self.measured(value, source, quality.to_vec())).collect();
+        self.save_reading(facts);
+    }
+
+    /// Asks the store to keep accepted values; the screen says so when it has answered.
+    pub(super) fn save_reading(&mut self, facts: Vec<Fact>) {
+        let commit = Commit { facts: self.visit_facts(facts), units: Vec::new() };
+        self.save(commit, AfterSave::Reading);
+    }
+
+    /// Makes the Measurement and adds it to the visit.
+    pub(super) fn measured(&mut self, value: Value, source: Source, quality: Vec<Quality>) -> Fact {
+        let now = self.state.now;
+        let id = self.state.mint.id(now);
+        let visit = self.state.visit.as_mut().expect("only a step of a visit accepts values");
+        let measurement = Measurement { id, visit: visit.id, at: now, value, source, quality };
+        visit.taken.push(measurement.clone());
+        Fact::MeasurementTaken { measurement }
+    }
+
+    /// What the device says of its own reading, and what its clock says of it.
+    pub(super) fn judged_quality(&self, mut quality: Vec<Quality>, origin: &Origin) -> Vec<Quality> {
+        let doubtful = origin.device_time.is_some_and(|device| {
+            let apart = device - self.state.now.wall.naive_local();
+            apart.num_minutes().abs() > DEVICE_CLOCK_MINUTES
+        });
+        if doubtful {
+            quality.push(Quality::DeviceClockDoubtful);
+        }
+        quality.sort_unstable();
+        quality.dedup();
+        quality
+    }
+
+    pub(super) fn order(&mut self, role: Role, order: Order) {
+        if self.world.fitted.contains(&role) {
+            self.effects.push(Effect::Order(role, order));
+        }
+    }
+
+    /// The store kept a reading.
+    pub(super) fn reading_saved(&mut self) {
+        match self.state.screen.clone() {
+            Screen::Pressure(step) => self.pressure_saved(step),
+            Screen::Body(step) if step.saving() => self.next_step(),
+            Screen::Waist(form) if form.saving => self.next_step(),
+            Screen::Glucose(step) if step.saving() => self.next_step(),
+            _ => {}
+        }
+    }
+}
+
+/// Minutes between the device's clock and ours from which the device's time is doubtful (devices/README.md rule 6).
+const DEVICE_CLOCK_MINUTES: i64 = 5;
+
+fn role_of(item: Item) -> Option<Role> {
+    match item {
+        Item::Pressure => Some(Role::BloodPressure),
+        Item::Body => Some(Role::HeightWeight),
+        Item::Glucose => Some(Role::Glucose),
+        Item::Waist | Item::All => None,
+    }
+}

@@ -1,0 +1,193 @@
+//! R09 to R12: posture, rest, two readings, a third when they lie apart.
+
+use super::super::{Effect, Notice, Order, Screen, Tap, Tone, Turn, UrgentKind};
+use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
+use crate::model::measurement::{Pressure, Quality, Value};
+use crate::model::{Fact, Moment};
+
+/// Where the resident is between sitting down and the last reading.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PressureStep {
+    /// R09
+    Posture,
+    /// R10
+    Rest {
+        /// When the ring began.
+        since: Moment,
+    },
+    /// R11
+    Measuring {
+        /// First, second, third.
+        number: u8,
+        /// Since when.
+        since: Moment,
+        /// Live cuff pressure, when the monitor sends it.
+        cuff: Option<u16>,
+        /// Failed tries of this number.
+        failed: u8,
+        /// Why the last try gave nothing.
+        trouble: Option<Trouble>,
+        /// The monitor is not there.
+        gone: bool,
+        /// A reading was accepted and is with the store.
+        saving: bool,
+    },
+    /// R12
+    Between {
+        /// The reading that comes next.
+        next: u8,
+        /// When the pause began.
+        since: Moment,
+        /// The store has answered for the reading before.
+        saved: bool,
+        /// Failed tries of the next one.
+        failed: u8,
+        /// Why this pause came instead of a result.
+        trouble: Option<Trouble>,
+    },
+}
+
+/// Tries of one reading that may fail before staff are asked (ux.md 6.2).
+const MOST_FAILED: u8 = 2;
+
+impl PressureStep {
+    /// The id in ux.md's screen map.
+    pub fn screen_id(&self) -> &'static str {
+        match self {
+            PressureStep::Posture => "R09",
+            PressureStep::Rest { .. } => "R10",
+            PressureStep::Measuring { .. } => "R11",
+            PressureStep::Between { .. } => "R12",
+        }
+    }
+
+    /// Only the posture page waits for a touch; rest, measuring and pause count as activity.
+    pub fn waits_for_touch(&self) -> bool {
+        matches!(self, PressureStep::Posture)
+    }
+}
+
+impl Turn<'_> {
+    pub(in super::super) fn tap_pressure(&mut self, step: PressureStep, tap: Tap) {
+        match (step, tap) {
+            (PressureStep::Posture, Tap::Next) => {
+                self.open(Screen::Pressure(PressureStep::Rest { since: self.state.now }));
+            }
+            (PressureStep::Rest { .. }, Tap::Rested) => {
+                if let Some(visit) = &mut self.state.visit {
+                    visit.rest_declared = true;
+                }
+                self.measure(1, 0, None);
+            }
+            (PressureStep::Posture | PressureStep::Rest { .. }, Tap::Back) => self.back_to_choose(),
+            (PressureStep::Measuring { saving: false, .. }, Tap::Stop) => self.stop_measuring(),
+            _ => {}
+        }
+    }
+
+    pub(in super::super) fn tick_pressure(&mut self, step: PressureStep) {
+        let seconds = |since: Moment| self.state.now.ms_since(&since) / 1000;
+        match step {
+            PressureStep::Rest { since } if seconds(since) >= self.world.rules.rest_s() => self.measure(1, 0, None),
+            PressureStep::Between { next, since, saved: true, failed, trouble } if seconds(since) >= self.world.rules.pause_s() => {
+                self.measure(next, failed, trouble);
+            }
+            _ => {}
+        }
+    }
+
+    fn measure(&mut self, number: u8, failed: u8, trouble: Option<Trouble>) {
+        self.order(Role::BloodPressure, Order::Begin);
+        let gone = !self.state.has(self.world, Role::BloodPressure);
+        self.open(Screen::Pressure(PressureStep::Measuring {
+            number,
+            since: self.state.now,
+            cuff: None,
+            failed,
+            trouble,
+            gone,
+            saving: false,
+        }));
+    }
+
+    fn stop_measuring(&mut self) {
+        self.order(Role::BloodPressure, Order::End);
+        self.back_to_choose();
+        self.state.notice = Some(Notice::Stopped);
+    }
+
+    pub(in super::super) fn hear_pressure(&mut self, step: PressureStep, event: DeviceEvent) {
+        let PressureStep::Measuring { number, since, failed, trouble, gone, cuff, saving: false } = step else { return };
+        let mut after = PressureStep::Measuring { number, since, cuff, failed, trouble, gone, saving: false };
+        if let PressureStep::Measuring { cuff, gone, .. } = &mut after {
+            match event {
+                DeviceEvent::Cuff(pressure) => *cuff = Some(pressure),
+                DeviceEvent::Up => *gone = false,
+                DeviceEvent::Gone => (*gone, *cuff) = (true, None),
+                DeviceEvent::Trouble(trouble) => return self.reading_failed(number, failed, trouble),
+                DeviceEvent::Reading { sensed: Sensed::Pressure(pressure), quality, origin } => {
+                    return self.pressure_heard(number, failed, pressure, quality, origin);
+                }
+                _ => return,
+            }
+        }
+        self.state.screen = Screen::Pressure(after);
+    }
+
+    fn pressure_heard(&mut self, number: u8, failed: u8, pressure: Pressure, quality: Vec<Quality>, origin: Origin) {
+        if !self.world.rules.plausible_pressure(&pressure) {
+            return self.reading_failed(number, failed, Trouble::OutOfRange);
+        }
+        self.order(Role::BloodPressure, Order::End);
+        let fact = self.accept_pressure(pressure, quality, origin);
+        if self.world.rules.critical_pressure(&pressure) {
+            return self.open_urgent(UrgentKind::Pressure, vec![fact]);
+        }
+        self.open(Screen::Pressure(PressureStep::accepted(number, self.state.now)));
+        self.save_reading(vec![fact]);
+    }
+
+    /// Adds the reading to the visit.
+    pub(in super::super) fn accept_pressure(&mut self, pressure: Pressure, quality: Vec<Quality>, origin: Origin) -> Fact {
+        let mut quality = self.judged_quality(quality, &origin);
+        if self.state.visit.as_ref().is_some_and(|visit| visit.rest_declared) {
+            quality.push(Quality::RestDeclared);
+        }
+        let pulse_id = pressure.pulse.map(|_| self.state.mint.id(self.state.now));
+        self.effects.push(Effect::Tone(Tone::Done));
+        self.measured(Value::Pressure { pressure, pulse_id }, origin.into(), quality)
+    }
+
+    fn reading_failed(&mut self, number: u8, failed: u8, trouble: Trouble) {
+        let failed = failed + 1;
+        if failed > MOST_FAILED {
+            self.order(Role::BloodPressure, Order::End);
+            if let Some(visit) = &mut self.state.visit {
+                visit.pressure_failed = true;
+            }
+            self.back_to_choose();
+            self.state.notice = Some(Notice::AskStaff(Role::BloodPressure));
+            return;
+        }
+        let since = self.state.now;
+        self.open(Screen::Pressure(PressureStep::Between { next: number, since, saved: true, failed, trouble: Some(trouble) }));
+    }
+
+    pub(in super::super) fn pressure_saved(&mut self, step: PressureStep) {
+        let PressureStep::Measuring { number, saving: true, .. } = step else { return };
+        let Some(visit) = &self.state.visit else { return };
+        if self.world.rules.sitting_complete(&visit.pressures()) {
+            return self.next_step();
+        }
+        let since = self.state.now;
+        let pause = PressureStep::Between { next: number + 1, since, saved: true, failed: 0, trouble: None };
+        self.open(Screen::Pressure(pause));
+    }
+}
+
+impl PressureStep {
+    /// A reading was accepted and is with the store.
+    pub(in super::super) fn accepted(number: u8, since: Moment) -> Self {
+        PressureStep::Measuring { number, since, cuff: None, failed: 0, trouble: None, gone: false, saving: true }
+    }
+}

@@ -1,0 +1,173 @@
+//! R17 and R18: the few questions that the rules ask for, one a screen, and what was told before is not asked again.
+
+use super::{AfterSave, Item, Screen, Tap, Turn};
+use crate::model::Sex;
+use crate::model::fact::{Ending, Fact};
+use crate::model::resident::{Answer, Answers, Question};
+
+/// A page of R17 or R18.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// One question with three or four tiles.
+    One(Question),
+    /// R18: which illnesses a doctor told of; several may be chosen.
+    Illness,
+    /// R18: pregnant, breastfeeding, neither.
+    Pregnancy,
+}
+
+/// The questions of this visit and where we are in them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuestionStep {
+    /// Pages still to come, the one in front first.
+    pub left: Vec<Asked>,
+    /// How many pages of R17 there are, and the number of the one in front.
+    pub of: (usize, usize),
+    /// Chosen tiles of the illness page.
+    pub illness: Vec<Question>,
+    answers: Answers,
+    saving: bool,
+}
+
+/// R17, in order; only after 全套 (ux.md 6).
+const LIFESTYLE: [Question; 5] =
+    [Question::Smoking, Question::Alcohol, Question::Activity, Question::Salt, Question::FamilyDiabetes];
+
+/// Tiles of R18's first page.
+pub const ILLNESSES: [Question; 3] = [Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia];
+
+/// Women of these ages are asked about pregnancy (clinical README, P8).
+const PREGNANCY_AGES: std::ops::RangeInclusive<u16> = 15..=54;
+
+impl QuestionStep {
+    /// The page in front.
+    pub fn asked(&self) -> Option<Asked> {
+        self.left.first().copied()
+    }
+
+    /// R17 is the way of life, R18 what a doctor told.
+    pub fn screen_id(&self) -> &'static str {
+        match self.asked() {
+            Some(Asked::One(question)) if LIFESTYLE.contains(&question) => "R17",
+            _ => "R18",
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// After the last measurement: what is missing is asked, then the visit is concluded.
+    pub(super) fn ask_or_conclude(&mut self) {
+        let left = self.missing();
+        if left.is_empty() {
+            return self.show_result(Vec::new());
+        }
+        let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
+        self.open(Screen::Question(QuestionStep {
+            left,
+            of: (1, lifestyle),
+            illness: Vec::new(),
+            answers: Answers::default(),
+            saving: false,
+        }));
+    }
+
+    fn missing(&self) -> Vec<Asked> {
+        let Some(visit) = &self.state.visit else { return Vec::new() };
+        let known = visit.all_answers();
+        let unknown = |question: &Question| known.to(*question).is_none();
+        let full = visit.chosen.len() > 1 || visit.chosen.contains(&Item::All);
+        let mut left: Vec<Asked> = LIFESTYLE.iter().filter(|q| full && unknown(q)).map(|q| Asked::One(*q)).collect();
+        if ILLNESSES.iter().any(unknown) {
+            left.push(Asked::Illness);
+        }
+        let age = visit.who.age(self.state.now.day());
+        if visit.who.sex == Sex::Female && PREGNANCY_AGES.contains(&age) && unknown(&Question::Pregnant) {
+            left.push(Asked::Pregnancy);
+        }
+        left
+    }
+
+    pub(super) fn tap_question(&mut self, mut step: QuestionStep, tap: Tap) {
+        let Some(asked) = step.asked().filter(|_| !step.saving) else { return };
+        match (asked, tap) {
+            (Asked::One(question), Tap::Answer(answer)) => answered(&mut step, question, answer),
+            (Asked::One(question), Tap::Skip) => answered(&mut step, question, Answer::NotSure),
+            (Asked::Pregnancy, Tap::Illness(chosen)) => pregnancy_answered(&mut step, chosen),
+            (Asked::Pregnancy, Tap::Skip) => answered(&mut step, Question::Pregnant, Answer::NotSure),
+            (Asked::Illness, Tap::Illness(None)) => self.illness_answered(&mut step, &[]),
+            (Asked::Illness, Tap::Illness(Some(question))) => toggle(&mut step.illness, question),
+            (Asked::Illness, Tap::Next) => {
+                let chosen = step.illness.clone();
+                self.illness_answered(&mut step, &chosen);
+            }
+            (Asked::Illness, Tap::Skip) => skip_illness(&mut step),
+            (_, Tap::Back) => return self.back_to_choose(),
+            _ => return,
+        }
+        self.state.touched = self.state.now;
+        if step.left.is_empty() {
+            step.saving = true;
+            let answers = step.answers.clone();
+            self.state.screen = Screen::Question(step);
+            return self.answers_given(answers);
+        }
+        self.state.screen = Screen::Question(step);
+    }
+
+    /// Tablets are asked only after a yes.
+    fn illness_answered(&mut self, step: &mut QuestionStep, chosen: &[Question]) {
+        for illness in ILLNESSES {
+            let answer = if chosen.contains(&illness) { Answer::Yes } else { Answer::No };
+            step.answers.0.insert(illness, answer);
+        }
+        step.left.remove(0);
+        if chosen.contains(&Question::Hypertension) {
+            step.left.insert(0, Asked::One(Question::OnAntihypertensives));
+        } else {
+            step.answers.0.insert(Question::OnAntihypertensives, Answer::No);
+        }
+    }
+
+    fn answers_given(&mut self, answers: Answers) {
+        let Some(visit) = &mut self.state.visit else { return };
+        visit.answers.absorb(&answers);
+        let fact = Fact::QuestionsAnswered { visit: visit.id, answers };
+        self.show_result(vec![fact]);
+    }
+
+    /// Concludes the visit; R20 comes when the store has answered.
+    fn show_result(&mut self, facts: Vec<Fact>) {
+        let nothing = self.state.visit.as_ref().is_none_or(|visit| visit.taken.is_empty());
+        if nothing {
+            return self.back_to_choose();
+        }
+        self.conclude(facts, Ending::Result, AfterSave::Conclusion);
+    }
+}
+
+fn answered(step: &mut QuestionStep, question: Question, answer: Answer) {
+    step.answers.0.insert(question, answer);
+    step.left.remove(0);
+    step.of.0 += 1;
+}
+
+fn pregnancy_answered(step: &mut QuestionStep, chosen: Option<Question>) {
+    for question in [Question::Pregnant, Question::Breastfeeding] {
+        step.answers.0.insert(question, if chosen == Some(question) { Answer::Yes } else { Answer::No });
+    }
+    step.left.remove(0);
+}
+
+fn skip_illness(step: &mut QuestionStep) {
+    for illness in ILLNESSES {
+        step.answers.0.insert(illness, Answer::NotSure);
+    }
+    step.left.remove(0);
+}
+
+fn toggle(chosen: &mut Vec<Question>, question: Question) {
+    match chosen.iter().position(|known| *known == question) {
+        Some(at) => _ = chosen.remove(at),
+        None => chosen.push(question),
+    }
+}

@@ -1,0 +1,64 @@
+//! What the passing of time does (ux.md 9).
+
+use super::doctor::DESK_IDLE_S;
+use super::{Overlay, Screen, Turn};
+
+/// Seconds after which an untouched screen acts, and the seconds of warning it gives first.
+fn patience(screen: &Screen) -> Option<(u64, u32)> {
+    match screen {
+        Screen::Identify | Screen::IdPad(_) | Screen::Guest(_) | Screen::Confirm(_) | Screen::Pin(_) => Some((60, 0)),
+        Screen::Consent(_) | Screen::Question(_) | Screen::Result(_) | Screen::Trend(_) => Some((90, 20)),
+        Screen::Pressure(step) if !step.waits_for_touch() => None,
+        Screen::Glucose(_) => None,
+        Screen::Choose | Screen::Pressure(_) | Screen::Body(_) | Screen::Waist(_) | Screen::Meal(_) => Some((60, 20)),
+        Screen::Idle | Screen::Urgent(_) | Screen::Goodbye { .. } | Screen::Queue(_) => None,
+    }
+}
+
+/// Seconds that R24 stays, and with a card on the reader.
+const GOODBYE_S: (u64, u64) = (6, 10);
+
+/// Seconds between two offers of a commit that the store refused.
+const SAVE_AGAIN_S: u64 = 5;
+
+impl Turn<'_> {
+    pub(super) fn tick(&mut self) {
+        let now = self.state.now;
+        if let Some(since) = self.state.not_saved
+            && now.ms_since(&since) >= SAVE_AGAIN_S * 1000
+        {
+            self.state.not_saved = Some(now);
+            self.save_again();
+        }
+        let untouched = now.ms_since(&self.state.touched) / 1000;
+        match self.state.screen.clone() {
+            Screen::Goodbye { since, card } => {
+                let stays = if card { GOODBYE_S.1 } else { GOODBYE_S.0 };
+                if now.ms_since(&since) / 1000 >= stays {
+                    self.open(Screen::Idle);
+                }
+            }
+            Screen::Pressure(step) => self.tick_pressure(step),
+            Screen::Glucose(step) => self.tick_glucose(step),
+            Screen::Urgent(page) => self.tick_urgent(page),
+            Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),
+            _ => {}
+        }
+        self.run_out(untouched);
+    }
+
+    fn run_out(&mut self, untouched: u64) {
+        let Some((wait, warning)) = patience(&self.state.screen) else { return };
+        // A visit that waits for the store is not idle.
+        if !self.state.all_saved() || untouched < wait {
+            return;
+        }
+        let left = (wait + u64::from(warning)).saturating_sub(untouched);
+        if left == 0 {
+            return self.leave();
+        }
+        if !matches!(self.state.overlay, Some(Overlay::OtherCard(_) | Overlay::Calling)) {
+            self.state.overlay = Some(Overlay::StillThere { left: u32::try_from(left).unwrap_or(warning) });
+        }
+    }
+}

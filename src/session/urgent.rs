@@ -1,0 +1,240 @@
+//! R22: the red page. What to do now, who was told; it stays until a staff PIN.
+//!
+//! A first reading in the critical range opens the case and the symptom question at once, while the pause before the
+//! second reading runs in the same picture (ux.md 6.2). Opening the page commits the visit as it stands; what follows
+//! are later Facts.
+
+use super::{AfterSave, Effect, Order, Screen, Tap, Tone, Turn};
+use crate::model::device::{DeviceEvent, Role, Sensed, Trouble};
+use crate::model::fact::{CallReason, Ending, Fact, SymptomAnswer};
+use crate::model::{Moment, RowId, Urgency};
+
+/// What brought the page up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrgentKind {
+    /// 血压很高
+    Pressure,
+    /// 血糖过低
+    LowGlucose,
+    /// 血糖很高
+    HighGlucose,
+    /// 我不舒服
+    Unwell,
+}
+
+impl UrgentKind {
+    pub(super) fn of_glucose(row: &RowId) -> Self {
+        if *row == "glu.critical.high" { UrgentKind::HighGlucose } else { UrgentKind::LowGlucose }
+    }
+}
+
+/// Where the repeat of a critical first reading stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Repeat {
+    /// The pause runs.
+    Pause,
+    /// The monitor is waited for.
+    Measuring {
+        /// Why the last try gave nothing.
+        trouble: Option<Trouble>,
+    },
+    /// No repeat is due: the page stays until a staff PIN.
+    Locked,
+}
+
+/// The page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UrgentPage {
+    /// What brought it up.
+    pub kind: UrgentKind,
+    /// When.
+    pub since: Moment,
+    /// The repeat.
+    pub repeat: Repeat,
+    /// Tiles that are on.
+    pub symptoms: Vec<Symptom>,
+    /// 都没有 was touched.
+    pub none: bool,
+    /// An answer, or the silence of 30 s, is recorded.
+    pub answered: bool,
+    /// A danger sign was told: 120 stands first.
+    pub emergency: bool,
+    /// Nobody came for 10 minutes: identity and numbers are hidden.
+    pub hidden: bool,
+    /// When the tone sounded last.
+    pub rang: Moment,
+}
+
+/// A tile of R22; the fifth is 都没有.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symptom {
+    /// 胸口痛、胸闷
+    Chest,
+    /// 手脚没力、说话不清
+    Stroke,
+    /// 头很痛、想吐、看不清
+    Head,
+    /// 喘不上气
+    Breath,
+    /// 都没有
+    None,
+}
+
+impl Symptom {
+    /// The words of the rule tables that a tile stands for (ux.md 7.3).
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Symptom::Chest => &["persistent_chest_or_back_pain_with_high_bp", "chest_tightness"],
+            Symptom::Stroke => &["limb_paralysis", "sudden_speech_trouble"],
+            Symptom::Head => &["severe_headache", "vomiting", "blurred_vision"],
+            Symptom::Breath => &["dyspnoea_or_cannot_lie_flat_with_high_bp"],
+            Symptom::None => &[],
+        }
+    }
+}
+
+/// Seconds without an answer that count as not answered, never as "none of these".
+const ANSWER_S: u64 = 30;
+/// Seconds between two tones until staff acknowledge, and after nobody came.
+const RING_S: (u64, u64) = (10, 60);
+/// Seconds after which identity and numbers are hidden when nobody comes.
+const HIDE_S: u64 = 600;
+
+impl Turn<'_> {
+    /// Opens the page with the visit as it stands; `facts` are the reading that did it.
+    pub(super) fn open_urgent(&mut self, kind: UrgentKind, facts: Vec<Fact>) {
+        let now = self.state.now;
+        let repeat = if kind == UrgentKind::Pressure { Repeat::Pause } else { Repeat::Locked };
+        self.state.overlay = None;
+        self.state.calling = Some(now);
+        self.effects.push(Effect::Tone(Tone::Urgent));
+        let mut commit = self.conclusion(facts, Ending::UrgentPage).unwrap_or_default();
+        let visit = self.state.visit.as_ref().map(|visit| visit.id);
+        commit.facts.push(self.new_fact(Fact::StaffCalled { visit, reason: CallReason::Urgent }));
+        self.open(Screen::Urgent(UrgentPage {
+            kind,
+            since: now,
+            repeat,
+            symptoms: Vec::new(),
+            none: false,
+            answered: false,
+            emergency: false,
+            hidden: false,
+            rang: now,
+        }));
+        self.save(commit, AfterSave::Nothing);
+    }
+
+    /// 我不舒服: the symptom question, whatever was measured. Without a visit a call is all that can be kept.
+    pub(super) fn open_unwell(&mut self) {
+        if self.state.visit.is_some() {
+            self.open_urgent(UrgentKind::Unwell, Vec::new());
+        }
+    }
+
+    pub(super) fn tap_urgent(&mut self, mut page: UrgentPage, tap: Tap) {
+        match tap {
+            Tap::Symptom(symptom) => return self.symptom(page, symptom),
+            Tap::CallAgain => {
+                page.rang = self.state.now;
+                self.state.calling = Some(self.state.now);
+                self.effects.push(Effect::Tone(Tone::Urgent));
+            }
+            Tap::RefuseRepeat => {
+                self.order(Role::BloodPressure, Order::End);
+                page.repeat = Repeat::Locked;
+            }
+            _ => return,
+        }
+        self.state.screen = Screen::Urgent(page);
+    }
+
+    fn symptom(&mut self, mut page: UrgentPage, symptom: Symptom) {
+        match page.symptoms.iter().position(|known| *known == symptom) {
+            _ if symptom == Symptom::None => (page.symptoms, page.none) = (Vec::new(), true),
+            Some(at) => _ = page.symptoms.remove(at),
+            None => {
+                page.symptoms.push(symptom);
+                page.none = false;
+            }
+        }
+        page.answered = true;
+        page.emergency = !page.symptoms.is_empty();
+        if page.emergency {
+            page.repeat = Repeat::Locked;
+            self.effects.push(Effect::Tone(Tone::Urgent));
+        }
+        let words = page.symptoms.iter().flat_map(|symptom| symptom.words()).map(|word| (*word).to_owned()).collect();
+        self.state.screen = Screen::Urgent(page);
+        self.symptoms_told(SymptomAnswer::Told(words));
+    }
+
+    fn symptoms_told(&mut self, answer: SymptomAnswer) {
+        let Some(visit) = &mut self.state.visit else { return };
+        visit.symptoms = Some(answer.clone());
+        let fact = Fact::SymptomsAnswered { visit: visit.id, answer };
+        self.conclude(vec![fact], Ending::UrgentPage, AfterSave::Nothing);
+    }
+
+    pub(super) fn tick_urgent(&mut self, mut page: UrgentPage) {
+        let now = self.state.now;
+        let seconds = |since: Moment| now.ms_since(&since) / 1000;
+        let waited = seconds(page.since);
+        if page.repeat == Repeat::Pause && waited >= self.world.rules.pause_s() {
+            page.repeat = Repeat::Measuring { trouble: None };
+            self.order(Role::BloodPressure, Order::Begin);
+        }
+        page.hidden |= waited >= HIDE_S && self.state.calling.is_some();
+        let pause = if page.hidden { RING_S.1 } else { RING_S.0 };
+        if self.state.calling.is_some() && seconds(page.rang) >= pause {
+            page.rang = now;
+            self.effects.push(Effect::Tone(Tone::Urgent));
+        }
+        let silent = !page.answered && waited >= ANSWER_S;
+        page.answered |= silent;
+        self.state.screen = Screen::Urgent(page);
+        if silent {
+            self.symptoms_told(SymptomAnswer::NotAnswered);
+        }
+    }
+
+    /// The second reading of a critical sitting.
+    pub(super) fn hear_repeat(&mut self, mut page: UrgentPage, event: DeviceEvent) {
+        if !matches!(page.repeat, Repeat::Measuring { .. }) {
+            return;
+        }
+        match event {
+            DeviceEvent::Trouble(trouble) => page.repeat = Repeat::Measuring { trouble: Some(trouble) },
+            DeviceEvent::Reading { sensed: Sensed::Pressure(pressure), quality, origin } => {
+                if !self.world.rules.plausible_pressure(&pressure) {
+                    page.repeat = Repeat::Measuring { trouble: Some(Trouble::OutOfRange) };
+                } else {
+                    return self.repeated(page, pressure, quality, origin);
+                }
+            }
+            _ => return,
+        }
+        self.state.screen = Screen::Urgent(page);
+    }
+
+    fn repeated(
+        &mut self,
+        mut page: UrgentPage,
+        pressure: crate::model::measurement::Pressure,
+        quality: Vec<crate::model::Quality>,
+        origin: crate::model::device::Origin,
+    ) {
+        self.order(Role::BloodPressure, Order::End);
+        let fact = self.accept_pressure(pressure, quality, origin);
+        let confirmed = self.judge().is_some_and(|assessment| assessment.urgency >= Urgency::Urgent);
+        if confirmed {
+            page.repeat = Repeat::Locked;
+            self.state.screen = Screen::Urgent(page);
+            return self.conclude(vec![fact], Ending::UrgentPage, AfterSave::Nothing);
+        }
+        // Not confirmed: the visit goes on to its result, the case stays with the doctor.
+        self.state.calling = None;
+        self.open(Screen::Pressure(super::PressureStep::accepted(2, self.state.now)));
+        self.save_reading(vec![fact]);
+    }
+}

@@ -1,0 +1,236 @@
+//! The visit that runs: whose it is, what was measured, what is left to do.
+
+use std::collections::VecDeque;
+
+use chrono::NaiveDate;
+
+use super::{Item, State};
+use crate::model::fact::{Fact, IdentifiedBy, SymptomAnswer};
+use crate::model::finding::Assessment;
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
+use crate::model::resident::{AgeBand, Answers, Consent, Guest, Resident, Sex, Subject, age_on, masked};
+use crate::model::units::{Centimetres, Kilograms};
+use crate::model::{FactId, FlagId, IdNumber, Measurement, Moment, Past, StoredFact, UnitId, Urgency, VisitId};
+
+/// Who sits in front, as far as we know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Who {
+    /// The name to mask on screens; `None` for a typed number nobody here knows, and for guests.
+    pub name: Option<crate::model::resident::Personal>,
+    /// The number; `None` for guests.
+    pub number: Option<IdNumber>,
+    /// For waist and pregnancy.
+    pub sex: Sex,
+    /// For the rules; of a guest the lowest age of the band.
+    pub born: Born,
+}
+
+/// What we know of the age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Born {
+    /// The day.
+    On(NaiveDate),
+    /// A guest's band.
+    Band(AgeBand),
+}
+
+impl Who {
+    /// Whole years on `day`.
+    pub fn age(&self, day: NaiveDate) -> u16 {
+        match self.born {
+            Born::On(birth) => age_on(birth, day),
+            Born::Band(band) => band.lowest(),
+        }
+    }
+
+    /// 王*英; empty when there is no name to mask.
+    pub fn masked(&self) -> String {
+        self.name.as_ref().map(|name| masked(&name.0)).unwrap_or_default()
+    }
+
+    /// 尾号, the last four characters of the number.
+    pub fn last_four(&self) -> &str {
+        self.number.as_ref().map_or("", IdNumber::last_four)
+    }
+
+    pub(super) fn guest(&self, slip: crate::model::SlipNumber, day: NaiveDate) -> Guest {
+        let age = match self.born {
+            Born::On(_) => AgeBand::of(self.age(day)),
+            Born::Band(band) => band,
+        };
+        Guest { slip, sex: self.sex, age }
+    }
+}
+
+/// A visit, from identification to goodbye.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// `Encounter` on the wire.
+    pub id: VisitId,
+    /// Whose.
+    pub subject: Subject,
+    /// Who that is.
+    pub who: Who,
+    /// How we know.
+    pub by: IdentifiedBy,
+    /// What they allow.
+    pub consent: Consent,
+    /// When it began.
+    pub began: Moment,
+    /// What is known from earlier.
+    pub past: Past,
+    /// What was accepted, in order.
+    pub taken: Vec<Measurement>,
+    /// What was answered in this visit.
+    pub answers: Answers,
+    /// What was said to the symptom tiles.
+    pub symptoms: Option<SymptomAnswer>,
+    /// What is still to do.
+    pub plan: VecDeque<Item>,
+    /// Items chosen, done or not.
+    pub chosen: Vec<Item>,
+    /// What the rules said last.
+    pub assessment: Option<Assessment>,
+    /// The rest timer was skipped by declaration.
+    pub rest_declared: bool,
+    /// The cuff of this visit refused to give a value twice.
+    pub pressure_failed: bool,
+    pub(super) opened: bool,
+    pub(super) concluded: bool,
+    pub(super) flag: Option<(FlagId, Urgency)>,
+    pub(super) registered: bool,
+    pub(super) guided: bool,
+    pub(super) unsent: Vec<FactId>,
+    pub(super) last_unit: Option<UnitId>,
+}
+
+/// A visit that power or a crash cut off, as the store tells it at the next start.
+#[derive(Clone, Debug)]
+pub struct OpenVisit {
+    /// Its Facts, in order; the first is `VisitOpened`.
+    pub facts: Vec<StoredFact>,
+    /// The person, unless a guest.
+    pub resident: Option<Resident>,
+    /// What is known from earlier.
+    pub past: Past,
+}
+
+impl Visit {
+    pub(super) fn new(state: &mut State, subject: Subject, who: Who, by: IdentifiedBy, consent: Consent, past: Past) -> Self {
+        let now = state.now;
+        Self {
+            id: state.mint.id(now),
+            subject,
+            who,
+            by,
+            consent,
+            began: now,
+            past,
+            taken: Vec::new(),
+            answers: Answers::default(),
+            symptoms: None,
+            plan: VecDeque::new(),
+            chosen: Vec::new(),
+            assessment: None,
+            rest_declared: false,
+            pressure_failed: false,
+            opened: false,
+            concluded: false,
+            flag: None,
+            registered: false,
+            guided: false,
+            unsent: Vec::new(),
+            last_unit: None,
+        }
+    }
+
+    /// The blood-pressure readings of this sitting, in order.
+    pub fn pressures(&self) -> Vec<Pressure> {
+        self.taken.iter().filter_map(Measurement::pressure).collect()
+    }
+
+    /// The newest height of this visit.
+    pub fn height(&self) -> Option<Centimetres> {
+        self.newest(|value| if let Value::Height(height) = value { Some(*height) } else { None })
+    }
+
+    /// The newest weight of this visit.
+    pub fn weight(&self) -> Option<Kilograms> {
+        self.newest(|value| if let Value::Weight(weight) = value { Some(*weight) } else { None })
+    }
+
+    /// The newest waist of this visit.
+    pub fn waist(&self) -> Option<Centimetres> {
+        self.newest(|value| if let Value::Waist(waist) = value { Some(*waist) } else { None })
+    }
+
+    /// The newest glucose of this visit.
+    pub fn glucose(&self) -> Option<(GlucoseLevel, GlucoseKind)> {
+        self.newest(|value| if let Value::Glucose { level, kind } = value { Some((*level, *kind)) } else { None })
+    }
+
+    fn newest<T>(&self, pick: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        self.taken.iter().rev().find_map(|measurement| pick(&measurement.value))
+    }
+
+    /// All answers in force: this visit's over those of the last year.
+    pub fn all_answers(&self) -> Answers {
+        let mut all = self.past.answers.clone();
+        all.absorb(&self.answers);
+        all
+    }
+
+    /// May this visit leave for the platform?
+    pub fn upload(&self) -> bool {
+        matches!(self.subject, Subject::Resident(_)) && self.consent.allows(crate::model::resident::ConsentSwitch::Upload)
+    }
+
+    /// The facts told again after a cut, so that the visit can be concluded from them.
+    pub(super) fn recall(open: &OpenVisit) -> Option<Self> {
+        let first = open.facts.first()?;
+        let Fact::VisitOpened { visit, subject, by } = &first.new.fact else { return None };
+        let who = match (&open.resident, subject) {
+            (Some(resident), _) => Who {
+                name: resident.name.clone(),
+                number: Some(resident.id_number.clone()),
+                sex: resident.sex,
+                born: Born::On(resident.birth_date),
+            },
+            (None, Subject::Guest(guest)) => Who { name: None, number: None, sex: guest.sex, born: Born::Band(guest.age) },
+            (None, Subject::Resident(_)) => return None,
+        };
+        let mut recalled = Self {
+            id: *visit,
+            subject: *subject,
+            who,
+            by: *by,
+            consent: open.past.consent.unwrap_or_default(),
+            began: first.new.at,
+            past: open.past.clone(),
+            taken: Vec::new(),
+            answers: Answers::default(),
+            symptoms: None,
+            plan: VecDeque::new(),
+            chosen: Vec::new(),
+            assessment: None,
+            rest_declared: false,
+            pressure_failed: false,
+            opened: true,
+            concluded: false,
+            flag: None,
+            registered: false,
+            guided: false,
+            unsent: open.facts.iter().map(|fact| fact.new.id).collect(),
+            last_unit: None,
+        };
+        for fact in super::facts_of(&open.facts) {
+            match fact {
+                Fact::MeasurementTaken { measurement } => recalled.taken.push(measurement.clone()),
+                Fact::QuestionsAnswered { answers, .. } => recalled.answers.absorb(answers),
+                Fact::SymptomsAnswered { answer, .. } => recalled.symptoms = Some(answer.clone()),
+                _ => {}
+            }
+        }
+        Some(recalled)
+    }
+}
