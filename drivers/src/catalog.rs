@@ -1,0 +1,109 @@
+//! All known models: the built-in descriptors, and a folder given at run time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::custom::{self, Device};
+use crate::descriptor::{Descriptor, DescriptorFault, parse_usb};
+
+/// Descriptors by model id.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    descriptors: Vec<Descriptor>,
+}
+
+/// A folder of descriptors that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogFault {
+    /// A file or folder cannot be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A descriptor is wrong.
+    #[error(transparent)]
+    Descriptor(#[from] DescriptorFault),
+}
+
+static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
+    let texts: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/devices.rs"));
+    let mut catalog = Catalog { descriptors: Vec::new() };
+    for (file, text) in texts {
+        // Every built-in descriptor is read by the test `every_descriptor_is_sound`.
+        catalog
+            .add(Descriptor::parse(file, text).expect("built-in descriptors are sound"))
+            .expect("built-in models have different ids");
+    }
+    catalog
+});
+
+impl Catalog {
+    /// Returns the models built into this crate.
+    pub fn built_in() -> &'static Catalog {
+        &BUILT_IN
+    }
+
+    /// Adds every `*.toml` of a folder.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogFault> {
+        let read = |cause| CatalogFault::Read { path: folder.to_owned(), cause };
+        for entry in fs::read_dir(folder).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            if path.extension().is_some_and(|end| end == "toml") {
+                let text = fs::read_to_string(&path)
+                    .map_err(|cause| CatalogFault::Read { path: path.clone(), cause })?;
+                self.add(Descriptor::parse(&path.display().to_string(), &text)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds one descriptor; its id must be new.
+    pub fn add(&mut self, descriptor: Descriptor) -> Result<(), DescriptorFault> {
+        if self.find(&descriptor.model).is_some() {
+            return Err(DescriptorFault::Twice { model: descriptor.model });
+        }
+        self.descriptors.push(descriptor);
+        Ok(())
+    }
+
+    /// Returns the model with this id; failing that, the first that speaks the protocol of this name.
+    pub fn find(&self, name: &str) -> Option<&Descriptor> {
+        let by_model = self.descriptors.iter().find(|descriptor| descriptor.model == name);
+        by_model.or_else(|| self.descriptors.iter().find(|descriptor| descriptor.protocol == name))
+    }
+
+    /// Returns the models that show this USB id.
+    pub fn with_usb(&self, vendor: u16, product: u16) -> impl Iterator<Item = &Descriptor> {
+        self.descriptors.iter().filter(move |descriptor| {
+            descriptor.usb.iter().any(|id| parse_usb(id) == Some((vendor, product)))
+        })
+    }
+
+    /// Returns all models, ordered by file name within their kind.
+    pub fn all(&self) -> &[Descriptor] {
+        &self.descriptors
+    }
+}
+
+impl Descriptor {
+    /// Returns a fresh decoder for this model.
+    pub fn device(&self) -> Device {
+        // `validate` refused a descriptor whose decoder does not exist.
+        custom::by_name(&self.decoder).expect("a validated descriptor names a decoder")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_descriptor_is_sound() {
+        assert!(Catalog::built_in().all().len() >= 5);
+    }
+}

@@ -1,0 +1,81 @@
+//! Hand-written decoders, one file a family, by the name that descriptors use.
+
+pub mod gl150;
+pub mod hbp9030;
+pub mod sam;
+pub mod st_gs;
+pub mod ultra2;
+
+use crate::decoder::{Converse, Decoder};
+
+/// A decoder, with or without a conversation.
+pub enum Device {
+    /// Speaks when it has something to say and cannot be told anything.
+    Speaks(Box<dyn Decoder + Send>),
+    /// Must be spoken to.
+    Converses(Box<dyn Converse + Send>),
+}
+
+impl Device {
+    /// Whether it must be spoken to.
+    pub fn converses(&self) -> bool {
+        matches!(self, Device::Converses(_))
+    }
+
+    /// The decoder of either.
+    pub fn decoder(&mut self) -> &mut dyn Decoder {
+        match self {
+            Device::Speaks(decoder) => decoder.as_mut(),
+            Device::Converses(decoder) => decoder.as_mut(),
+        }
+    }
+
+    /// The conversation, if there is one.
+    pub fn conversation(&mut self) -> Option<&mut dyn Converse> {
+        match self {
+            Device::Speaks(_) => None,
+            Device::Converses(decoder) => Some(decoder.as_mut()),
+        }
+    }
+}
+
+/// Returns a fresh decoder by the name that descriptors use.
+pub fn by_name(name: &str) -> Option<Device> {
+    Some(match name {
+        "hbp9030" => Device::Speaks(Box::new(hbp9030::Hbp9030::new())),
+        "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
+        "st_gs" => Device::Speaks(Box::new(st_gs::StGs::new())),
+        "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
+        "sam" => Device::Converses(Box::new(sam::Sam::new())),
+        _ => return None,
+    })
+}
+
+/// Implements [`Decoder`] for a device that only speaks: a `framer` field and a function from frame to output.
+macro_rules! speaks {
+    ($device:ty, $read:path) => {
+        impl $crate::decoder::Decoder for $device {
+            fn handle_bytes(
+                &mut self,
+                at: ::std::time::Instant,
+                bytes: &[u8],
+                out: &mut Vec<$crate::decoder::Output>,
+            ) {
+                out.extend(self.framer.push(at, bytes).into_iter().map($read));
+            }
+
+            fn handle_timeout(
+                &mut self,
+                at: ::std::time::Instant,
+                out: &mut Vec<$crate::decoder::Output>,
+            ) {
+                out.extend(self.framer.expire(at).into_iter().map($read));
+            }
+
+            fn deadline(&self) -> Option<::std::time::Instant> {
+                self.framer.deadline()
+            }
+        }
+    };
+}
+pub(crate) use speaks;

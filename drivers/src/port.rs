@@ -1,0 +1,416 @@
+//! One thread a port: a transport, a decoder, a channel. It reconnects, and is this crate's one caller of `now()`.
+
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::custom::Device;
+use crate::decoder::{Order, Output};
+use crate::descriptor::Descriptor;
+use crate::memory::{Look, Memory};
+use crate::reading::{FaultCode, Reading, Special, Status};
+use crate::settle::{self, EachFrame, Settle};
+use crate::transport::{Opener, Transport, Trouble};
+
+/// A running port. Dropping it ends its thread and closes the device, within a fifth of a second.
+#[derive(Debug)]
+pub struct Port {
+    orders: Option<Sender<Order>>,
+    allowed: Vec<Order>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a port tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortEvent {
+    /// The port is open. A device that only speaks may still be switched off.
+    Up,
+    /// The port cannot be used; it is tried again four times a second. Told again only when the reason changes.
+    Down {
+        /// Why, and what to do.
+        why: Trouble,
+    },
+    /// A settled result, a status or a fault.
+    Output(Output),
+    /// While watching for new records: those that were not there before. Two are for the person to choose from.
+    Fresh(Vec<Reading>),
+    /// The device stays silent where it must speak. Told once; any other output ends it.
+    NoAnswer,
+}
+
+/// An order that this model cannot carry out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this device cannot be told to `{0:?}`")]
+pub struct Refused(pub Order);
+
+impl Port {
+    /// Starts the thread of one port, with what `opener` opens.
+    ///
+    /// `tell` is called from that thread and must not block; hand the events to a channel.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        descriptor: &Descriptor,
+        opener: Opener,
+        tell: impl FnMut(PortEvent) + Send + 'static,
+    ) -> io::Result<Port> {
+        let (orders, inbox) = mpsc::channel();
+        let worker = Worker {
+            descriptor: descriptor.clone(),
+            opener,
+            inbox,
+            tell: Box::new(tell),
+            settle: descriptor.settle(),
+            job: Job::Idle,
+            down: None,
+            silent: false,
+            heard: Instant::now(),
+        };
+        let thread = thread::Builder::new()
+            .name(format!("port {}", descriptor.model))
+            .spawn(move || worker.run())?;
+        Ok(Port { orders: Some(orders), allowed: descriptor.orders.clone(), thread: Some(thread) })
+    }
+
+    /// Starts the thread of one serial port.
+    ///
+    /// `line` stands in for the descriptor's line settings.
+    ///
+    /// # Errors
+    /// When the system gives no thread. A port that is missing, denied or busy is told as [`PortEvent::Down`].
+    #[cfg(feature = "serial")]
+    pub fn open(
+        descriptor: &Descriptor,
+        address: crate::transport::serial::Address,
+        line: Option<crate::descriptor::Line>,
+        tell: impl FnMut(PortEvent) + Send + 'static,
+    ) -> io::Result<Port> {
+        let opener = address.opener(line.unwrap_or(descriptor.port));
+        Port::start(descriptor, opener, tell)
+    }
+
+    /// Tells the device what to do. The order stays in force over unplugging, [`Order::Download`] excepted.
+    ///
+    /// # Errors
+    /// When the descriptor does not list the order. [`Order::Rest`] is always taken.
+    pub fn order(&self, order: Order) -> Result<(), Refused> {
+        if order != Order::Rest && !self.allowed.contains(&order) {
+            return Err(Refused(order));
+        }
+        if let Some(orders) = &self.orders {
+            // The thread only ends when this handle is dropped.
+            orders.send(order).map_err(|_| Refused(order))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.orders = None;
+        let Some(thread) = self.thread.take() else { return };
+        if thread.thread().id() != thread::current().id() {
+            // A panic in `tell` has been reported by its own thread.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Descriptor {
+    /// Returns a fresh second step for this model.
+    pub fn settle(&self) -> Box<dyn Settle + Send> {
+        self.settle
+            .as_deref()
+            .and_then(settle::by_name)
+            .unwrap_or_else(|| Box::new(EachFrame))
+    }
+}
+
+struct Worker {
+    descriptor: Descriptor,
+    opener: Opener,
+    inbox: Receiver<Order>,
+    tell: Box<dyn FnMut(PortEvent) + Send>,
+    settle: Box<dyn Settle + Send>,
+    job: Job,
+    down: Option<Trouble>,
+    /// Whether silence was told already.
+    silent: bool,
+    /// When the last byte came.
+    heard: Instant,
+}
+
+/// What the port was told to do.
+enum Job {
+    Idle,
+    Once,
+    FindCards,
+    Watch(Watch),
+}
+
+#[derive(Default)]
+struct Watch {
+    memory: Memory,
+    device_id: Option<String>,
+    gathered: Vec<Reading>,
+    told: Option<FaultCode>,
+    /// When to look again; `None` while a look is under way.
+    again: Option<Instant>,
+}
+
+/// An open transport with the decoder that listens to it.
+struct Session {
+    transport: Box<dyn Transport>,
+    device: Device,
+}
+
+/// The handle of the port was dropped.
+struct Dropped;
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            match (self.opener)() {
+                Ok(transport) => {
+                    self.down = None;
+                    let session = Session { transport, device: self.descriptor.device() };
+                    match self.serve(session) {
+                        Err(Dropped) => return,
+                        Ok(why) => self.went_down(why),
+                    }
+                }
+                Err(why) => self.went_down(why),
+            }
+            if self.wait_closed().is_err() {
+                return;
+            }
+        }
+    }
+
+    fn went_down(&mut self, why: Trouble) {
+        self.settle.clear();
+        if self.down.as_ref() != Some(&why) {
+            self.down = Some(why.clone());
+            (self.tell)(PortEvent::Down { why });
+        }
+    }
+
+    /// Waits without a handle: an open one would make the kernel choose another number at the replug.
+    fn wait_closed(&mut self) -> Result<(), Dropped> {
+        let until = Instant::now() + REOPEN_EVERY;
+        loop {
+            match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(order) => self.job = Job::of(order),
+                Err(RecvTimeoutError::Timeout) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
+            }
+        }
+    }
+
+    /// Serves an open port until it goes away.
+    fn serve(&mut self, mut session: Session) -> Result<Trouble, Dropped> {
+        (self.tell)(PortEvent::Up);
+        (self.silent, self.heard) = (false, Instant::now());
+        if let Err(why) = self.begin(&mut session) {
+            return Ok(why);
+        }
+        loop {
+            match self.turn(&mut session) {
+                Ok(None) => {}
+                Ok(Some(why)) => return Ok(why),
+                Err(Dropped) => return Err(Dropped),
+            }
+        }
+    }
+
+    /// One turn: an order, then bytes, then whatever is due. Bytes go first, so a late thread does not lose a frame.
+    fn turn(&mut self, session: &mut Session) -> Result<Option<Trouble>, Dropped> {
+        match self.inbox.try_recv() {
+            Ok(order) => {
+                self.job = Job::of(order);
+                if let Err(why) = self.begin(session) {
+                    return Ok(Some(why));
+                }
+            }
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return Err(Dropped),
+        }
+        Ok(self.listen(session).err())
+    }
+
+    fn listen(&mut self, session: &mut Session) -> Result<(), Trouble> {
+        let mut bytes = [0; 1024];
+        let patience = self.patience(session, Instant::now());
+        let count = session.transport.read(&mut bytes, patience)?;
+        let now = Instant::now();
+        let mut out = Vec::new();
+        if count > 0 {
+            self.heard = now;
+            session.device.decoder().handle_bytes(now, &bytes[..count], &mut out);
+        } else {
+            self.note_silence(now);
+        }
+        if session.device.decoder().deadline().is_some_and(|deadline| deadline <= now) {
+            session.device.decoder().handle_timeout(now, &mut out);
+        }
+        self.pass_on(session, out)?;
+        self.look_again(session, now)
+    }
+
+    fn patience(&self, session: &mut Session, now: Instant) -> Duration {
+        let again = match &self.job {
+            Job::Watch(watch) => watch.again,
+            _ => None,
+        };
+        let due = [session.device.decoder().deadline(), again].into_iter().flatten().min();
+        let patience = due.map_or(LISTEN, |due| due.saturating_duration_since(now).min(LISTEN));
+        patience.max(SHORTEST)
+    }
+
+    /// Begins what was ordered on a fresh connection, or newly.
+    fn begin(&mut self, session: &mut Session) -> Result<(), Trouble> {
+        let order = match &mut self.job {
+            Job::Idle => Order::Rest,
+            Job::Once => Order::Download,
+            Job::FindCards => Order::FindCards,
+            Job::Watch(watch) => {
+                watch.gathered.clear();
+                watch.again = None;
+                Order::WatchForNew
+            }
+        };
+        let mut out = Vec::new();
+        if let Some(conversation) = session.device.conversation() {
+            conversation.start(Instant::now(), order, &mut out);
+        }
+        self.pass_on(session, out)
+    }
+
+    fn pass_on(&mut self, session: &mut Session, outputs: Vec<Output>) -> Result<(), Trouble> {
+        let mut settled = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Send(bytes) => session.transport.write(&bytes)?,
+                output => self.settle.take(output, &mut settled),
+            }
+        }
+        for output in settled {
+            self.sort(output);
+        }
+        Ok(())
+    }
+
+    fn sort(&mut self, output: Output) {
+        let unanswered = matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
+        if unanswered && !matches!(self.job, Job::Once) {
+            return self.tell_silence();
+        }
+        self.silent = false;
+        match &mut self.job {
+            Job::Watch(watch) => {
+                for event in watch.sort(output) {
+                    (self.tell)(event);
+                }
+            }
+            _ => (self.tell)(PortEvent::Output(output)),
+        }
+    }
+
+    /// A device that streams and has stopped is unplugged on a line that cannot tell.
+    fn note_silence(&mut self, now: Instant) {
+        let Some(limit) = self.descriptor.silence_ms.map(Duration::from_millis) else { return };
+        if now.duration_since(self.heard) >= limit && !self.silent {
+            self.settle.clear();
+            self.tell_silence();
+        }
+    }
+
+    fn tell_silence(&mut self) {
+        if !self.silent {
+            self.silent = true;
+            (self.tell)(PortEvent::NoAnswer);
+        }
+    }
+
+    /// Ends a download that was asked for once; begins the next look of a watch when its time has come.
+    fn look_again(&mut self, session: &mut Session, now: Instant) -> Result<(), Trouble> {
+        let over = session.device.decoder().deadline().is_none();
+        match &mut self.job {
+            Job::Once if over => self.job = Job::Idle,
+            Job::Watch(watch) => match watch.again {
+                None if over => watch.again = Some(now + LOOK_EVERY),
+                Some(again) if again <= now => return self.begin(session),
+                _ => {}
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Job {
+    fn of(order: Order) -> Job {
+        match order {
+            Order::Rest => Job::Idle,
+            Order::Download => Job::Once,
+            Order::FindCards => Job::FindCards,
+            Order::WatchForNew => Job::Watch(Watch::default()),
+        }
+    }
+}
+
+impl Watch {
+    /// Holds records back until the download is whole, then tells the new ones.
+    fn sort(&mut self, output: Output) -> Vec<PortEvent> {
+        match output {
+            Output::Reading(reading) => {
+                self.gathered.push(reading);
+                Vec::new()
+            }
+            Output::Status(Status::Device { device_id, .. } | Status::Memory { device_id, .. }) => {
+                self.device_id = Some(device_id);
+                Vec::new()
+            }
+            Output::Status(Status::Downloaded { downloaded }) => {
+                self.told = None;
+                let records = std::mem::take(&mut self.gathered);
+                match self.memory.look(self.device_id.as_deref(), &records) {
+                    Look::Baseline => {
+                        let ready = Status::Baseline { baseline: downloaded };
+                        vec![PortEvent::Output(Output::Status(ready))]
+                    }
+                    Look::New(new) => news(new),
+                }
+            }
+            Output::Fault(fault) if self.told == Some(fault.code) => Vec::new(),
+            Output::Fault(fault) => {
+                self.told = Some(fault.code);
+                vec![PortEvent::Output(Output::Fault(fault))]
+            }
+            Output::Status(Status::Progress { .. } | Status::Version { .. }) => Vec::new(),
+            other => vec![PortEvent::Output(other)],
+        }
+    }
+}
+
+/// A control solution is nobody's glucose: it is told, but not to choose from.
+fn news(new: Vec<Reading>) -> Vec<PortEvent> {
+    let (control, fresh): (Vec<_>, Vec<_>) =
+        new.into_iter().partition(|reading| reading.special == Some(Special::Control));
+    let mut events: Vec<PortEvent> =
+        control.into_iter().map(|reading| PortEvent::Output(Output::Reading(reading))).collect();
+    if !fresh.is_empty() {
+        events.push(PortEvent::Fresh(fresh));
+    }
+    events
+}
+
+const REOPEN_EVERY: Duration = Duration::from_millis(250);
+/// How long a read waits when nothing is due; an order waits as long.
+const LISTEN: Duration = Duration::from_millis(100);
+/// A read with no wait at all would let an overdue decoder spin.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// Pause between two looks at a meter's memory.
+const LOOK_EVERY: Duration = Duration::from_secs(2);

@@ -1,0 +1,204 @@
+//! Several frames to one person's value: the second, pure step (driver rule 10).
+
+use std::collections::VecDeque;
+
+use rust_decimal::Decimal;
+
+use crate::decoder::Output;
+use crate::reading::{Fault, FaultCode, Note, Quantity, Reading, Status, Value, half_up};
+
+/// Makes one person's value out of what a decoder tells.
+pub trait Settle {
+    /// Takes one output of the decoder.
+    fn take(&mut self, output: Output, out: &mut Vec<Output>);
+    /// Forgets what was gathered: the port was gone, or another step began.
+    fn clear(&mut self);
+}
+
+/// Hands everything on: one frame is one value.
+#[derive(Debug, Default)]
+pub struct EachFrame;
+
+/// The mean of the last three stable lines within 0.2 kg and above 5 kg; once for each time somebody steps on.
+///
+/// Everything else becomes [`Status::LiveWeight`]. The same fault is told once in a row. The mean is in the scale's own
+/// unit and resolution, half up; `raw` holds the three lines.
+#[derive(Debug)]
+pub struct StableWeight {
+    last: VecDeque<Reading>,
+    armed: bool,
+    fault: Option<FaultCode>,
+}
+
+impl Settle for EachFrame {
+    fn take(&mut self, output: Output, out: &mut Vec<Output>) {
+        out.push(output);
+    }
+
+    fn clear(&mut self) {}
+}
+
+impl StableWeight {
+    /// Returns a step that waits for somebody to step on.
+    pub fn new() -> StableWeight {
+        StableWeight { last: VecDeque::new(), armed: true, fault: None }
+    }
+
+    fn reading(&mut self, reading: Reading, out: &mut Vec<Output>) {
+        self.fault = None;
+        let Some((weight, kilograms)) = weight_of(&reading) else { return };
+        let stable = is_stable(&reading);
+        out.push(Output::Status(Status::LiveWeight { live_weight: weight, stable }));
+        if kilograms < EMPTY {
+            self.armed = true;
+        }
+        if !stable || kilograms <= SOMEBODY || !self.armed {
+            self.last.clear();
+            return;
+        }
+        if self.last.front().is_some_and(|first| !is_alike(first, &reading)) {
+            self.last.clear();
+        }
+        self.last.push_back(reading);
+        if self.last.len() > LINES {
+            self.last.pop_front();
+        }
+        if let Some(settled) = settled(&self.last) {
+            self.last.clear();
+            self.armed = false;
+            out.push(Output::Reading(settled));
+        }
+    }
+
+    fn fault(&mut self, fault: Fault, out: &mut Vec<Output>) {
+        self.last.clear();
+        if self.fault != Some(fault.code) {
+            self.fault = Some(fault.code);
+            out.push(Output::Fault(fault));
+        }
+    }
+}
+
+impl Default for StableWeight {
+    fn default() -> StableWeight {
+        StableWeight::new()
+    }
+}
+
+impl Settle for StableWeight {
+    fn take(&mut self, output: Output, out: &mut Vec<Output>) {
+        match output {
+            Output::Reading(reading) => self.reading(reading, out),
+            Output::Fault(fault) => self.fault(fault, out),
+            Output::Status(Status::Skipped { .. }) => {}
+            other => out.push(other),
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = StableWeight::new();
+    }
+}
+
+/// Returns a second step by the name that descriptors use.
+pub fn by_name(name: &str) -> Option<Box<dyn Settle + Send>> {
+    match name {
+        "stable_weight" => Some(Box::new(StableWeight::new())),
+        _ => None,
+    }
+}
+
+fn settled(lines: &VecDeque<Reading>) -> Option<Reading> {
+    if lines.len() < LINES {
+        return None;
+    }
+    let weights: Vec<(Value, Decimal)> = lines.iter().filter_map(weight_of).collect();
+    let kilograms = weights.iter().map(|(_, kilograms)| *kilograms);
+    if kilograms.clone().max()? - kilograms.min()? > SPREAD {
+        return None;
+    }
+    let sum: Decimal = weights.iter().map(|(weight, _)| weight.number).sum();
+    let places = weights.iter().map(|(weight, _)| weight.number.scale()).max()?;
+    let mean = half_up(sum / Decimal::from(weights.len()), places);
+
+    let mut reading = lines.back()?.clone();
+    reading = reading.with(Quantity::Weight, mean, weights[0].0.unit);
+    reading.raw = lines.iter().flat_map(|line| line.raw.iter().copied()).collect();
+    Some(reading)
+}
+
+fn weight_of(reading: &Reading) -> Option<(Value, Decimal)> {
+    let weight = reading.value(Quantity::Weight)?;
+    let kilograms = weight.to(crate::reading::Unit::Kg)?.number;
+    Some((weight, kilograms))
+}
+
+fn is_stable(reading: &Reading) -> bool {
+    reading.context.get("stable") == Some(&Note::Flag(true))
+}
+
+/// Gross and net, or two units, are not averaged.
+fn is_alike(one: &Reading, other: &Reading) -> bool {
+    let unit = |reading: &Reading| reading.value(Quantity::Weight).map(|value| value.unit);
+    one.context == other.context && unit(one) == unit(other)
+}
+
+const LINES: usize = 3;
+/// 0.2 kg
+const SPREAD: Decimal = Decimal::from_parts(2, 0, 0, false, 1);
+/// 5 kg
+const SOMEBODY: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
+/// 2 kg
+const EMPTY: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::custom::st_gs::StGs;
+    use crate::decoder::Decoder;
+    use std::time::Instant;
+
+    fn settle(lines: &[&str]) -> Vec<String> {
+        let (mut decoder, mut step) = (StGs::new(), StableWeight::new());
+        let mut out = Vec::new();
+        for line in lines {
+            let mut frames = Vec::new();
+            decoder.handle_bytes(Instant::now(), format!("{line}\r\n").as_bytes(), &mut frames);
+            frames.into_iter().for_each(|frame| step.take(frame, &mut out));
+        }
+        let weights = out.iter().filter_map(|output| match output {
+            Output::Reading(reading) => reading.value(Quantity::Weight).map(|value| value.to_string()),
+            Output::Fault(fault) => Some(fault.code.to_string()),
+            _ => None,
+        });
+        weights.collect()
+    }
+
+    #[test]
+    fn one_person_is_counted_once_and_the_next_after_the_platform_was_empty() {
+        let on = ["US,GS,+ 40.0kg", "ST,GS,+ 64.3kg", "ST,GS,+ 64.4kg", "ST,GS,+ 64.5kg", "ST,GS,+ 64.4kg"];
+        let twice = [on.as_slice(), &["ST,GS,+ 64.4kg"; 4], &["ST,GS,+ 1.9kg"], &on].concat();
+        assert_eq!(settle(&twice), ["64.4 kg", "64.4 kg"]);
+        assert_eq!(settle(&[on, on].concat()), ["64.4 kg"]);
+    }
+
+    #[test]
+    fn a_drifting_empty_or_tared_scale_gives_nothing() {
+        assert!(settle(&["ST,GS,+ 64.0kg", "ST,GS,+ 64.2kg", "ST,GS,+ 64.3kg"]).is_empty());
+        assert!(settle(&["ST,GS,+ 5.0kg"; 5]).is_empty());
+        assert!(settle(&["ST,TR,+ 64.0kg"; 5]).is_empty());
+        assert!(settle(&["ST,GS,+ 64.0kg", "US,GS,+ 64.0kg", "ST,GS,+ 64.0kg", "ST,GS,+ 64.0kg"]).is_empty());
+    }
+
+    #[test]
+    fn grams_stay_grams_and_thresholds_count_in_kilograms() {
+        assert_eq!(settle(&["ST,GS,+ 64400g"; 3]), ["64400 g"]);
+        assert!(settle(&["ST,GS,+ 4400g"; 3]).is_empty());
+        assert_eq!(settle(&["ST,GS,+ 128.8jin"; 3]), ["128.8 jin"]);
+    }
+
+    #[test]
+    fn a_standing_fault_is_told_once() {
+        assert_eq!(settle(&["OL,GS,+        "; 5]), ["overload"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! The only room that touches ports: [`Transport`], its serial kind, and two for tests.
+
+use std::time::Duration;
+
+use crate::reading::FaultCode;
+
+pub mod faulty;
+pub mod replay;
+#[cfg(feature = "serial")]
+pub mod serial;
+
+/// A byte stream to and from a device. Dropping it closes it.
+pub trait Transport: Send {
+    /// Waits at most `patience` for bytes; `0` = nothing came. An error means that this transport never recovers.
+    fn read(&mut self, into: &mut [u8], patience: Duration) -> Result<usize, Trouble>;
+    /// Writes all bytes.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble>;
+}
+
+/// Opens a transport; called again and again while the device is away.
+pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Transport>, Trouble> + Send>;
+
+/// Why a port cannot be used now. The words say what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// Nothing is plugged in there.
+    #[error("nothing is plugged in at `{0}`; plug the device in and switch it on, or choose its port again")]
+    Missing(String),
+    /// The operating system does not let this user open it.
+    #[error("no permission for `{0}`; add the user of the client to the group that owns the port (often dialout)")]
+    Denied(String),
+    /// Another program has it.
+    #[error("`{0}` is used by another program; close that program")]
+    Busy(String),
+    /// It was there and went away.
+    #[error("the device at `{0}` is gone; check its plug and its power")]
+    Gone(String),
+    /// There is something, but no serial port that takes these settings.
+    #[error("`{port}` cannot be used as a serial port ({cause}); choose another port or line setting")]
+    Unfit {
+        /// The port.
+        port: String,
+        /// What the system said.
+        cause: String,
+    },
+}
+
+impl Trouble {
+    /// The fault code of the contract: `denied` or `gone`.
+    pub fn code(&self) -> FaultCode {
+        match self {
+            Trouble::Denied(_) | Trouble::Busy(_) => FaultCode::Denied,
+            Trouble::Missing(_) | Trouble::Gone(_) | Trouble::Unfit { .. } => FaultCode::Gone,
+        }
+    }
+}
