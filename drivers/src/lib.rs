@@ -33,7 +33,7 @@ pub mod checksum;
 pub mod custom;
 pub mod decoder;
 pub mod descriptor;
-//EM
+pub mod emulate;
 pub mod framing;
 pub mod memory;
 pub mod port;
