@@ -39,7 +39,7 @@ pub mod memory;
 pub mod port;
 pub mod reading;
 pub mod settle;
-//TR
+pub mod transcript;
 pub mod transport;
 
 pub use catalog::Catalog;

@@ -11,6 +11,7 @@ use crate::descriptor::Descriptor;
 use crate::memory::{Look, Memory};
 use crate::reading::{FaultCode, Reading, Special, Status};
 use crate::settle::{self, EachFrame, Settle};
+use crate::transcript::Heard;
 use crate::transport::{Opener, Transport, Trouble};
 
 /// A running port. Dropping it ends its thread and closes the device, within a fifth of a second.
@@ -56,12 +57,27 @@ impl Port {
         opener: Opener,
         tell: impl FnMut(PortEvent) + Send + 'static,
     ) -> io::Result<Port> {
+        Port::start_recorded(descriptor, opener, tell, |_, _| {})
+    }
+
+    /// The same, and lets `tap` hear every byte, order and frame, for a
+    /// [`Recorder`](crate::transcript::Recorder). Never record a card reader: its bytes are a person's data.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start_recorded(
+        descriptor: &Descriptor,
+        opener: Opener,
+        tell: impl FnMut(PortEvent) + Send + 'static,
+        tap: impl FnMut(Instant, Heard<'_>) + Send + 'static,
+    ) -> io::Result<Port> {
         let (orders, inbox) = mpsc::channel();
         let worker = Worker {
             descriptor: descriptor.clone(),
             opener,
             inbox,
             tell: Box::new(tell),
+            tap: Box::new(tap),
             settle: descriptor.settle(),
             job: Job::Idle,
             down: None,
@@ -128,11 +144,14 @@ impl Descriptor {
     }
 }
 
+type Tap = Box<dyn FnMut(Instant, Heard<'_>) + Send>;
+
 struct Worker {
     descriptor: Descriptor,
     opener: Opener,
     inbox: Receiver<Order>,
     tell: Box<dyn FnMut(PortEvent) + Send>,
+    tap: Tap,
     settle: Box<dyn Settle + Send>,
     job: Job,
     down: Option<Trouble>,
@@ -248,14 +267,18 @@ impl Worker {
         let mut out = Vec::new();
         if count > 0 {
             self.heard = now;
+            (self.tap)(now, Heard::In(&bytes[..count]));
             session.device.decoder().handle_bytes(now, &bytes[..count], &mut out);
         } else {
             self.note_silence(now);
         }
+        self.pass_on(session, now, out)?;
         if session.device.decoder().deadline().is_some_and(|deadline| deadline <= now) {
+            (self.tap)(now, Heard::Waited);
+            let mut out = Vec::new();
             session.device.decoder().handle_timeout(now, &mut out);
+            self.pass_on(session, now, out)?;
         }
-        self.pass_on(session, out)?;
         self.look_again(session, now)
     }
 
@@ -282,15 +305,23 @@ impl Worker {
             }
         };
         let mut out = Vec::new();
+        let now = Instant::now();
         if let Some(conversation) = session.device.conversation() {
-            conversation.start(Instant::now(), order, &mut out);
+            (self.tap)(now, Heard::Order(order));
+            conversation.start(now, order, &mut out);
         }
-        self.pass_on(session, out)
+        self.pass_on(session, now, out)
     }
 
-    fn pass_on(&mut self, session: &mut Session, outputs: Vec<Output>) -> Result<(), Trouble> {
+    fn pass_on(
+        &mut self,
+        session: &mut Session,
+        now: Instant,
+        outputs: Vec<Output>,
+    ) -> Result<(), Trouble> {
         let mut settled = Vec::new();
         for output in outputs {
+            (self.tap)(now, Heard::Out(&output));
             match output {
                 Output::Send(bytes) => session.transport.write(&bytes)?,
                 output => self.settle.take(output, &mut settled),
