@@ -71,8 +71,9 @@ impl Emulator {
 
     /// Plugs in an emulated device of this model, as told.
     pub fn open_with(model: &str, options: Options) -> Result<Emulator, EmulateFault> {
-        let descriptor =
-            Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
+        let descriptor = Catalog::built_in()
+            .find(model)
+            .ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
         let device = || {
@@ -97,9 +98,16 @@ impl Emulator {
             baud: options.paced.then_some(descriptor.port.baud),
             free_at: Instant::now(),
         };
-        let thread =
-            thread::Builder::new().name(format!("emulated {model}")).spawn(move || runner.run())?;
-        Ok(Emulator { orders: Some(orders), reader, link, pty, thread: Some(thread) })
+        let thread = thread::Builder::new()
+            .name(format!("emulated {model}"))
+            .spawn(move || runner.run())?;
+        Ok(Emulator {
+            orders: Some(orders),
+            reader,
+            link,
+            pty,
+            thread: Some(thread),
+        })
     }
 
     /// A path that stays the same over unplugging; nothing is there while the device is unplugged.
@@ -110,7 +118,10 @@ impl Emulator {
     /// The pseudo-terminal of this moment; another one after each replug.
     pub fn pty(&self) -> PathBuf {
         // The holder of this lock only copies a path.
-        self.pty.lock().expect("nobody panics while holding a path").clone()
+        self.pty
+            .lock()
+            .expect("nobody panics while holding a path")
+            .clone()
     }
 
     /// Lets something happen to the device. What it does not know is ignored.
@@ -223,7 +234,11 @@ impl Runner {
             let mut say = Vec::new();
             self.hear(&mut say);
             let now = Instant::now();
-            if self.device.deadline().is_some_and(|deadline| deadline <= now) {
+            if self
+                .device
+                .deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
                 self.device.handle_timeout(now, &mut say);
             }
             self.enqueue(now, say);
@@ -280,7 +295,8 @@ impl Runner {
         let mut bytes = [0; 256];
         // Silence and a closed other end look alike here; neither needs an answer.
         if let Ok(count) = wire.device.read(&mut bytes) {
-            self.device.handle_bytes(Instant::now(), &bytes[..count], say);
+            self.device
+                .handle_bytes(Instant::now(), &bytes[..count], say);
         }
     }
 
@@ -294,12 +310,16 @@ impl Runner {
                 Behaviour::Slow(delay) => due += delay,
                 Behaviour::Garbage => bytes = [NOISE, &bytes, NOISE].concat(),
                 Behaviour::BadChecksum => self.device.spoil(&mut bytes),
-                Behaviour::HangUp => {
+                Behaviour::Half | Behaviour::HangUp => {
                     bytes.truncate(bytes.len() / 2);
-                    hang_up = true;
+                    hang_up = self.behaviour == Behaviour::HangUp;
                 }
             }
-            self.queue.push_back(Piece { due, bytes, hang_up });
+            self.queue.push_back(Piece {
+                due,
+                bytes,
+                hang_up,
+            });
         }
     }
 
@@ -310,7 +330,9 @@ impl Runner {
                 // Nobody listens; a stream does not wait for them.
                 self.queue.clear();
             }
-            let Some(piece) = self.queue.front_mut().filter(|piece| piece.due <= now) else { return };
+            let Some(piece) = self.queue.front_mut().filter(|piece| piece.due <= now) else {
+                return;
+            };
             if room == 0 || self.free_at > now {
                 return;
             }

@@ -48,7 +48,9 @@ impl Emulate for Sam {
     fn handle_bytes(&mut self, _at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
         self.heard.extend(bytes);
         while let Some(start) = crate::framing::position(&self.heard, &HEAD) {
-            let Some(command) = self.heard.get(start..start + COMMAND) else { break };
+            let Some(command) = self.heard.get(start..start + COMMAND) else {
+                break;
+            };
             let command = [command[7], command[8]];
             self.heard.drain(..start + COMMAND);
             self.obey(command, out);
@@ -71,7 +73,11 @@ impl Emulate for Sam {
     fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> Result<(), Cannot> {
         match act {
             Act::LayCard(card) => {
-                let pause = if self.card.take().is_some() { LIFTED } else { Duration::ZERO };
+                let pause = if self.card.take().is_some() {
+                    LIFTED
+                } else {
+                    Duration::ZERO
+                };
                 self.next = Some((at + pause, card));
             }
             Act::LiftCard => (self.card, self.next) = (None, None),
@@ -87,7 +93,9 @@ impl Emulate for Sam {
         }
         let mut card = example();
         for word in line.split_whitespace().filter(|word| *word != "lay") {
-            let good = word.split_once('=').and_then(|(key, value)| set(&mut card, key, value));
+            let good = word
+                .split_once('=')
+                .and_then(|(key, value)| set(&mut card, key, value));
             if good.is_none() {
                 return cannot(word, KNOWS);
             }
