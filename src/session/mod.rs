@@ -44,8 +44,8 @@ pub struct World {
     pub rules: RuleBook,
     /// Which consent text is shown.
     pub consent_version: String,
-    /// Roles that have a device in the configuration.
-    pub fitted: Vec<Role>,
+    /// The devices of the configuration: role and model.
+    pub fitted: BTreeMap<Role, String>,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
 }

@@ -114,7 +114,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn order(&mut self, role: Role, order: Order) {
-        if self.world.fitted.contains(&role) {
+        if self.world.fitted.contains_key(&role) {
             self.effects.push(Effect::Order(role, order));
         }
     }
