@@ -42,8 +42,17 @@ pub const LONGEST: usize = 64 * 1024;
 impl<F: Find> Framer<F> {
     /// Returns a framer that holds at most `longest` bytes, each for at most `patience` after the last byte came.
     pub fn new(finder: F, longest: usize, patience: Duration) -> Framer<F> {
-        assert!(longest <= LONGEST, "a frame finder asks for too long frames");
-        Framer { finder, held: Vec::new(), last: None, longest, patience }
+        assert!(
+            longest <= LONGEST,
+            "a frame finder asks for too long frames"
+        );
+        Framer {
+            finder,
+            held: Vec::new(),
+            last: None,
+            longest,
+            patience,
+        }
     }
 
     /// Takes bytes in and returns the frames they complete.
@@ -76,7 +85,11 @@ impl<F: Find> Framer<F> {
 
     /// When what is held is given up; `None` while nothing is held.
     pub fn deadline(&self) -> Option<Instant> {
-        if self.held.is_empty() { None } else { self.last.map(|last| last + self.patience) }
+        if self.held.is_empty() {
+            None
+        } else {
+            self.last.map(|last| last + self.patience)
+        }
     }
 
     /// Drops what is held.
@@ -116,5 +129,44 @@ impl<F: Find> Framer<F> {
 
 /// Returns where `needle` begins in `hay`.
 pub fn position(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len()).position(|window| window == needle)
+    hay.windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes `<...>`, and cannot decide about anything else.
+    struct Angles;
+
+    impl Find for Angles {
+        type Frame = Vec<u8>;
+
+        fn find(&mut self, held: &[u8]) -> Step<Vec<u8>> {
+            match (held[0], position(held, b">")) {
+                (b'<', Some(end)) => Step::Take(end + 1, held[..=end].to_vec()),
+                _ => Step::Wait,
+            }
+        }
+
+        fn cut_off(&mut self, _held: &[u8]) -> Step<Vec<u8>> {
+            Step::Wait
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_bounded_in_length_and_time() {
+        let mut framer = Framer::new(Angles, 16, Duration::from_secs(1));
+        let start = Instant::now();
+        for _ in 0..100 {
+            assert!(framer.push(start, &[b'x'; 999]).is_empty());
+            assert!(framer.held() < 16);
+        }
+        assert!(framer.expire(start).is_empty());
+        assert!(framer.held() > 0, "its time is not over");
+        framer.expire(start + Duration::from_secs(1));
+        assert_eq!((framer.held(), framer.deadline()), (0, None));
+        assert_eq!(framer.push(start, b"<a>"), [b"<a>"]);
+    }
 }

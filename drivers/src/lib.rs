@@ -33,13 +33,13 @@ pub mod checksum;
 pub mod custom;
 pub mod decoder;
 pub mod descriptor;
-//EM
+pub mod emulate;
 pub mod framing;
 pub mod memory;
 pub mod port;
 pub mod reading;
 pub mod settle;
-//TR
+pub mod transcript;
 pub mod transport;
 
 pub use catalog::Catalog;

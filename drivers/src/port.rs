@@ -11,6 +11,7 @@ use crate::descriptor::Descriptor;
 use crate::memory::{Look, Memory};
 use crate::reading::{FaultCode, Reading, Special, Status};
 use crate::settle::{self, EachFrame, Settle};
+use crate::transcript::Heard;
 use crate::transport::{Opener, Transport, Trouble};
 
 /// A running port. Dropping it ends its thread and closes the device, within a fifth of a second.
@@ -56,12 +57,27 @@ impl Port {
         opener: Opener,
         tell: impl FnMut(PortEvent) + Send + 'static,
     ) -> io::Result<Port> {
+        Port::start_recorded(descriptor, opener, tell, |_, _| {})
+    }
+
+    /// The same, and lets `tap` hear every byte, order and frame, for a
+    /// [`Recorder`](crate::transcript::Recorder). Never record a card reader: its bytes are a person's data.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start_recorded(
+        descriptor: &Descriptor,
+        opener: Opener,
+        tell: impl FnMut(PortEvent) + Send + 'static,
+        tap: impl FnMut(Instant, Heard<'_>) + Send + 'static,
+    ) -> io::Result<Port> {
         let (orders, inbox) = mpsc::channel();
         let worker = Worker {
             descriptor: descriptor.clone(),
             opener,
             inbox,
             tell: Box::new(tell),
+            tap: Box::new(tap),
             settle: descriptor.settle(),
             job: Job::Idle,
             down: None,
@@ -71,7 +87,11 @@ impl Port {
         let thread = thread::Builder::new()
             .name(format!("port {}", descriptor.model))
             .spawn(move || worker.run())?;
-        Ok(Port { orders: Some(orders), allowed: descriptor.orders.clone(), thread: Some(thread) })
+        Ok(Port {
+            orders: Some(orders),
+            allowed: descriptor.orders.clone(),
+            thread: Some(thread),
+        })
     }
 
     /// Starts the thread of one serial port.
@@ -110,7 +130,9 @@ impl Port {
 impl Drop for Port {
     fn drop(&mut self) {
         self.orders = None;
-        let Some(thread) = self.thread.take() else { return };
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
         if thread.thread().id() != thread::current().id() {
             // A panic in `tell` has been reported by its own thread.
             let _ = thread.join();
@@ -128,11 +150,14 @@ impl Descriptor {
     }
 }
 
+type Tap = Box<dyn FnMut(Instant, Heard<'_>) + Send>;
+
 struct Worker {
     descriptor: Descriptor,
     opener: Opener,
     inbox: Receiver<Order>,
     tell: Box<dyn FnMut(PortEvent) + Send>,
+    tap: Tap,
     settle: Box<dyn Settle + Send>,
     job: Job,
     down: Option<Trouble>,
@@ -175,7 +200,10 @@ impl Worker {
             match (self.opener)() {
                 Ok(transport) => {
                     self.down = None;
-                    let session = Session { transport, device: self.descriptor.device() };
+                    let session = Session {
+                        transport,
+                        device: self.descriptor.device(),
+                    };
                     match self.serve(session) {
                         Err(Dropped) => return,
                         Ok(why) => self.went_down(why),
@@ -201,7 +229,10 @@ impl Worker {
     fn wait_closed(&mut self) -> Result<(), Dropped> {
         let until = Instant::now() + REOPEN_EVERY;
         loop {
-            match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .inbox
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(order) => self.job = Job::of(order),
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
@@ -248,14 +279,26 @@ impl Worker {
         let mut out = Vec::new();
         if count > 0 {
             self.heard = now;
-            session.device.decoder().handle_bytes(now, &bytes[..count], &mut out);
+            (self.tap)(now, Heard::In(&bytes[..count]));
+            session
+                .device
+                .decoder()
+                .handle_bytes(now, &bytes[..count], &mut out);
         } else {
             self.note_silence(now);
         }
-        if session.device.decoder().deadline().is_some_and(|deadline| deadline <= now) {
+        self.pass_on(session, now, out)?;
+        if session
+            .device
+            .decoder()
+            .deadline()
+            .is_some_and(|deadline| deadline <= now)
+        {
+            (self.tap)(now, Heard::Waited);
+            let mut out = Vec::new();
             session.device.decoder().handle_timeout(now, &mut out);
+            self.pass_on(session, now, out)?;
         }
-        self.pass_on(session, out)?;
         self.look_again(session, now)
     }
 
@@ -264,7 +307,10 @@ impl Worker {
             Job::Watch(watch) => watch.again,
             _ => None,
         };
-        let due = [session.device.decoder().deadline(), again].into_iter().flatten().min();
+        let due = [session.device.decoder().deadline(), again]
+            .into_iter()
+            .flatten()
+            .min();
         let patience = due.map_or(LISTEN, |due| due.saturating_duration_since(now).min(LISTEN));
         patience.max(SHORTEST)
     }
@@ -282,15 +328,23 @@ impl Worker {
             }
         };
         let mut out = Vec::new();
+        let now = Instant::now();
         if let Some(conversation) = session.device.conversation() {
-            conversation.start(Instant::now(), order, &mut out);
+            (self.tap)(now, Heard::Order(order));
+            conversation.start(now, order, &mut out);
         }
-        self.pass_on(session, out)
+        self.pass_on(session, now, out)
     }
 
-    fn pass_on(&mut self, session: &mut Session, outputs: Vec<Output>) -> Result<(), Trouble> {
+    fn pass_on(
+        &mut self,
+        session: &mut Session,
+        now: Instant,
+        outputs: Vec<Output>,
+    ) -> Result<(), Trouble> {
         let mut settled = Vec::new();
         for output in outputs {
+            (self.tap)(now, Heard::Out(&output));
             match output {
                 Output::Send(bytes) => session.transport.write(&bytes)?,
                 output => self.settle.take(output, &mut settled),
@@ -303,7 +357,8 @@ impl Worker {
     }
 
     fn sort(&mut self, output: Output) {
-        let unanswered = matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
+        let unanswered =
+            matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
         if unanswered && !matches!(self.job, Job::Once) {
             return self.tell_silence();
         }
@@ -320,7 +375,9 @@ impl Worker {
 
     /// A device that streams and has stopped is unplugged on a line that cannot tell.
     fn note_silence(&mut self, now: Instant) {
-        let Some(limit) = self.descriptor.silence_ms.map(Duration::from_millis) else { return };
+        let Some(limit) = self.descriptor.silence_ms.map(Duration::from_millis) else {
+            return;
+        };
         if now.duration_since(self.heard) >= limit && !self.silent {
             self.settle.clear();
             self.tell_silence();
@@ -378,7 +435,9 @@ impl Watch {
                 let records = std::mem::take(&mut self.gathered);
                 match self.memory.look(self.device_id.as_deref(), &records) {
                     Look::Baseline => {
-                        let ready = Status::Baseline { baseline: downloaded };
+                        let ready = Status::Baseline {
+                            baseline: downloaded,
+                        };
                         vec![PortEvent::Output(Output::Status(ready))]
                     }
                     Look::New(new) => news(new),
@@ -397,10 +456,13 @@ impl Watch {
 
 /// A control solution is nobody's glucose: it is told, but not to choose from.
 fn news(new: Vec<Reading>) -> Vec<PortEvent> {
-    let (control, fresh): (Vec<_>, Vec<_>) =
-        new.into_iter().partition(|reading| reading.special == Some(Special::Control));
-    let mut events: Vec<PortEvent> =
-        control.into_iter().map(|reading| PortEvent::Output(Output::Reading(reading))).collect();
+    let (control, fresh): (Vec<_>, Vec<_>) = new
+        .into_iter()
+        .partition(|reading| reading.special == Some(Special::Control));
+    let mut events: Vec<PortEvent> = control
+        .into_iter()
+        .map(|reading| PortEvent::Output(Output::Reading(reading)))
+        .collect();
     if !fresh.is_empty() {
         events.push(PortEvent::Fresh(fresh));
     }

@@ -394,7 +394,10 @@ pub struct Fault {
 impl Value {
     /// Returns a value.
     pub fn new(number: impl Into<Decimal>, unit: Unit) -> Value {
-        Value { number: number.into(), unit }
+        Value {
+            number: number.into(),
+            unit,
+        }
     }
 
     /// Returns the value in `unit`, or `None` when there is no conversion between the two.
@@ -407,9 +410,10 @@ impl Value {
         let number = match (self.unit, unit) {
             (Unit::MgPerDl, Unit::MmolPerL) => half_up(self.number / Decimal::from(18), 1),
             (Unit::KPa, Unit::MmHg) => half_up(self.number * Decimal::new(750_062, 5), 0),
-            (Unit::Fahrenheit, Unit::Celsius) => {
-                half_up((self.number - Decimal::from(32)) * Decimal::from(5) / Decimal::from(9), 1)
-            }
+            (Unit::Fahrenheit, Unit::Celsius) => half_up(
+                (self.number - Decimal::from(32)) * Decimal::from(5) / Decimal::from(9),
+                1,
+            ),
             (from, Unit::Kg) => self.number.checked_mul(kilograms(from)?)?,
             _ => return None,
         };
@@ -484,12 +488,20 @@ impl Reading {
 impl Fault {
     /// Returns a fault told in words, with the bytes it was told from.
     pub fn new(code: FaultCode, says: impl Into<String>, raw: &[u8]) -> Fault {
-        Fault { code, says: says.into(), device_code: None, raw: raw.to_vec() }
+        Fault {
+            code,
+            says: says.into(),
+            device_code: None,
+            raw: raw.to_vec(),
+        }
     }
 
     /// Returns a device's own error, with its number.
     pub fn device(number: u32, says: impl Into<String>, raw: &[u8]) -> Fault {
-        Fault { device_code: Some(number), ..Fault::new(FaultCode::DeviceError, says, raw) }
+        Fault {
+            device_code: Some(number),
+            ..Fault::new(FaultCode::DeviceError, says, raw)
+        }
     }
 }
 
@@ -522,7 +534,11 @@ impl Serialize for Value {
 
 impl fmt::Display for DeviceTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pattern = if self.seconds { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M" };
+        let pattern = if self.seconds {
+            "%Y-%m-%dT%H:%M:%S"
+        } else {
+            "%Y-%m-%dT%H:%M"
+        };
         write!(f, "{}", self.moment.format(pattern))
     }
 }

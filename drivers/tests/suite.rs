@@ -1,0 +1,34 @@
+//! The one test binary of the drivers.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "suite/vectors.rs"]
+mod vectors;
+
+#[path = "suite/transcripts.rs"]
+mod transcripts;
+
+#[path = "suite/hostile.rs"]
+mod hostile;
+
+#[path = "suite/ports.rs"]
+mod ports;
+
+#[cfg(feature = "cli")]
+#[path = "suite/commands.rs"]
+mod commands;
+
+#[path = "suite/contract.rs"]
+mod contract;
+
+#[test]
+fn no_file_of_this_suite_is_forgotten() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        assert!(
+            include_str!("suite.rs").contains(&format!("\"suite/{name}\"")),
+            "{name}"
+        );
+    }
+}

@@ -109,8 +109,17 @@ pub enum Sensed {
         /// Kilograms.
         weight: Kilograms,
     },
-    /// A new record in the meter's memory.
-    Glucose(GlucoseLevel),
+}
+
+/// A record of a meter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlucoseRecord {
+    /// The result.
+    pub level: GlucoseLevel,
+    /// What the meter says about its quality.
+    pub quality: Vec<Quality>,
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 /// What a device says.
@@ -135,6 +144,10 @@ pub enum DeviceEvent {
         /// Where it came from.
         origin: Origin,
     },
+    /// The meter's memory is known: what comes into it from now on is new.
+    Ready,
+    /// Records that were not in the meter when the step began, all of one look.
+    Records(Vec<GlucoseRecord>),
     /// A card was read.
     Card(Card),
 }

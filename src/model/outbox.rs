@@ -66,8 +66,14 @@ pub struct Parcel {
 pub enum Outcome {
     /// Every entry was accepted; the unit is done.
     Delivered(Vec<Receipt>),
-    /// The platform read it and refused its content, in its own words.
+    /// The platform read it and refused its content, in its own words (400 or 422 with an OperationOutcome): set aside
+    /// at once.
     Refused {
+        /// For staff to read; no personal data.
+        says: String,
+    },
+    /// The platform refused its content without saying why (404, 409, 412): set aside on the third day (S5.3).
+    Declined {
         /// For staff to read; no personal data.
         says: String,
     },

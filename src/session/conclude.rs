@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use super::visit::{OpenVisit, Visit};
 use super::{AfterSave, Turn};
-use crate::assess::{self, Case};
+use crate::assess::{self, Case, Glucose};
 use crate::model::fact::{Derived, Ending};
-use crate::model::finding::{Assessment, ChosenGuidance, Register, Urgency};
-use crate::model::resident::{Answer, Question, Subject};
+use crate::model::finding::{Assessment, Register, Urgency};
+use crate::model::resident::Subject;
 use crate::model::unit::KeptBack;
 use crate::model::units::body_mass_index;
-use crate::model::{Commit, Fact, FactId, Lane, Measurement, NewFact, Unit, UnitKind, Value};
+use crate::model::{ClockTrust, Commit, Fact, FactId, Lane, NewFact, Unit, UnitKind, Value};
 
 impl Turn<'_> {
     /// Stamps Facts of the running visit; the first of them is preceded by `VisitOpened`.
@@ -38,23 +38,21 @@ impl Turn<'_> {
 
     /// The visit in the words of the rules.
     fn case(&self, visit: &Visit) -> Case {
-        let answers = visit.all_answers();
-        let today = self.state.now;
-        Case {
-            date: today.day(),
-            age: visit.who.age(today.day()),
+        let now = self.state.now;
+        let case = Case {
+            date_trusted: now.trust == ClockTrust::Trusted,
             sex: Some(visit.who.sex),
-            session: visit.pressures(),
-            days: visit.past.pressures.iter().map(Into::into).collect(),
-            glucose: visit.glucose(),
+            bp: visit.pressures(),
+            bp_days: visit.past.pressures.clone(),
+            glucose: visit.glucose().map(|(level, kind)| Glucose { level, kind }),
             height: visit.height(),
             weight: visit.weight(),
             waist: visit.waist(),
-            smoking: answers.to(Question::Smoking).and_then(Into::into),
-            history: history(&answers),
             symptoms: symptoms(visit),
-            ..Case::default()
-        }
+            guidance_shown: visit.past.guidance.clone(),
+            ..Case::new(now.day(), visit.who.age(now.day()))
+        };
+        case.answered(&visit.all_answers())
     }
 
     /// The Facts and units that conclude the visit, or add to a concluded one, after `facts`; all in one commit.
@@ -142,8 +140,7 @@ impl Turn<'_> {
     }
 
     fn guidance(&mut self, visit: &Visit, assessment: &Assessment) -> Option<Fact> {
-        let items: Vec<ChosenGuidance> =
-            assess::guidance::choose(&self.world.guidance, assessment, &self.case(visit), &visit.past.guidance);
+        let items = assessment.guidance.clone();
         let guidance = self.state.mint.id(self.state.now);
         (!items.is_empty()).then_some(Fact::GuidanceGiven { guidance, visit: visit.id, items })
     }
@@ -232,23 +229,6 @@ fn kept_back(visit: &Visit) -> Option<KeptBack> {
         Subject::Guest(_) => Some(KeptBack::Guest),
         Subject::Resident(_) if !visit.upload() => Some(KeptBack::NoConsent),
         Subject::Resident(_) => None,
-    }
-}
-
-fn history(answers: &crate::model::Answers) -> assess::History {
-    let told = |question| answers.yes(question);
-    assess::History {
-        hypertension: told(Question::Hypertension),
-        diabetes: told(Question::Diabetes),
-        dyslipidaemia: told(Question::Dyslipidaemia),
-        on_antihypertensives: told(Question::OnAntihypertensives),
-        family_diabetes: match answers.to(Question::FamilyDiabetes) {
-            Some(Answer::Yes) => Some(true),
-            Some(Answer::No) => Some(false),
-            _ => None,
-        },
-        pregnant: told(Question::Pregnant),
-        breastfeeding: told(Question::Breastfeeding),
     }
 }
 

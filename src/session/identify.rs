@@ -192,6 +192,6 @@ impl Turn<'_> {
 impl super::State {
     /// True when a device of this role is fitted and there.
     pub fn has(&self, world: &super::World, role: Role) -> bool {
-        world.fitted.contains(&role) && self.devices.get(&role).copied().unwrap_or(false)
+        world.fitted.contains_key(&role) && self.devices.get(&role).copied().unwrap_or(false)
     }
 }

@@ -18,8 +18,7 @@ mod visit;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::assess::RuleBook;
-use crate::assess::guidance::GuidanceBook;
+use crate::assess::{RuleBook, Rules};
 use crate::model::device::{Card, DeviceEvent, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
@@ -41,14 +40,12 @@ pub use visit::{OpenVisit, Visit, Who};
 pub struct World {
     /// The check point.
     pub station: Station,
-    /// The rule tables in force.
+    /// The rule tables, with the guidance texts.
     pub rules: RuleBook,
-    /// The guidance texts.
-    pub guidance: GuidanceBook,
     /// Which consent text is shown.
     pub consent_version: String,
-    /// Roles that have a device in the configuration.
-    pub fitted: Vec<Role>,
+    /// The devices of the configuration: role and model.
+    pub fitted: BTreeMap<Role, String>,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
 }
@@ -577,6 +574,11 @@ impl Turn<'_> {
             // Nobody is waiting for it: it is nobody's (a_reading_never_lands_on_the_previous_person).
             _ => {}
         }
+    }
+
+    /// The tables that judge today.
+    fn rules(&self) -> Rules<'_> {
+        self.world.rules.on(self.state.now.day(), None)
     }
 
     /// Brings a screen to the front; its time-out begins now.

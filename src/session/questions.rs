@@ -1,7 +1,6 @@
 //! R17 and R18: the few questions that the rules ask for, one a screen, and what was told before is not asked again.
 
 use super::{AfterSave, Item, Screen, Tap, Turn};
-use crate::model::Sex;
 use crate::model::fact::{Ending, Fact};
 use crate::model::resident::{Answer, Answers, Question};
 
@@ -35,9 +34,6 @@ const LIFESTYLE: [Question; 5] =
 
 /// Tiles of R18's first page.
 pub const ILLNESSES: [Question; 3] = [Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia];
-
-/// Women of these ages are asked about pregnancy (clinical README, P8).
-const PREGNANCY_AGES: std::ops::RangeInclusive<u16> = 15..=54;
 
 impl QuestionStep {
     /// The page in front.
@@ -81,7 +77,7 @@ impl Turn<'_> {
             left.push(Asked::Illness);
         }
         let age = visit.who.age(self.state.now.day());
-        if visit.who.sex == Sex::Female && PREGNANCY_AGES.contains(&age) && unknown(&Question::Pregnant) {
+        if self.rules().asks_about_pregnancy(visit.who.sex, age) && unknown(&Question::Pregnant) {
             left.push(Asked::Pregnancy);
         }
         left

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::{Screen, Tap, Tone, Turn, Effect, TrendPage};
+use super::{Effect, Screen, Tap, Tone, TrendPage, Turn, Visit};
 use crate::model::Urgency;
 use crate::model::fact::IdentifiedBy;
 use crate::model::finding::{Assessment, ChosenGuidance};
+use crate::model::past::PastPressure;
 
 /// What the page shows; everything in it is kept already.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,9 @@ pub struct ResultPage {
     pub part: usize,
 }
 
+/// Days from today that are proposed for the further readings: other days, well within four weeks.
+const RETEST_IN: [i64; 2] = [2, 5];
+
 impl Turn<'_> {
     /// The conclusion is kept: show it.
     pub(super) fn conclusion_saved(&mut self) {
@@ -32,9 +36,8 @@ impl Turn<'_> {
             return;
         }
         let Some(assessment) = visit.assessment.clone() else { return };
-        let rules = &self.world.rules;
-        let raised_days = rules.raised_days(&visit.past.pressures, self.state.now.day());
-        let again = rules.retest_days(&assessment, raised_days, self.state.now.day());
+        let raised_days = self.raised_days(visit);
+        let again = self.retest_days(&assessment, raised_days);
         let page = ResultPage {
             guidance: assessment.guidance.clone(),
             flagged: visit.flag.is_some() && self.tells_doctor(),
@@ -45,6 +48,30 @@ impl Turn<'_> {
         };
         self.effects.push(Effect::Tone(Tone::Done));
         self.open(Screen::Result(page));
+    }
+
+    /// Earlier days within the window of the three-day rule on which the mean was raised.
+    fn raised_days(&self, visit: &Visit) -> usize {
+        let rules = self.rules();
+        let today = self.state.now.day();
+        let window = chrono::Duration::days(rules.retest().window_days.into());
+        let raised = |past: &&PastPressure| {
+            past.date < today && past.date + window >= today && rules.is_raised([past.systolic, past.diastolic])
+        };
+        let mut days: Vec<NaiveDate> = visit.past.pressures.iter().filter(raised).map(|past| past.date).collect();
+        days.dedup();
+        days.len()
+    }
+
+    /// On which days to come again: as many as the rule still asks for.
+    fn retest_days(&self, assessment: &Assessment, raised_days: usize) -> Vec<NaiveDate> {
+        let raised = assessment.bp_mean.is_some_and(|mean| self.rules().is_raised(mean));
+        let known = assessment.bp_control_norm.is_some() || assessment.bp_at_target_2025.is_some();
+        if !raised || known || assessment.three_day_rule_met == Some(true) {
+            return Vec::new();
+        }
+        let further = usize::from(self.rules().retest().further_days).saturating_sub(raised_days);
+        RETEST_IN.iter().take(further).map(|days| self.state.now.day() + chrono::Duration::days(*days)).collect()
     }
 
     /// May the screen say that the doctor will look? Not when the resident closed it to the doctor.

@@ -39,7 +39,6 @@ impl Turn<'_> {
                 }
             }
             Screen::Pressure(step) => self.tick_pressure(step),
-            Screen::Glucose(step) => self.tick_glucose(step),
             Screen::Urgent(page) => self.tick_urgent(page),
             Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),
             _ => {}

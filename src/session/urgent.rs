@@ -180,7 +180,7 @@ impl Turn<'_> {
         let now = self.state.now;
         let seconds = |since: Moment| now.ms_since(&since) / 1000;
         let waited = seconds(page.since);
-        if page.repeat == Repeat::Pause && waited >= self.world.rules.pause_s() {
+        if page.repeat == Repeat::Pause && waited >= self.rules().pause_seconds() {
             page.repeat = Repeat::Measuring { trouble: None };
             self.order(Role::BloodPressure, Order::Begin);
         }
@@ -206,7 +206,7 @@ impl Turn<'_> {
         match event {
             DeviceEvent::Trouble(trouble) => page.repeat = Repeat::Measuring { trouble: Some(trouble) },
             DeviceEvent::Reading { sensed: Sensed::Pressure(pressure), quality, origin } => {
-                if !self.world.rules.plausible_pressure(&pressure) {
+                if !self.plausible_pressure(pressure) {
                     page.repeat = Repeat::Measuring { trouble: Some(Trouble::OutOfRange) };
                 } else {
                     return self.repeated(page, pressure, quality, origin);

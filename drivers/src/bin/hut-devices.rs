@@ -1,2 +1,547 @@
-//! Placeholder.
-fn main() {}
+//! The commands of the drivers: see, decode, listen, download, emulate, replay. JSON on standard output.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, Subcommand};
+use hut_drivers::emulate::{Act, Behaviour, Emulator, Options};
+use hut_drivers::reading::{Fault, FaultCode, Status};
+use hut_drivers::transcript::{Cut, Recorder, Transcript};
+use hut_drivers::transport::Trouble;
+use hut_drivers::transport::serial::{self, Address};
+use hut_drivers::{Catalog, Descriptor, Kind, Line, Order, Output, Port, PortEvent};
+use serde_json::json;
+
+/// Readings from health devices on the command line.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists every supported model.
+    #[command(after_help = "Example: hut-devices models --json")]
+    Models {
+        /// One JSON array instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists what is plugged in, one JSON object a line; opens nothing.
+    #[command(after_help = "Example: hut-devices list")]
+    List,
+    /// Turns a device's bytes on standard input into JSON Lines, one for each frame.
+    #[command(
+        after_help = "Example: echo '53 54 2C 2B 30 30 30 37 31 2E 34 20 20 6B 67 0D 0A' | hut-devices decode scale-st-gs --hex"
+    )]
+    Decode {
+        /// Model id or protocol name.
+        model: String,
+        /// The input is hexadecimal text, with or without blanks.
+        #[arg(long)]
+        hex: bool,
+    },
+    /// Tells settled readings from a port as they come, until Ctrl-C.
+    #[command(
+        after_help = "Example: hut-devices listen bp-omron-hbp9030 --port /dev/ttyACM0 --once"
+    )]
+    Listen {
+        /// Model id or protocol name.
+        model: String,
+        /// Path of the port, or usb:VVVV:PPPP.
+        #[arg(long)]
+        port: Address,
+        /// Line settings instead of the model's own, such as "2400 7E1".
+        #[arg(long)]
+        line: Option<Line>,
+        /// End after the first result.
+        #[arg(long)]
+        once: bool,
+        /// Write a transcript of everything said. Refused for card readers.
+        #[arg(long)]
+        record: Option<PathBuf>,
+    },
+    /// Reads a meter's memory.
+    #[command(
+        after_help = "Example: hut-devices download glucose-onetouch-ultra2 --port /dev/ttyUSB0"
+    )]
+    Download {
+        /// Model id or protocol name.
+        model: String,
+        /// Path of the port, or usb:VVVV:PPPP.
+        #[arg(long)]
+        port: Address,
+        /// Line settings instead of the model's own.
+        #[arg(long)]
+        line: Option<Line>,
+    },
+    /// Behaves as a device on a pseudo-terminal, whose path is the first line of output.
+    #[command(after_help = EMULATE_HELP)]
+    Emulate {
+        /// Model id or protocol name.
+        model: String,
+        /// Lines with a delay in front, done before standard input is read.
+        #[arg(long)]
+        script: Option<PathBuf>,
+        /// Fill a meter's memory with so many records; other devices measure so many times.
+        #[arg(long)]
+        count: Option<u16>,
+        /// Speak no faster than the model's line.
+        #[arg(long)]
+        baud_paced: bool,
+    },
+    /// Replays a transcript against the decoder and says where it differs.
+    #[command(after_help = "Example: hut-devices replay transcripts/scale-st-gs/steady.txt")]
+    Replay {
+        /// The transcript.
+        file: PathBuf,
+    },
+}
+
+/// Why a command ended badly: its words, and 1 = the thing failed or 2 = wrong use.
+struct Failure {
+    says: String,
+    status: u8,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Models { json } => models(json),
+        Command::List => list(),
+        Command::Decode { model, hex } => decode(&model, hex),
+        Command::Listen {
+            model,
+            port,
+            line,
+            once,
+            record,
+        } => listen(&model, port, line, once, record.as_deref()),
+        Command::Download { model, port, line } => download(&model, port, line),
+        Command::Emulate {
+            model,
+            script,
+            count,
+            baud_paced,
+        } => emulate(&model, script.as_deref(), count, baud_paced),
+        Command::Replay { file } => replay(&file),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.says);
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+fn models(as_json: bool) -> Result<(), Failure> {
+    let all = Catalog::built_in().all();
+    if as_json {
+        let rows: Vec<_> = all.iter().map(model_row).collect();
+        return print(&json!(rows).to_string());
+    }
+    for model in all {
+        let row = model_row(model);
+        let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let experimental = if model.experimental {
+            "  experimental"
+        } else {
+            ""
+        };
+        let line = format!(
+            "{:28} {:15} {:8} {:16} {}{experimental}",
+            model.model,
+            word("class"),
+            word("transport"),
+            word("evidence"),
+            model.name
+        );
+        print(&line)?;
+    }
+    Ok(())
+}
+
+fn model_row(model: &Descriptor) -> serde_json::Value {
+    json!({
+        "id": model.model,
+        "name": model.name,
+        "class": model.kind,
+        "protocol": model.protocol,
+        "transport": model.transport,
+        "evidence": model.evidence,
+        "experimental": model.experimental,
+        "setup": model.setup,
+    })
+}
+
+fn list() -> Result<(), Failure> {
+    for found in serial::list() {
+        print(&json!(found).to_string())?;
+    }
+    Ok(())
+}
+
+fn decode(model: &str, hex: bool) -> Result<(), Failure> {
+    let model = find(model)?;
+    let mut bytes = Vec::new();
+    io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(format!("cannot read the input: {error}")))?;
+    if hex {
+        bytes = unhex(&bytes).ok_or_else(|| wrong_use("the input is not hexadecimal text"))?;
+    }
+    let mut device = model.device();
+    let mut out = Vec::new();
+    device
+        .decoder()
+        .handle_bytes(Instant::now(), &bytes, &mut out);
+    while let Some(deadline) = device.decoder().deadline() {
+        device.decoder().handle_timeout(deadline, &mut out);
+    }
+    out.iter()
+        .filter_map(Output::to_json)
+        .try_for_each(|line| print(&line))
+}
+
+fn listen(
+    model: &str,
+    port: Address,
+    line: Option<Line>,
+    once: bool,
+    record: Option<&Path>,
+) -> Result<(), Failure> {
+    let model = find(model)?;
+    let (port, events) = open(model, port, line, record)?;
+    if let Some(order) = model.listens {
+        port.order(order)
+            .map_err(|refused| failed(refused.to_string()))?;
+    }
+    let mut was_up = false;
+    for event in events {
+        let results = match event {
+            PortEvent::Up => {
+                was_up = true;
+                eprintln!("listening");
+                continue;
+            }
+            PortEvent::Down { why } if !was_up => return Err(failed(why.to_string())),
+            PortEvent::Down { why } => vec![down(&why)],
+            PortEvent::NoAnswer => vec![no_answer()],
+            PortEvent::Fresh(readings) => readings.into_iter().map(Output::Reading).collect(),
+            PortEvent::Output(output) => vec![output],
+        };
+        for result in &results {
+            show(result)?;
+        }
+        if once && results.iter().any(is_result) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failure> {
+    let model = find(model)?;
+    if !model.orders.contains(&Order::Download) {
+        return Err(wrong_use(&format!(
+            "`{}` has no memory to read; use `listen`",
+            model.model
+        )));
+    }
+    let (port, events) = open(model, port, line, None)?;
+    port.order(Order::Download)
+        .map_err(|refused| failed(refused.to_string()))?;
+    for event in events {
+        match event {
+            PortEvent::Down { why } => return Err(failed(why.to_string())),
+            PortEvent::Output(Output::Status(Status::Progress { done, of })) => progress(done, of),
+            PortEvent::Output(Output::Status(Status::Downloaded { .. })) => return Ok(()),
+            PortEvent::Output(Output::Fault(fault))
+                if fault.code != FaultCode::InvalidTimestamp =>
+            {
+                show(&Output::Fault(fault.clone()))?;
+                return Err(failed(fault.says));
+            }
+            PortEvent::Output(output) => show(&output)?,
+            PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn emulate(
+    model: &str,
+    script: Option<&Path>,
+    count: Option<u16>,
+    paced: bool,
+) -> Result<(), Failure> {
+    let model = find(model)?;
+    let script = script.map(read_script).transpose()?.unwrap_or_default();
+    let options = Options {
+        paced,
+        ..Options::default()
+    };
+    let device =
+        Emulator::open_with(&model.model, options).map_err(|fault| failed(fault.to_string()))?;
+    print(&device.pty().display().to_string())?;
+
+    if let Some(count) = count {
+        measure(model, &device, count);
+    }
+    for (delay, line) in script {
+        thread::sleep(delay);
+        obey(&device, &line)?;
+    }
+    for line in io::stdin().lines() {
+        let line = line.map_err(|error| failed(format!("cannot read the input: {error}")))?;
+        obey(&device, &line)?;
+    }
+    // The input ended; the device goes on until Ctrl-C.
+    loop {
+        thread::park();
+    }
+}
+
+fn measure(model: &Descriptor, device: &Emulator, count: u16) {
+    if model.orders.contains(&Order::Download) {
+        return device.act(Act::Records(count));
+    }
+    for _ in 0..count {
+        // An empty line is known to every device.
+        let _ = device.tell("");
+        thread::sleep(match model.kind {
+            Kind::Weight => Duration::from_millis(4500),
+            Kind::IdCard => Duration::from_secs(4),
+            _ => Duration::ZERO,
+        });
+    }
+}
+
+fn obey(device: &Emulator, line: &str) -> Result<(), Failure> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[..] {
+        ["unplug"] => device.unplug(),
+        ["plug"] => {
+            device.plug();
+            print(&device.pty().display().to_string())?;
+        }
+        ["behave", ref how @ ..] => match behaviour(how) {
+            Some(how) => device.behave(how),
+            None => eprintln!(
+                "no such behaviour; good, silent, slow MS, garbage, bad_checksum, half, hang_up"
+            ),
+        },
+        _ => {
+            if let Err(cannot) = device.tell(line) {
+                eprintln!("{cannot}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn behaviour(words: &[&str]) -> Option<Behaviour> {
+    match words {
+        ["good"] => Some(Behaviour::Good),
+        ["silent"] => Some(Behaviour::Silent),
+        ["slow", ms] => ms
+            .parse()
+            .ok()
+            .map(|ms| Behaviour::Slow(Duration::from_millis(ms))),
+        ["garbage"] => Some(Behaviour::Garbage),
+        ["bad_checksum"] => Some(Behaviour::BadChecksum),
+        ["half"] => Some(Behaviour::Half),
+        ["hang_up"] => Some(Behaviour::HangUp),
+        _ => None,
+    }
+}
+
+fn replay(file: &Path) -> Result<(), Failure> {
+    let text = read(file)?;
+    let transcript = Transcript::parse(&text)
+        .map_err(|fault| failed(format!("{} is no transcript: {fault}", file.display())))?;
+    match transcript.replay(Instant::now(), Cut::AsWritten) {
+        Ok(()) => {
+            print(&json!({ "replay": { "model": transcript.model, "same": true } }).to_string())
+        }
+        Err(difference) => {
+            let found = json!({ "replay": {
+                "model": transcript.model,
+                "same": false,
+                "line": difference.line,
+                "wanted": difference.wanted,
+                "got": difference.got,
+            } });
+            print(&found.to_string())?;
+            Err(failed(format!("{} differs, {difference}", file.display())))
+        }
+    }
+}
+
+fn open(
+    model: &Descriptor,
+    address: Address,
+    line: Option<Line>,
+    record: Option<&Path>,
+) -> Result<(Port, Receiver<PortEvent>), Failure> {
+    let (sender, events) = mpsc::channel();
+    let tell = move |event| {
+        // The receiver is gone only when this command is ending.
+        let _ = sender.send(event);
+    };
+    let opener = address.opener(line.unwrap_or(model.port));
+    let port = match record {
+        None => Port::start(model, opener, tell),
+        Some(_) if model.kind == Kind::IdCard => {
+            return Err(wrong_use(
+                "a card reader is not recorded: its bytes are a person's data",
+            ));
+        }
+        Some(path) => {
+            let cannot = |error| failed(format!("cannot write {}: {error}", path.display()));
+            let file = File::create(path).map_err(cannot)?;
+            let mut recorder = Recorder::new(file, &model.model).map_err(cannot)?;
+            Port::start_recorded(model, opener, tell, move |at, heard| {
+                if let Err(error) = recorder.hear(at, heard) {
+                    eprintln!("cannot write the transcript: {error}");
+                }
+            })
+        }
+    };
+    Ok((
+        port.map_err(|error| failed(format!("cannot start the port: {error}")))?,
+        events,
+    ))
+}
+
+fn show(output: &Output) -> Result<(), Failure> {
+    match output {
+        Output::Status(Status::LiveWeight { .. } | Status::Progress { .. }) => Ok(()),
+        Output::Fault(fault) => {
+            eprintln!("{}", fault.says);
+            output.to_json().map_or(Ok(()), |line| print(&line))
+        }
+        _ => output.to_json().map_or(Ok(()), |line| print(&line)),
+    }
+}
+
+fn is_result(output: &Output) -> bool {
+    matches!(
+        output,
+        Output::Reading(_) | Output::Identity(_) | Output::Code(_)
+    )
+}
+
+fn down(why: &Trouble) -> Output {
+    Output::Fault(Fault::new(why.code(), why.to_string(), &[]))
+}
+
+fn no_answer() -> Output {
+    let says =
+        "the device does not answer; check that it is switched on and its cable is plugged in";
+    Output::Fault(Fault::new(FaultCode::NoAnswer, says, &[]))
+}
+
+fn progress(done: u16, of: u16) {
+    let mut terminal = io::stderr();
+    if !terminal.is_terminal() {
+        return;
+    }
+    let filled = usize::from(done) * BAR / usize::from(of.max(1));
+    let end = if done == of { "\n" } else { "" };
+    // A bar that cannot be drawn is no reason to stop a download.
+    let _ = write!(
+        terminal,
+        "\r[{:BAR$}] {done} of {of}{end}",
+        "#".repeat(filled)
+    );
+}
+
+fn read_script(path: &Path) -> Result<Vec<(Duration, String)>, Failure> {
+    let text = read(path)?;
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let steps = lines.map(|line| {
+        let (delay, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let ms = delay.strip_suffix("ms").and_then(|ms| ms.parse().ok());
+        let ms = ms.ok_or_else(|| {
+            failed(format!(
+                "{}: `{line}` has no delay such as 500ms",
+                path.display()
+            ))
+        })?;
+        Ok((Duration::from_millis(ms), rest.trim().to_owned()))
+    });
+    steps.collect()
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))
+}
+
+fn find(model: &str) -> Result<&'static Descriptor, Failure> {
+    Catalog::built_in().find(model).ok_or_else(|| {
+        wrong_use(&format!(
+            "there is no model `{model}`; `hut-devices models` lists them"
+        ))
+    })
+}
+
+fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| char::from(*byte).to_digit(16).map(|digit| digit as u8))
+        .collect();
+    let digits = digits?;
+    (digits.len() % 2 == 0).then(|| {
+        digits
+            .chunks(2)
+            .map(|pair| pair[0] * 16 + pair[1])
+            .collect()
+    })
+}
+
+fn print(line: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|error| failed(format!("cannot write the output: {error}")))
+}
+
+fn failed(says: impl Into<String>) -> Failure {
+    Failure {
+        says: says.into(),
+        status: 1,
+    }
+}
+
+fn wrong_use(says: &str) -> Failure {
+    Failure {
+        says: says.to_owned(),
+        status: 2,
+    }
+}
+
+const BAR: usize = 40;
+const EMULATE_HELP: &str = "\
+Each line of standard input lets something happen; an empty line is the usual measurement:
+  bp-omron-hbp9030         145 91 76 | 145 91 76 moved | error 7
+  scale-gtech-gl150        168.5 64.4            (cm, kg)
+  scale-st-gs              64.4 | on 64.4 | off  (kg)
+  glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
+  idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 id=... | lift
+  any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
+A script holds the same lines, each with the pause before it: 500ms 145 91 76
+
+Example: hut-devices emulate bp-omron-hbp9030";

@@ -39,7 +39,9 @@ struct Lines {
 impl Hbp9030 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Hbp9030 {
-        Hbp9030 { framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE) }
+        Hbp9030 {
+            framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE),
+        }
     }
 }
 
@@ -104,7 +106,13 @@ impl Lines {
 }
 
 fn take(held: &[u8], text: usize, whole: usize, end: End) -> Step<Line> {
-    Step::Take(whole, Line { raw: held[..text].to_vec(), end })
+    Step::Take(
+        whole,
+        Line {
+            raw: held[..text].to_vec(),
+            end,
+        },
+    )
 }
 
 fn read(line: Line) -> Output {
@@ -130,21 +138,22 @@ fn reading(line: &Line) -> Result<Reading, Fault> {
     let vitals: Vec<Option<u32>> = (7..10).map(number).collect();
     let movement = number(10).ok_or_else(malformed)?;
     let error = number(6).ok_or_else(malformed)?;
-    let blank = fields[7..10].iter().all(|field| *field == b"   ");
-    let full = vitals.iter().all(Option::is_some);
-    if !full && !(blank && error != 0) {
+    let measured = vitals.iter().all(Option::is_some);
+    let left_out = error != 0 && fields[7..10].iter().all(|field| *field == b"   ");
+    if !measured && !left_out {
         return Err(malformed());
     }
-    let device_time = time(&fields).ok_or_else(malformed)?.map_err(|()| {
-        Fault::new(FaultCode::InvalidTimestamp, SAYS_TIME, raw)
-    })?;
+    let device_time = time(&fields)
+        .ok_or_else(malformed)?
+        .map_err(|()| Fault::new(FaultCode::InvalidTimestamp, SAYS_TIME, raw))?;
     if error != 0 {
         return Err(Fault::device(error, says_error(error), raw));
     }
 
-    let in_range = vitals.iter().zip(RANGES).all(|(vital, (low, high))| {
-        vital.is_some_and(|vital| (low..=high).contains(&vital))
-    });
+    let in_range = vitals
+        .iter()
+        .zip(RANGES)
+        .all(|(vital, (low, high))| vital.is_some_and(|vital| (low..=high).contains(&vital)));
     if !in_range || vitals[0] <= vitals[1] {
         return Err(Fault::new(FaultCode::OutOfRange, SAYS_RANGE, raw));
     }
@@ -167,7 +176,14 @@ fn time(fields: &[&[u8]]) -> Option<Result<DeviceTime, ()>> {
     let year = i32::try_from(year).ok()?;
     let moment = NaiveDate::from_ymd_opt(year, month, day)
         .and_then(|date| date.and_hms_opt(hour, minute, 0));
-    Some(moment.map(|moment| DeviceTime { moment, seconds: false }).ok_or(()))
+    Some(
+        moment
+            .map(|moment| DeviceTime {
+                moment,
+                seconds: false,
+            })
+            .ok_or(()),
+    )
 }
 
 fn digits(field: &[u8]) -> Option<u32> {
@@ -182,7 +198,9 @@ fn is_text(byte: u8) -> bool {
 }
 
 fn says_error(error: u32) -> String {
-    format!("the monitor reports error {error} and no result; sit still, arm in as far as it goes, and measure again")
+    format!(
+        "the monitor reports error {error} and no result; sit still, arm in as far as it goes, and measure again"
+    )
 }
 
 const STX: u8 = 0x02;
@@ -198,7 +216,10 @@ const QUANTITIES: [(Quantity, Unit); 3] = [
     (Quantity::Diastolic, Unit::MmHg),
     (Quantity::Pulse, Unit::PerMinute),
 ];
-const SAYS_FORMAT: &str = "the monitor sends another output format; set its function item 32 to format 5";
-const SAYS_MALFORMED: &str = "a line from the monitor is damaged or incomplete; check the cable and measure again";
-const SAYS_TIME: &str = "the monitor's clock shows an impossible time; set its clock and measure again";
+const SAYS_FORMAT: &str =
+    "the monitor sends another output format; set its function item 32 to format 5";
+const SAYS_MALFORMED: &str =
+    "a line from the monitor is damaged or incomplete; check the cable and measure again";
+const SAYS_TIME: &str =
+    "the monitor's clock shows an impossible time; set its clock and measure again";
 const SAYS_RANGE: &str = "the monitor sent a number outside its own measuring range; measure again";

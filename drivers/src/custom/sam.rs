@@ -28,6 +28,8 @@ struct Talk {
     tries: u8,
     /// Finds that stayed without an answer.
     silent: u8,
+    /// The present trouble was told.
+    told: bool,
     /// Nothing is asked of this card any more until it is lifted.
     given_up: bool,
     /// Number of the card read last, until it is lifted.
@@ -48,7 +50,11 @@ struct Frames;
 /// A frame from the reader.
 #[derive(Debug)]
 enum Frame {
-    Answer { sw: [u8; 3], data: Vec<u8>, raw: Vec<u8> },
+    Answer {
+        sw: [u8; 3],
+        data: Vec<u8>,
+        raw: Vec<u8>,
+    },
     BadSum(Vec<u8>),
     Cut(Vec<u8>),
 }
@@ -56,7 +62,10 @@ enum Frame {
 impl Sam {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Sam {
-        Sam { framer: Framer::new(Frames, 4096, ANSWER), talk: None }
+        Sam {
+            framer: Framer::new(Frames, 4096, ANSWER),
+            talk: None,
+        }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -71,7 +80,12 @@ impl Sam {
             Asked::Select => SELECT,
             Asked::Read => READ,
         };
-        talk.until = at + if what == Asked::Find { FIND_ANSWER } else { ANSWER };
+        talk.until = at
+            + if what == Asked::Find {
+                FIND_ANSWER
+            } else {
+                ANSWER
+            };
         out.push(Output::Send(request(command, parameter)));
     }
 
@@ -94,7 +108,7 @@ impl Sam {
         match (talk.asked, sw[2]) {
             (Asked::Find, NO_CARD) => {
                 let lay = talk.tries > 0 || talk.given_up || talk.last.is_some();
-                (talk.tries, talk.given_up, talk.last) = (0, false, None);
+                (talk.tries, talk.told, talk.given_up, talk.last) = (0, false, false, None);
                 if lay {
                     out.push(card(CardStep::Absent));
                 }
@@ -102,6 +116,7 @@ impl Sam {
             }
             (Asked::Find, FOUND) if talk.given_up => self.ask(at, Asked::Nothing, out),
             (Asked::Find, FOUND) => {
+                talk.told = false;
                 if talk.tries == 0 && talk.last.is_none() {
                     out.push(card(CardStep::Found));
                 }
@@ -110,9 +125,7 @@ impl Sam {
             (Asked::Select, DONE) => self.ask(at, Asked::Read, out),
             (Asked::Read, DONE) => self.card_text(at, data, out),
             // Late answers to earlier questions.
-            (Asked::Nothing, _)
-            | (Asked::Find, DONE)
-            | (Asked::Select | Asked::Read, FOUND) => {}
+            (Asked::Nothing, _) | (Asked::Find, DONE) | (Asked::Select | Asked::Read, FOUND) => {}
             (_, code) => self.failed(at, device_fault(code, raw), out),
         }
     }
@@ -139,15 +152,16 @@ impl Sam {
         }
     }
 
-    /// Begins again at find; the third failure is told and the card left alone until it is lifted.
+    /// Begins again at find; the third failure is told, and a card that caused it left alone until it is lifted.
     fn failed(&mut self, at: Instant, fault: Fault, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         talk.tries += 1;
         if talk.tries >= TRIES {
-            if !talk.given_up {
+            if !talk.told {
                 out.push(Output::Fault(fault));
             }
-            (talk.tries, talk.given_up) = (0, true);
+            talk.given_up |= matches!(talk.asked, Asked::Select | Asked::Read);
+            (talk.tries, talk.told) = (0, true);
         }
         self.ask(at, Asked::Nothing, out);
     }
@@ -162,12 +176,20 @@ impl Sam {
             Asked::Find => {
                 talk.silent = talk.silent.saturating_add(1);
                 if talk.silent == TRIES {
-                    out.push(Output::Fault(Fault::new(FaultCode::NoAnswer, SAYS_SILENT, &[])));
+                    out.push(Output::Fault(Fault::new(
+                        FaultCode::NoAnswer,
+                        SAYS_SILENT,
+                        &[],
+                    )));
                 }
                 self.ask(at, Asked::Nothing, out);
             }
             Asked::Select | Asked::Read => {
-                self.failed(at, Fault::new(FaultCode::NoAnswer, SAYS_LAY_AGAIN, &[]), out);
+                self.failed(
+                    at,
+                    Fault::new(FaultCode::NoAnswer, SAYS_LAY_AGAIN, &[]),
+                    out,
+                );
             }
         }
     }
@@ -209,6 +231,7 @@ impl Converse for Sam {
                 until: at,
                 tries: 0,
                 silent: 0,
+                told: false,
                 given_up: false,
                 last: None,
             });
@@ -232,14 +255,22 @@ impl Find for Frames {
 
     fn find(&mut self, held: &[u8]) -> Step<Frame> {
         if !held.starts_with(&HEAD) {
-            return if HEAD.starts_with(held) { Step::Wait } else { Step::Skip(1) };
+            return if HEAD.starts_with(held) {
+                Step::Wait
+            } else {
+                Step::Skip(1)
+            };
         }
-        let Some(length) = held.get(HEAD.len()..BODY) else { return Step::Wait };
+        let Some(length) = held.get(HEAD.len()..BODY) else {
+            return Step::Wait;
+        };
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
         if !(4..=LONGEST).contains(&length) {
             return Step::Skip(1);
         }
-        let Some(raw) = held.get(..BODY + length) else { return Step::Wait };
+        let Some(raw) = held.get(..BODY + length) else {
+            return Step::Wait;
+        };
         let (summed, sum) = raw[HEAD.len()..].split_at(length + 1);
         if xor8(summed) != sum[0] {
             // A head that was noise may hide a good frame, so only the head is given up.
@@ -247,7 +278,14 @@ impl Find for Frames {
         }
         let sw = [raw[BODY], raw[BODY + 1], raw[BODY + 2]];
         let data = raw[BODY + 3..raw.len() - 1].to_vec();
-        Step::Take(raw.len(), Frame::Answer { sw, data, raw: raw.to_vec() })
+        Step::Take(
+            raw.len(),
+            Frame::Answer {
+                sw,
+                data,
+                raw: raw.to_vec(),
+            },
+        )
     }
 
     fn cut_off(&mut self, held: &[u8]) -> Step<Frame> {
@@ -277,10 +315,14 @@ pub fn frame(body: &[u8]) -> Vec<u8> {
 /// What a frame means when no conversation is under way.
 fn alone(frame: &Frame) -> Output {
     match frame {
-        Frame::BadSum(raw) => {
-            Output::Fault(Fault::new(FaultCode::Checksum, SAYS_LAY_AGAIN, &harmless(raw)))
+        Frame::BadSum(raw) => Output::Fault(Fault::new(
+            FaultCode::Checksum,
+            SAYS_LAY_AGAIN,
+            &harmless(raw),
+        )),
+        Frame::Cut(raw) => {
+            Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &harmless(raw)))
         }
-        Frame::Cut(raw) => Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &harmless(raw))),
         Frame::Answer { sw, data, raw } => match sw[2] {
             NO_CARD => card(CardStep::Absent),
             FOUND => card(CardStep::Found),
@@ -300,17 +342,27 @@ fn card(card: CardStep) -> Output {
 
 /// Short frames hold no card text; longer ones are not repeated anywhere.
 fn harmless(raw: &[u8]) -> Vec<u8> {
-    if raw.len() <= BODY + 16 { raw.to_vec() } else { Vec::new() }
+    if raw.len() <= BODY + 16 {
+        raw.to_vec()
+    } else {
+        Vec::new()
+    }
 }
 
 fn device_fault(code: u8, raw: &[u8]) -> Fault {
     let says = match code {
         0x60 | 0x66 => "the reader's security module is not working or not licensed; call support",
-        0x10 | 0x11 | 0x21 | 0x24 => "the reader did not understand the client; check the cable and its line setting",
+        0x10 | 0x11 | 0x21 | 0x24 => {
+            "the reader did not understand the client; check the cable and its line setting"
+        }
         0x91 => "this card does not hold what was asked for",
         _ => SAYS_LAY_AGAIN,
     };
-    Fault::device(u32::from(code), format!("{says} (reader code {code:02X})"), &harmless(raw))
+    Fault::device(
+        u32::from(code),
+        format!("{says} (reader code {code:02X})"),
+        &harmless(raw),
+    )
 }
 
 /// Reads the answer to `30 01` or `30 10`: lengths, then the text block. Photo and fingerprint are dropped.
@@ -320,7 +372,9 @@ fn card_text(data: &[u8]) -> Result<Identity, Fault> {
     let text = usize::from(u16::from_be_bytes([lengths[0], lengths[1]]));
     let photo = usize::from(u16::from_be_bytes([lengths[2], lengths[3]]));
     let plain = data.len() == 4 + text + photo;
-    let prints = data.get(4..6).map(|length| usize::from(u16::from_be_bytes([length[0], length[1]])));
+    let prints = data
+        .get(4..6)
+        .map(|length| usize::from(u16::from_be_bytes([length[0], length[1]])));
     let start = match prints {
         _ if plain => 4,
         Some(prints) if data.len() == 6 + text + photo + prints => 6,
@@ -351,7 +405,10 @@ pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
         .ok_or_else(|| Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the fields of a card, in its order")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the fields of a card, in its order"
+)]
 fn agreeing(
     name: &str,
     sex: &str,
@@ -386,7 +443,11 @@ fn agreeing(
         address: Some(address.to_owned()).filter(|address| !address.is_empty()),
         id: id.to_owned(),
         valid_from: date(from),
-        valid_to: if to == UNLIMITED { None } else { Some(date(to)?) },
+        valid_to: if to == UNLIMITED {
+            None
+        } else {
+            Some(date(to)?)
+        },
     })
 }
 
@@ -401,7 +462,11 @@ pub fn check_character(id: &str) -> Option<u8> {
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     Some(CHECKS[(sum % 11) as usize])
 }
 
@@ -413,8 +478,10 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
-    let units: Vec<u16> =
-        bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+        .collect();
     let text = String::from_utf16(&units).ok()?;
     Some(text.trim_matches([' ', '\0']).to_owned())
 }
@@ -456,13 +523,67 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECKS: [u8; 11] = *b"10X98765432";
 /// GB/T 3304, codes 01-56.
 const NATIONS: [&str; 56] = [
-    "汉", "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白", "土家",
-    "哈尼", "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西", "景颇",
-    "柯尔克孜", "土", "达斡尔", "仫佬", "羌", "布朗", "撒拉", "毛南", "仡佬", "锡伯", "阿昌", "普米",
-    "塔吉克", "怒", "乌孜别克", "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京", "塔塔尔", "独龙",
-    "鄂伦春", "赫哲", "门巴", "珞巴", "基诺",
+    "汉",
+    "蒙古",
+    "回",
+    "藏",
+    "维吾尔",
+    "苗",
+    "彝",
+    "壮",
+    "布依",
+    "朝鲜",
+    "满",
+    "侗",
+    "瑶",
+    "白",
+    "土家",
+    "哈尼",
+    "哈萨克",
+    "傣",
+    "黎",
+    "傈僳",
+    "佤",
+    "畲",
+    "高山",
+    "拉祜",
+    "水",
+    "东乡",
+    "纳西",
+    "景颇",
+    "柯尔克孜",
+    "土",
+    "达斡尔",
+    "仫佬",
+    "羌",
+    "布朗",
+    "撒拉",
+    "毛南",
+    "仡佬",
+    "锡伯",
+    "阿昌",
+    "普米",
+    "塔吉克",
+    "怒",
+    "乌孜别克",
+    "俄罗斯",
+    "鄂温克",
+    "德昂",
+    "保安",
+    "裕固",
+    "京",
+    "塔塔尔",
+    "独龙",
+    "鄂伦春",
+    "赫哲",
+    "门巴",
+    "珞巴",
+    "基诺",
 ];
-const SAYS_LAY_AGAIN: &str = "the card was not read; lay it flat on the reader again and leave it there";
+const SAYS_LAY_AGAIN: &str =
+    "the card was not read; lay it flat on the reader again and leave it there";
 const SAYS_CARD_TYPE: &str = "this card type is not supported; only resident identity cards can be read, enter the number by hand";
-const SAYS_CUT: &str = "an answer from the reader was cut off; check the cable and lay the card again";
-const SAYS_SILENT: &str = "the card reader does not answer; check its cable, its power and its line setting";
+const SAYS_CUT: &str =
+    "an answer from the reader was cut off; check the cable and lay the card again";
+const SAYS_SILENT: &str =
+    "the card reader does not answer; check its cable, its power and its line setting";

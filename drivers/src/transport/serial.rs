@@ -93,7 +93,12 @@ impl Address {
         };
         let port = open_tty(&path, line).map_err(|error| trouble(&path, &error))?;
         let device = identity(&path);
-        Ok(Box::new(Serial { port, path, device, looked: Instant::now() }))
+        Ok(Box::new(Serial {
+            port,
+            path,
+            device,
+            looked: Instant::now(),
+        }))
     }
 }
 
@@ -120,7 +125,9 @@ impl Transport for Serial {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         let gone = |_| Trouble::Gone(self.path.display().to_string());
         self.port.set_timeout(WRITE_PATIENCE).map_err(gone)?;
-        self.port.write_all(bytes).map_err(|_| Trouble::Gone(self.path.display().to_string()))
+        self.port
+            .write_all(bytes)
+            .map_err(|_| Trouble::Gone(self.path.display().to_string()))
     }
 }
 
@@ -137,9 +144,9 @@ fn look(info: SerialPortInfo) -> Found {
         SerialPortType::UsbPort(usb) => Some((usb.vid, usb.pid)),
         _ => None,
     };
-    let mut models = usb.iter().flat_map(|(vendor, product)| {
-        Catalog::built_in().with_usb(*vendor, *product)
-    });
+    let mut models = usb
+        .iter()
+        .flat_map(|(vendor, product)| Catalog::built_in().with_usb(*vendor, *product));
     let model = match (models.next(), models.next()) {
         (Some(only), None) => Some(only.model.clone()),
         _ => None,
@@ -162,9 +169,7 @@ fn ports() -> Vec<SerialPortInfo> {
 }
 
 fn with_usb(vendor: u16, product: u16) -> Result<PathBuf, Trouble> {
-    let fits = |info: &SerialPortInfo| {
-        matches!(&info.port_type, SerialPortType::UsbPort(usb) if (usb.vid, usb.pid) == (vendor, product))
-    };
+    let fits = |info: &SerialPortInfo| matches!(&info.port_type, SerialPortType::UsbPort(usb) if (usb.vid, usb.pid) == (vendor, product));
     match ports().into_iter().find(fits) {
         Some(info) => Ok(PathBuf::from(info.port_name)),
         None => Err(Trouble::Missing(format!("usb:{vendor:04x}:{product:04x}"))),
@@ -183,14 +188,25 @@ fn access(port: &Path) -> Access {
     if rustix::fs::access(port, Mode::READ_OK | Mode::WRITE_OK).is_err() {
         return Access::Denied;
     }
-    if is_open_elsewhere(port) { Access::Busy } else { Access::Ok }
+    if is_open_elsewhere(port) {
+        Access::Busy
+    } else {
+        Access::Ok
+    }
 }
 
 /// Whether a process that we may look at has the port open.
 fn is_open_elsewhere(port: &Path) -> bool {
-    let Ok(processes) = fs::read_dir("/proc") else { return false };
-    let handles = processes.flatten().filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
-    handles.flatten().flatten().any(|handle| fs::read_link(handle.path()).is_ok_and(|target| target == port))
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return false;
+    };
+    let handles = processes
+        .flatten()
+        .filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
+    handles
+        .flatten()
+        .flatten()
+        .any(|handle| fs::read_link(handle.path()).is_ok_and(|target| target == port))
 }
 
 fn open_tty(path: &Path, line: Line) -> serialport::Result<TTYPort> {
@@ -206,8 +222,15 @@ fn open_tty(path: &Path, line: Line) -> serialport::Result<TTYPort> {
             Parity::Even => serialport::Parity::Even,
             Parity::Odd => serialport::Parity::Odd,
         })
-        .stop_bits(if line.stop == 2 { StopBits::Two } else { StopBits::One });
-    let plain = builder.clone().data_bits(DataBits::Eight).parity(serialport::Parity::None);
+        .stop_bits(if line.stop == 2 {
+            StopBits::Two
+        } else {
+            StopBits::One
+        });
+    let plain = builder
+        .clone()
+        .data_bits(DataBits::Eight)
+        .parity(serialport::Parity::None);
     match TTYPort::open(&builder) {
         // A pseudo-terminal carries bytes, not bits; some refuse to be told about parity.
         Err(_) if is_pty(path) => TTYPort::open(&plain),
@@ -227,7 +250,10 @@ fn trouble(path: &Path, error: &serialport::Error) -> Trouble {
         Kind::Io(ErrorKind::NotFound) => Trouble::Missing(port),
         Kind::Io(ErrorKind::PermissionDenied) => Trouble::Denied(port),
         Kind::NoDevice => Trouble::Busy(port),
-        _ => Trouble::Unfit { port, cause: error.to_string() },
+        _ => Trouble::Unfit {
+            port,
+            cause: error.to_string(),
+        },
     }
 }
 
@@ -237,7 +263,10 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WouldBlock)
+    matches!(
+        error.kind(),
+        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WouldBlock
+    )
 }
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -65,7 +65,7 @@ impl Sheet {
     pub(super) fn prefilled(kind: SheetKind, case: &CaseRow, world: &World, now: Moment) -> Self {
         let met = &case.assessment.high_risk;
         let criteria =
-            world.rules.criteria().into_iter().map(|row| (met.contains(&row), row)).map(|(met, row)| (row, met, met)).collect();
+            world.rules.on(now.day(), None).criteria().into_iter().map(|row| (met.contains(&row), row)).map(|(met, row)| (row, met, met)).collect();
         let urgent = case.level >= Urgency::Urgent;
         let toggle = match kind {
             SheetKind::Refer => urgent,
@@ -126,7 +126,7 @@ impl Turn<'_> {
             task: case.task,
             decision: self.decision(sheet),
             by: member.id,
-            rules: self.world.rules.name().to_owned(),
+            rules: self.rules().edition,
         };
         let fact = self.new_fact(fact);
         let unit = Unit {

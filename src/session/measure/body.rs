@@ -123,9 +123,8 @@ impl Turn<'_> {
         weight: Kilograms,
         origin: Origin,
     ) -> Result<(), Notice> {
-        let rules = &self.world.rules;
-        let plausible = height.is_none_or(|height| rules.plausible_height(height)) && rules.plausible_weight(weight);
-        if !plausible {
+        let tall = height.is_none_or(|height| self.plausible("height_cm", height.0));
+        if !tall || !self.plausible("weight_kg", weight.0) {
             return Err(Notice::Implausible);
         }
         (step.settling, step.trouble) = (false, None);

@@ -4,8 +4,8 @@ use chrono::{Duration, NaiveDateTime, Timelike};
 
 use super::super::{Notice, Order, Screen, Tap, Turn, UrgentKind};
 use crate::model::Moment;
-use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality, Value};
+use crate::model::device::{DeviceEvent, GlucoseRecord, Role, Trouble};
+use crate::model::measurement::{GlucoseKind, Value};
 
 /// What the resident says of the last meal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +49,9 @@ pub struct GlucoseStep {
     /// What the value will count as.
     pub kind: GlucoseKind,
     /// Records that were not in the meter when the step began; several are shown to choose from.
-    pub found: Vec<(GlucoseLevel, Origin, Vec<Quality>)>,
-    /// When the last of them came.
-    pub found_at: Moment,
+    pub found: Vec<GlucoseRecord>,
+    /// The meter's memory is known: measure now.
+    pub ready: bool,
     /// The meter is not there.
     pub gone: bool,
     /// What went wrong last.
@@ -102,7 +102,7 @@ impl Turn<'_> {
     /// The helper picks the tile: 8 hours are fasting, around two hours are two hours.
     fn meal_from_helper(&self, form: &mut MealForm) {
         form.meal = form.hours_since(self.state.now).filter(|hours| *hours >= 0).map(|hours| {
-            if hours >= self.world.rules.fasting_hours() {
+            if hours >= self.rules().fasting_hours() {
                 Meal::Fasting
             } else if hours == 2 {
                 Meal::TwoHours
@@ -113,7 +113,7 @@ impl Turn<'_> {
     }
 
     fn begin_glucose(&mut self, form: &MealForm, meal: Meal) {
-        let too_soon = form.hours_since(self.state.now).is_some_and(|hours| hours < self.world.rules.fasting_hours());
+        let too_soon = form.hours_since(self.state.now).is_some_and(|hours| hours < self.rules().fasting_hours());
         // A clock that is not known to be right makes no fasting value (sync-protocol S9.3).
         let kind = if meal == Meal::Fasting && too_soon { GlucoseKind::Random } else { kind_of(meal) };
         if meal == Meal::Fasting && too_soon {
@@ -121,7 +121,7 @@ impl Turn<'_> {
         }
         self.order(Role::Glucose, Order::Begin);
         let gone = !self.state.has(self.world, Role::Glucose);
-        self.open(Screen::Glucose(GlucoseStep { kind, found: Vec::new(), found_at: self.state.now, gone, trouble: None, saving: false }));
+        self.open(Screen::Glucose(GlucoseStep { kind, found: Vec::new(), ready: false, gone, trouble: None, saving: false }));
     }
 
     pub(in super::super) fn tap_glucose(&mut self, step: GlucoseStep, tap: Tap) {
@@ -147,25 +147,22 @@ impl Turn<'_> {
             DeviceEvent::Up => (step.gone, step.trouble) = (false, None),
             DeviceEvent::Gone => step.gone = true,
             DeviceEvent::Trouble(trouble) => step.trouble = Some(trouble),
-            DeviceEvent::Reading { sensed: Sensed::Glucose(level), quality, origin } => {
-                let quality = self.judged_quality(quality, &origin);
-                step.found.push((level, origin, quality));
-                step.found_at = self.state.now;
+            DeviceEvent::Ready => (step.ready, step.trouble) = (true, None),
+            DeviceEvent::Records(records) => {
+                step.found.extend(records);
+                // A single new record is theirs; of two, none is taken by itself (devices/README.md rule 7).
+                if step.found.len() == 1 {
+                    return self.take_glucose(step, 0);
+                }
             }
             _ => return,
         }
         self.state.screen = Screen::Glucose(step);
     }
 
-    /// A single new record is theirs; of two, none is taken by itself (devices/README.md rule 7).
-    pub(in super::super) fn tick_glucose(&mut self, step: GlucoseStep) {
-        if !step.saving && step.found.len() == 1 && self.state.now.ms_since(&step.found_at) >= SECOND_RECORD_MS {
-            self.take_glucose(step, 0);
-        }
-    }
-
     fn take_glucose(&mut self, mut step: GlucoseStep, index: usize) {
-        let Some((level, origin, quality)) = step.found.get(index).cloned() else { return };
+        let Some(GlucoseRecord { level, quality, origin }) = step.found.get(index).cloned() else { return };
+        let quality = self.judged_quality(quality, &origin);
         self.order(Role::Glucose, Order::End);
         step.saving = true;
         let value = Value::Glucose { level, kind: step.kind };
@@ -177,9 +174,6 @@ impl Turn<'_> {
         }
     }
 }
-
-/// How long a second new record of the same download may take to follow the first.
-const SECOND_RECORD_MS: u64 = 1000;
 
 /// Where the helper starts: supper yesterday, or the hour before now.
 fn usual_hour(today: bool, now: Moment) -> u32 {

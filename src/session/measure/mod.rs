@@ -9,6 +9,7 @@ use super::{AfterSave, Item, Notice, Order, Screen, Tap, Turn, Effect};
 use crate::model::device::{Origin, Role};
 use crate::model::measurement::{Quality, Source, Value};
 use crate::model::{Commit, Fact, Measurement};
+use rust_decimal::Decimal;
 
 pub use body::BodyStep;
 pub use glucose::{GlucoseStep, Meal, MealForm};
@@ -107,8 +108,13 @@ impl Turn<'_> {
         quality
     }
 
+    /// Within the limits that the kiosk accepts without asking again; a field without limits is.
+    pub(super) fn plausible(&self, field: &str, value: Decimal) -> bool {
+        self.rules().plausible(field).is_none_or(|limits| limits.holds(value))
+    }
+
     pub(super) fn order(&mut self, role: Role, order: Order) {
-        if self.world.fitted.contains(&role) {
+        if self.world.fitted.contains_key(&role) {
             self.effects.push(Effect::Order(role, order));
         }
     }

@@ -4,6 +4,7 @@ use super::super::{Effect, Notice, Order, Screen, Tap, Tone, Turn, UrgentKind};
 use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
 use crate::model::measurement::{Pressure, Quality, Value};
 use crate::model::{Fact, Moment};
+use rust_decimal::Decimal;
 
 /// Where the resident is between sitting down and the last reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,8 +89,8 @@ impl Turn<'_> {
     pub(in super::super) fn tick_pressure(&mut self, step: PressureStep) {
         let seconds = |since: Moment| self.state.now.ms_since(&since) / 1000;
         match step {
-            PressureStep::Rest { since } if seconds(since) >= self.world.rules.rest_s() => self.measure(1, 0, None),
-            PressureStep::Between { next, since, saved: true, failed, trouble } if seconds(since) >= self.world.rules.pause_s() => {
+            PressureStep::Rest { since } if seconds(since) >= u64::from(self.rules().rest_minutes()) * 60 => self.measure(1, 0, None),
+            PressureStep::Between { next, since, saved: true, failed, trouble } if seconds(since) >= self.rules().pause_seconds() => {
                 self.measure(next, failed, trouble);
             }
             _ => {}
@@ -135,12 +136,12 @@ impl Turn<'_> {
     }
 
     fn pressure_heard(&mut self, number: u8, failed: u8, pressure: Pressure, quality: Vec<Quality>, origin: Origin) {
-        if !self.world.rules.plausible_pressure(&pressure) {
+        if !self.plausible_pressure(pressure) {
             return self.reading_failed(number, failed, Trouble::OutOfRange);
         }
         self.order(Role::BloodPressure, Order::End);
         let fact = self.accept_pressure(pressure, quality, origin);
-        if self.world.rules.critical_pressure(&pressure) {
+        if self.rules().is_critical_pressure([pressure.systolic.0, pressure.diastolic.0]) {
             return self.open_urgent(UrgentKind::Pressure, vec![fact]);
         }
         self.open(Screen::Pressure(PressureStep::accepted(number, self.state.now)));
@@ -156,6 +157,21 @@ impl Turn<'_> {
         let pulse_id = pressure.pulse.map(|_| self.state.mint.id(self.state.now));
         self.effects.push(Effect::Tone(Tone::Done));
         self.measured(Value::Pressure { pressure, pulse_id }, origin.into(), quality)
+    }
+
+    /// Within the limits of the tables: each value, and the distance between them.
+    pub(in super::super) fn plausible_pressure(&self, pressure: Pressure) -> bool {
+        let (systolic, diastolic) = (pressure.systolic.0, pressure.diastolic.0);
+        self.plausible("sbp", systolic.into())
+            && self.plausible("dbp", diastolic.into())
+            && self.plausible("sbp-dbp", Decimal::from(systolic) - Decimal::from(diastolic))
+    }
+
+    /// Two readings, or three where the first two lie apart.
+    fn sitting_complete(&self) -> bool {
+        let readings = self.state.visit.as_ref().map_or(0, |visit| visit.pressures().len());
+        let third = self.judge().and_then(|assessment| assessment.needs_third).unwrap_or(false);
+        readings >= 2 && !third
     }
 
     fn reading_failed(&mut self, number: u8, failed: u8, trouble: Trouble) {
@@ -175,8 +191,7 @@ impl Turn<'_> {
 
     pub(in super::super) fn pressure_saved(&mut self, step: PressureStep) {
         let PressureStep::Measuring { number, saving: true, .. } = step else { return };
-        let Some(visit) = &self.state.visit else { return };
-        if self.world.rules.sitting_complete(&visit.pressures()) {
+        if self.sitting_complete() {
             return self.next_step();
         }
         let since = self.state.now;

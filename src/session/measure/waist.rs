@@ -50,7 +50,7 @@ impl Turn<'_> {
     }
 
     fn confirm_waist(&mut self, mut form: WaistForm) {
-        let Some(waist) = form.value().filter(|waist| self.world.rules.plausible_waist(*waist)) else {
+        let Some(waist) = form.value().filter(|waist| self.plausible("waist_cm", waist.0)) else {
             self.state.notice = Some(Notice::Implausible);
             return;
         };

@@ -1,0 +1,176 @@
+//! The other side of each conversation: devices that answer as the protocol pages say, for tests and the demo.
+//!
+//! An [`Emulate`] is as pure as a decoder: bytes, acts and moments in, bytes with delays out. `Emulator` runs one on a
+//! pseudo-terminal (feature `serial`).
+
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+
+use crate::reading::Identity;
+
+pub mod gl150;
+pub mod hbp9030;
+#[cfg(feature = "serial")]
+mod run;
+pub mod sam;
+pub mod st_gs;
+pub mod ultra2;
+
+#[cfg(feature = "serial")]
+pub use run::{EmulateFault, Emulator, Options};
+
+/// A device as seen from its wire.
+pub trait Emulate: Send {
+    /// Takes bytes from the host.
+    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], say: &mut Vec<Say>);
+    /// Takes notice that the [`deadline`](Emulate::deadline) has come.
+    fn handle_timeout(&mut self, at: Instant, say: &mut Vec<Say>);
+    /// When it wants to do something by itself.
+    fn deadline(&self) -> Option<Instant>;
+    /// Lets something happen to the device.
+    fn act(&mut self, at: Instant, act: Act, say: &mut Vec<Say>) -> Result<(), Cannot>;
+    /// Reads an act from a line of text; an empty line is the usual measurement.
+    fn read_act(&self, line: &str) -> Result<Act, Cannot>;
+    /// Damages one of its frames so that the host must notice.
+    fn spoil(&self, frame: &mut [u8]);
+    /// Whether it speaks all the time; what nobody hears is then lost.
+    fn streams(&self) -> bool {
+        false
+    }
+}
+
+/// Bytes for the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Say {
+    /// How long after what was said before.
+    pub after: Duration,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What can happen to a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A blood-pressure measurement ends well. mmHg, /min.
+    Pressure {
+        /// Systolic.
+        systolic: u16,
+        /// Diastolic.
+        diastolic: u16,
+        /// Pulse.
+        pulse: u16,
+        /// Whether the person moved.
+        movement: bool,
+    },
+    /// A measurement ends with the device's own error number.
+    Error(u8),
+    /// Somebody is measured for height (cm) and weight (kg).
+    HeightWeight {
+        /// Centimetres.
+        height: Decimal,
+        /// Kilograms.
+        weight: Decimal,
+    },
+    /// Somebody steps on, stands still and steps off. Kilograms.
+    Weigh(Decimal),
+    /// Somebody steps on and stays. Kilograms.
+    StepOn(Decimal),
+    /// The platform is left.
+    StepOff,
+    /// A strip is measured: a new record in the meter's memory.
+    Glucose {
+        /// mg/dL.
+        mg_per_dl: u16,
+        /// Whether it was control solution.
+        control: bool,
+    },
+    /// The memory is filled with this many records, the newest an hour old.
+    Records(u16),
+    /// A card is laid on the reader; one that lies there is lifted first.
+    LayCard(Box<Identity>),
+    /// The card is lifted.
+    LiftCard,
+    /// The device's clock is set.
+    SetClock(NaiveDateTime),
+}
+
+/// How an emulated device misbehaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Not at all.
+    #[default]
+    Good,
+    /// It says nothing.
+    Silent,
+    /// Everything comes this much later.
+    Slow(Duration),
+    /// Noise stands before and after each frame.
+    Garbage,
+    /// Frames are damaged.
+    BadChecksum,
+    /// Frames stop in the middle.
+    Half,
+    /// It is unplugged in the middle of the next frame.
+    HangUp,
+}
+
+/// An act that this device does not know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this device cannot `{what}`; it knows: {knows}")]
+pub struct Cannot {
+    /// What was asked.
+    pub what: String,
+    /// What it can do, as lines of text.
+    pub knows: &'static str,
+}
+
+/// A device's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Wall {
+    since: Instant,
+    moment: NaiveDateTime,
+}
+
+impl Wall {
+    /// Returns a clock that shows `moment` at `since`.
+    pub fn new(since: Instant, moment: NaiveDateTime) -> Wall {
+        Wall { since, moment }
+    }
+
+    /// What it shows at `at`.
+    pub fn at(&self, at: Instant) -> NaiveDateTime {
+        // A device's clock that runs for longer than chrono can count shows its start again.
+        chrono::Duration::from_std(at.saturating_duration_since(self.since))
+            .ok()
+            .and_then(|passed| self.moment.checked_add_signed(passed))
+            .unwrap_or(self.moment)
+    }
+}
+
+/// Returns the emulated device for a decoder's name, as descriptors use it.
+pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
+    Some(match decoder {
+        "hbp9030" => Box::new(hbp9030::Hbp9030::new(wall)),
+        "gl150" => Box::new(gl150::Gl150::new()),
+        "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
+        "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
+        "sam" => Box::new(sam::Sam::new()),
+        _ => return None,
+    })
+}
+
+fn say(after_ms: u64, bytes: impl Into<Vec<u8>>) -> Say {
+    Say {
+        after: Duration::from_millis(after_ms),
+        bytes: bytes.into(),
+    }
+}
+
+fn cannot<T>(what: impl Into<String>, knows: &'static str) -> Result<T, Cannot> {
+    Err(Cannot {
+        what: what.into(),
+        knows,
+    })
+}

@@ -1,0 +1,368 @@
+//! Runs an emulated device on a pseudo-terminal.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use std::{env, fs, process};
+
+use chrono::{Local, NaiveDateTime};
+use serialport::{SerialPort, TTYPort};
+
+use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, by_name};
+use crate::catalog::Catalog;
+
+/// A running emulated device and the handle that controls it. Dropping it unplugs the device.
+///
+/// ```no_run
+/// use hut_drivers::emulate::{Act, Emulator};
+///
+/// let monitor = Emulator::open("bp-omron-hbp9030").expect("a pseudo-terminal");
+/// println!("{}", monitor.path().display()); // give this path to a port
+/// monitor.act(Act::Pressure { systolic: 145, diastolic: 91, pulse: 76, movement: false });
+/// monitor.tell("145 91 76").expect("the same in words");
+/// ```
+pub struct Emulator {
+    orders: Option<Sender<Wish>>,
+    reader: Box<dyn Emulate>,
+    link: PathBuf,
+    pty: Arc<Mutex<PathBuf>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How a device is emulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Speak no faster than the model's line allows.
+    pub paced: bool,
+    /// What the device's clock shows at the start; else the local time.
+    pub clock: Option<NaiveDateTime>,
+}
+
+/// A device that cannot be emulated.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulateFault {
+    /// No such model.
+    #[error("there is no model `{0}`; `hut-devices models` lists them")]
+    Unknown(String),
+    /// The model has no emulator.
+    #[error("the model `{0}` cannot be emulated")]
+    NoEmulator(String),
+    /// No pseudo-terminal.
+    #[error("cannot open a pseudo-terminal")]
+    Pty(#[from] io::Error),
+}
+
+enum Wish {
+    Act(Act),
+    Behave(Behaviour),
+    Plug(bool, Sender<()>),
+}
+
+impl Emulator {
+    /// Plugs in an emulated device of this model.
+    pub fn open(model: &str) -> Result<Emulator, EmulateFault> {
+        Emulator::open_with(model, Options::default())
+    }
+
+    /// Plugs in an emulated device of this model, as told.
+    pub fn open_with(model: &str, options: Options) -> Result<Emulator, EmulateFault> {
+        let descriptor = Catalog::built_in()
+            .find(model)
+            .ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
+        let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
+        let wall = Wall::new(Instant::now(), clock);
+        let device = || {
+            by_name(&descriptor.decoder, wall)
+                .ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))
+        };
+        let (device, reader) = (device()?, device()?);
+
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let link = env::temp_dir().join(format!("hut-emulator-{}-{number}", process::id()));
+        let wire = Wire::plug(&link)?;
+        let pty = Arc::new(Mutex::new(wire.pty.clone()));
+        let (orders, inbox) = mpsc::channel();
+        let runner = Runner {
+            device,
+            inbox,
+            wire: Some(wire),
+            link: link.clone(),
+            pty: Arc::clone(&pty),
+            behaviour: Behaviour::Good,
+            queue: VecDeque::new(),
+            baud: options.paced.then_some(descriptor.port.baud),
+            free_at: Instant::now(),
+        };
+        let thread = thread::Builder::new()
+            .name(format!("emulated {model}"))
+            .spawn(move || runner.run())?;
+        Ok(Emulator {
+            orders: Some(orders),
+            reader,
+            link,
+            pty,
+            thread: Some(thread),
+        })
+    }
+
+    /// A path that stays the same over unplugging; nothing is there while the device is unplugged.
+    pub fn path(&self) -> &Path {
+        &self.link
+    }
+
+    /// The pseudo-terminal of this moment; another one after each replug.
+    pub fn pty(&self) -> PathBuf {
+        // The holder of this lock only copies a path.
+        self.pty
+            .lock()
+            .expect("nobody panics while holding a path")
+            .clone()
+    }
+
+    /// Lets something happen to the device. What it does not know is ignored.
+    pub fn act(&self, act: Act) {
+        self.wish(Wish::Act(act));
+    }
+
+    /// The same in words, as `hut-devices emulate` reads them.
+    ///
+    /// # Errors
+    /// When the device does not know the words.
+    pub fn tell(&self, line: &str) -> Result<(), Cannot> {
+        self.act(self.reader.read_act(line)?);
+        Ok(())
+    }
+
+    /// Makes the device misbehave from now on.
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.wish(Wish::Behave(behaviour));
+    }
+
+    /// Pulls the plug. Returns when the pseudo-terminal is closed.
+    pub fn unplug(&self) {
+        self.plugged(false);
+    }
+
+    /// Plugs in again, under a new pseudo-terminal and the same [`path`](Emulator::path).
+    pub fn plug(&self) {
+        self.plugged(true);
+    }
+
+    fn plugged(&self, yes: bool) {
+        let (done, wait) = mpsc::channel();
+        self.wish(Wish::Plug(yes, done));
+        // An error means that the runner has ended: then nothing is plugged in either.
+        let _ = wait.recv();
+    }
+
+    fn wish(&self, wish: Wish) {
+        if let Some(orders) = &self.orders {
+            // The runner only ends when this handle is dropped.
+            let _ = orders.send(wish);
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the runner has been reported by its own thread.
+            let _ = thread.join();
+        }
+        let _ = fs::remove_file(&self.link);
+    }
+}
+
+/// Both ends of a pseudo-terminal. The host's end is held open too: so it stays raw while nobody listens.
+struct Wire {
+    device: TTYPort,
+    host: TTYPort,
+    pty: PathBuf,
+}
+
+impl Wire {
+    fn plug(link: &Path) -> io::Result<Wire> {
+        let (mut device, host) = TTYPort::pair()?;
+        device.set_timeout(TURN)?;
+        let pty = PathBuf::from(host.name().unwrap_or_default());
+        let _ = fs::remove_file(link);
+        std::os::unix::fs::symlink(&pty, link)?;
+        Ok(Wire { device, host, pty })
+    }
+
+    /// How much more may be written before it would block.
+    fn room(&self) -> usize {
+        let unread = self.host.bytes_to_read().unwrap_or(0);
+        usize::try_from(unread).map_or(0, |unread| FULL.saturating_sub(unread))
+    }
+}
+
+struct Runner {
+    device: Box<dyn Emulate>,
+    inbox: Receiver<Wish>,
+    wire: Option<Wire>,
+    link: PathBuf,
+    pty: Arc<Mutex<PathBuf>>,
+    behaviour: Behaviour,
+    queue: VecDeque<Piece>,
+    baud: Option<u32>,
+    /// When a paced line is free again.
+    free_at: Instant,
+}
+
+/// Bytes that are due at a moment; `hang_up` pulls the plug after them.
+struct Piece {
+    due: Instant,
+    bytes: Vec<u8>,
+    hang_up: bool,
+}
+
+impl Runner {
+    fn run(mut self) {
+        loop {
+            match self.wish() {
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {}
+                Ok(wish) => self.fulfil(wish),
+            }
+            let mut say = Vec::new();
+            self.hear(&mut say);
+            let now = Instant::now();
+            if self
+                .device
+                .deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
+                self.device.handle_timeout(now, &mut say);
+            }
+            self.enqueue(now, say);
+            self.speak(now);
+        }
+    }
+
+    /// Without a wire nothing else would make a turn last.
+    fn wish(&self) -> Result<Wish, TryRecvError> {
+        if self.wire.is_some() {
+            return self.inbox.try_recv();
+        }
+        self.inbox.recv_timeout(TURN).map_err(|error| match error {
+            RecvTimeoutError::Timeout => TryRecvError::Empty,
+            RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+        })
+    }
+
+    fn fulfil(&mut self, wish: Wish) {
+        let now = Instant::now();
+        match wish {
+            Wish::Act(act) => {
+                let mut say = Vec::new();
+                // What the device does not know is ignored, as `Emulator::act` says.
+                let _ = self.device.act(now, act, &mut say);
+                self.enqueue(now, say);
+            }
+            Wish::Behave(behaviour) => self.behaviour = behaviour,
+            Wish::Plug(false, done) => {
+                self.unplug();
+                let _ = done.send(());
+            }
+            Wish::Plug(true, done) => {
+                self.unplug();
+                if let Ok(wire) = Wire::plug(&self.link) {
+                    if let Ok(mut pty) = self.pty.lock() {
+                        pty.clone_from(&wire.pty);
+                    }
+                    self.wire = Some(wire);
+                }
+                let _ = done.send(());
+            }
+        }
+    }
+
+    fn unplug(&mut self) {
+        let _ = fs::remove_file(&self.link);
+        self.wire = None;
+        self.queue.clear();
+    }
+
+    fn hear(&mut self, say: &mut Vec<Say>) {
+        let Some(wire) = &mut self.wire else { return };
+        let mut bytes = [0; 256];
+        // Silence and a closed other end look alike here; neither needs an answer.
+        if let Ok(count) = wire.device.read(&mut bytes) {
+            self.device
+                .handle_bytes(Instant::now(), &bytes[..count], say);
+        }
+    }
+
+    fn enqueue(&mut self, now: Instant, say: Vec<Say>) {
+        for Say { after, mut bytes } in say {
+            let mut due = self.queue.back().map_or(now, |last| last.due.max(now)) + after;
+            let mut hang_up = false;
+            match self.behaviour {
+                Behaviour::Good => {}
+                Behaviour::Silent => continue,
+                Behaviour::Slow(delay) => due += delay,
+                Behaviour::Garbage => bytes = [NOISE, &bytes, NOISE].concat(),
+                Behaviour::BadChecksum => self.device.spoil(&mut bytes),
+                Behaviour::Half | Behaviour::HangUp => {
+                    bytes.truncate(bytes.len() / 2);
+                    hang_up = self.behaviour == Behaviour::HangUp;
+                }
+            }
+            self.queue.push_back(Piece {
+                due,
+                bytes,
+                hang_up,
+            });
+        }
+    }
+
+    fn speak(&mut self, now: Instant) {
+        while let Some(wire) = &mut self.wire {
+            let room = wire.room();
+            if self.device.streams() && room < FULL / 2 {
+                // Nobody listens; a stream does not wait for them.
+                self.queue.clear();
+            }
+            let Some(piece) = self.queue.front_mut().filter(|piece| piece.due <= now) else {
+                return;
+            };
+            if room == 0 || self.free_at > now {
+                return;
+            }
+            let most = if self.baud.is_some() { PACED } else { CHUNK };
+            let count = piece.bytes.len().min(room).min(most);
+            if let Some(baud) = self.baud {
+                // Ten bits a byte.
+                let bits = u32::try_from(count * 10).unwrap_or(u32::MAX);
+                self.free_at = self.free_at.max(now) + Duration::from_secs(1) * bits / baud;
+            }
+            let written = wire.device.write(&piece.bytes[..count]).unwrap_or(0);
+            piece.bytes.drain(..written);
+            if !piece.bytes.is_empty() {
+                return;
+            }
+            let hang_up = self.queue.pop_front().is_some_and(|piece| piece.hang_up);
+            if hang_up {
+                // The host shall have heard the half frame before the line goes dead.
+                thread::sleep(TURN * 5);
+                self.behaviour = Behaviour::Good;
+                self.unplug();
+            }
+        }
+    }
+}
+
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+const TURN: Duration = Duration::from_millis(10);
+/// A pseudo-terminal holds 4095 bytes.
+const FULL: usize = 2048;
+const CHUNK: usize = 512;
+const PACED: usize = 16;
+const NOISE: &[u8] = b"\x00\xFE~noise~\x07\r\n";

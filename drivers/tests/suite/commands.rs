@@ -1,0 +1,156 @@
+//! The binary as its users see it: exit status, standard output, standard error.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+use hut_drivers::emulate::{Act, Emulator};
+use serde_json::Value;
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads no input may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn decode_tells_each_frame_and_a_cut_off_one() {
+    let hex = "53 54 2C 2B 30 30 30 37 31 2E 34 20 20 6B 67 0D 0A 53 54 2C";
+    let output = run(&["decode", "scale-st-gs", "--hex"], hex);
+    assert_eq!(output.status.code(), Some(0));
+    let told = lines(&output);
+    assert_eq!(told[0]["reading"]["values"]["weight"][0], "71.4");
+    assert_eq!(told[0]["reading"]["context"]["stable"], true);
+    assert_eq!(told[1]["fault"]["code"], "malformed");
+}
+
+#[test]
+fn wrong_use_ends_with_2_and_failure_with_1() {
+    assert_eq!(run(&["decode", "no-such-model"], "").status.code(), Some(2));
+    assert_eq!(
+        run(&["decode", "scale-st-gs", "--hex"], "xyz")
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(run(&["fly"], "").status.code(), Some(2));
+    let missing = run(
+        &["listen", "scale-st-gs", "--port", "/dev/no-such-port"],
+        "",
+    );
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        String::from_utf8(missing.stderr)
+            .unwrap()
+            .contains("plug the device in")
+    );
+}
+
+#[test]
+fn models_and_list_are_json() {
+    let models = &lines(&run(&["models", "--json"], ""))[0];
+    let ids: Vec<&str> = models
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.contains(&"idcard-sdt-sam"));
+    assert_eq!(run(&["list"], "").status.code(), Some(0));
+}
+
+#[test]
+fn listen_tells_one_reading_and_ends() {
+    let mut device = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
+        .args(["emulate", "bp-omron-hbp9030"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut path = String::new();
+    BufReader::new(device.stdout.take().unwrap())
+        .read_line(&mut path)
+        .unwrap();
+    writeln!(device.stdin.as_mut().unwrap(), "145 91 76").unwrap();
+    let output = run(
+        &[
+            "listen",
+            "bp-omron-hbp9030",
+            "--port",
+            path.trim(),
+            "--once",
+        ],
+        "",
+    );
+    device.kill().unwrap();
+    device.wait().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(lines(&output)[0]["reading"]["values"]["systolic"][0], "145");
+}
+
+#[test]
+fn download_and_its_recording_replay() {
+    let meter = Emulator::open("glucose-onetouch-ultra2").unwrap();
+    meter.act(Act::Records(3));
+    let path = meter.path().to_str().unwrap();
+    let output = run(&["download", "glucose-onetouch-ultra2", "--port", path], "");
+    assert_eq!(output.status.code(), Some(0));
+    let told = lines(&output);
+    assert_eq!(
+        told.iter()
+            .filter(|line| line.get("reading").is_some())
+            .count(),
+        3
+    );
+
+    let file = std::env::temp_dir().join(format!("hut-recording-{}.txt", std::process::id()));
+    let scale = Emulator::open("scale-st-gs").unwrap();
+    scale.act(Act::StepOn(64.into()));
+    let port = scale.path().to_str().unwrap();
+    let record = file.to_str().unwrap();
+    let arguments = [
+        "listen",
+        "scale-st-gs",
+        "--port",
+        port,
+        "--once",
+        "--record",
+        record,
+    ];
+    assert_eq!(run(&arguments, "").status.code(), Some(0));
+    let replay = run(&["replay", record], "");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(replay.status.code(), Some(0), "{replay:?}");
+    assert_eq!(lines(&replay)[0]["replay"]["same"], true);
+}
+
+#[test]
+fn a_card_reader_is_not_recorded() {
+    let reader = Emulator::open("idcard-sdt-sam").unwrap();
+    let port = reader.path().to_str().unwrap();
+    let output = run(
+        &[
+            "listen",
+            "idcard-sdt-sam",
+            "--port",
+            port,
+            "--record",
+            "/tmp/never",
+        ],
+        "",
+    );
+    assert_eq!(output.status.code(), Some(2));
+}

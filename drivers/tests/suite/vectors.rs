@@ -1,0 +1,259 @@
+//! Every vector of the protocol pages, cut every way, with noise around it.
+
+use std::time::Instant;
+
+use hut_drivers::Catalog;
+use hut_drivers::custom::sam;
+use hut_drivers::transcript::brief;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub vector: Vec<Vector>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+pub struct Vector {
+    pub id: String,
+    pub evidence: String,
+    pub direction: String,
+    pub source: String,
+    #[serde(default)]
+    pub text_block: bool,
+    pub bytes: String,
+    pub wants: Vec<String>,
+}
+
+impl Vector {
+    /// The bytes as they go over the wire.
+    pub fn wire(&self) -> Vec<u8> {
+        let bytes: Vec<u8> = self
+            .bytes
+            .split_whitespace()
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect();
+        if !self.text_block {
+            return bytes;
+        }
+        let body = [
+            &[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00],
+            bytes.as_slice(),
+            &[0; 1024],
+        ]
+        .concat();
+        sam::frame(&body)
+    }
+
+    pub fn is_from_device(&self) -> bool {
+        self.direction == "device->host"
+    }
+}
+
+pub fn vectors(model: &str) -> Vec<Vector> {
+    let path = format!("{}/tests/vectors/{model}.toml", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"));
+    toml::from_str::<File>(&text).unwrap().vector
+}
+
+/// What a fresh decoder of `model` tells about these pieces, all time-outs run out.
+pub fn decode<'a>(model: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut device = Catalog::built_in().find(model).unwrap().device();
+    let at = Instant::now();
+    let mut out = Vec::new();
+    for piece in pieces {
+        device.decoder().handle_bytes(at, piece, &mut out);
+    }
+    while let Some(deadline) = device.decoder().deadline() {
+        device.decoder().handle_timeout(deadline, &mut out);
+    }
+    out.iter().map(brief).collect()
+}
+
+fn each(check: impl Fn(&str, &Vector, &[u8])) {
+    for model in Catalog::built_in().all() {
+        for vector in vectors(&model.model)
+            .iter()
+            .filter(|vector| vector.is_from_device())
+        {
+            check(&model.model, vector, &vector.wire());
+        }
+    }
+}
+
+#[test]
+fn whole() {
+    each(|model, vector, wire| {
+        assert_eq!(decode(model, [wire]), vector.wants, "{model} {}", vector.id);
+    });
+}
+
+#[test]
+fn byte_by_byte() {
+    each(|model, vector, wire| {
+        assert_eq!(
+            decode(model, wire.chunks(1)),
+            vector.wants,
+            "{model} {}",
+            vector.id
+        );
+    });
+}
+
+#[test]
+fn cut_in_two_anywhere() {
+    each(|model, vector, wire| {
+        for cut in 0..=wire.len() {
+            let (first, second) = wire.split_at(cut);
+            assert_eq!(
+                decode(model, [first, second]),
+                vector.wants,
+                "{model} {} at {cut}",
+                vector.id
+            );
+        }
+    });
+}
+
+#[test]
+fn noise_before_and_after_is_skipped() {
+    each(|model, vector, wire| {
+        let noise: &[u8] = b"\x00\xFF\x80\xFE\x00";
+        assert_eq!(
+            decode(model, [noise, wire, noise]),
+            vector.wants,
+            "{model} {}",
+            vector.id
+        );
+    });
+}
+
+#[test]
+fn a_line_of_noise_between_frames_spoils_neither() {
+    each(|model, vector, wire| {
+        if vector.wants.iter().any(|want| want.starts_with("fault")) {
+            return;
+        }
+        let noise: &[u8] = b"?!noise;\r\n";
+        let told = decode(model, [noise, wire, noise, wire]);
+        let good: Vec<_> = told
+            .iter()
+            .filter(|told| !told.starts_with("fault"))
+            .collect();
+        let twice: Vec<_> = vector.wants.iter().chain(&vector.wants).collect();
+        // A serial number heard before is told with the readings that follow.
+        assert_eq!(good, twice, "{model} {}", vector.id);
+    });
+}
+
+#[test]
+fn commands_to_the_device_are_as_printed() {
+    let printed = vectors("idcard-sdt-sam");
+    let commands = printed.iter().filter(|vector| !vector.is_from_device());
+    for (vector, command) in commands.zip([[0x20, 0x01], [0x20, 0x02], [0x30, 0x01]]) {
+        assert_eq!(
+            vector.wire(),
+            sam::request(command[0], command[1]),
+            "{}",
+            vector.id
+        );
+    }
+}
+
+#[test]
+fn a_card_of_another_type_is_not_told() {
+    let card = hut_drivers::emulate::sam::example();
+    for (id, birth, sex) in [
+        ("999901195202290015", card.birth, card.sex),
+        (&card.id, card.birth.succ_opt().unwrap(), card.sex),
+        (&card.id, card.birth, hut_drivers::reading::Sex::Female),
+    ] {
+        let other = hut_drivers::Identity {
+            id: id.to_owned(),
+            birth,
+            sex,
+            ..card.clone()
+        };
+        let wire = hut_drivers::emulate::sam::read_answer(&other);
+        assert_eq!(
+            decode("idcard-sdt-sam", [wire.as_slice()]),
+            ["fault unsupported_format"]
+        );
+    }
+}
+
+#[test]
+fn a_card_with_fingerprints_is_read_too() {
+    let card = hut_drivers::emulate::sam::example();
+    let block = hut_drivers::emulate::sam::text_block(&card);
+    let head = [0, 0, 0x90, 0x01, 0x00, 0x04, 0x00, 0x02, 0x00];
+    let body = [&head, block.as_slice(), &[0; 1024], &[0; 512]].concat();
+    let told = decode("idcard-sdt-sam", [sam::frame(&body).as_slice()]);
+    assert_eq!(told, [format!("identity {} {}", card.id, card.name)]);
+}
+
+#[test]
+fn glucose_records_that_are_no_plain_number() {
+    let record = |value: &str, date: &str| {
+        let text = format!("P \"SAT\",\"{date}\",\"16:45:24   \",\"{value}\",\"A\",\"00\", 00");
+        decode(
+            "glucose-onetouch-ultra2",
+            [hut_drivers::custom::ultra2::with_sum(&text).as_slice()],
+        )
+    };
+    let rest = "meal after, at 2015-03-21T16:45:24";
+    assert_eq!(
+        record("  HIGH", "03/21/15"),
+        [format!("special HI, {rest}")]
+    );
+    assert_eq!(
+        record("  019 ", "03/21/15"),
+        [format!("special LO, {rest}")]
+    );
+    assert_eq!(
+        record("  601 ", "03/21/15"),
+        [format!("special HI, {rest}")]
+    );
+    assert_eq!(
+        record("  020 ", "03/21/15"),
+        [format!("glucose 20 mg/dL, {rest}")]
+    );
+    assert_eq!(
+        record("  081?", "03/21/15"),
+        [format!("glucose 81 mg/dL, mark memory_parity, {rest}")]
+    );
+    assert_eq!(record("  081 ", "02/30/15"), ["fault invalid_timestamp"]);
+    assert_eq!(record("  -81 ", "03/21/15"), ["fault malformed"]);
+    assert_eq!(record("X 081 ", "03/21/15"), ["fault malformed"]);
+}
+
+#[test]
+fn pressure_lines_are_read_strictly() {
+    let line = |text: &str| decode("bp-omron-hbp9030", [text.as_bytes()]);
+    let good = "2026,07,11,09,05,                    ,0,120,080,072,0\r\n";
+    assert_eq!(line(good).len(), 1);
+    for (from, to, wants) in [
+        (",120,", ",+12,", "fault malformed"),
+        (",120,", ",1 0,", "fault malformed"),
+        (",120,", ",059,", "fault out_of_range"),
+        (",080,", ",029,", "fault out_of_range"),
+        (",080,", ",120,", "fault out_of_range"),
+        (",072,", ",181,", "fault out_of_range"),
+        (",0,120,080,072,", ",0,   ,   ,   ,", "fault malformed"),
+        (",0,120,080,072,", ",3,   ,080,   ,", "fault malformed"),
+        (",0,120,080,072,", ",3,120,080,072,", "fault device_error 3"),
+        (",07,11,", ",02,30,", "fault invalid_timestamp"),
+        ("\r\n", "\n", "fault malformed"),
+        ("\r\n", "\r", "fault malformed"),
+    ] {
+        assert_eq!(line(&good.replacen(from, to, 1)), [wants], "{from} -> {to}");
+    }
+    let long = format!("{}{good}{good}", "9".repeat(300));
+    assert_eq!(
+        line(&long).len(),
+        2,
+        "one fault for the overlong line, then the next good one"
+    );
+}

@@ -1,0 +1,107 @@
+//! The readings of one sitting become the value judged; the days before it become the three-day rule.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::bands::Bounds;
+use super::case::Case;
+use super::rulebook::rows::PressureLimits;
+use crate::model::measurement::Pressure;
+
+/// The session that is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its day.
+    pub date: NaiveDate,
+    /// Mean systolic and diastolic, whole mmHg.
+    pub mean: [u16; 2],
+    /// False when the clock of that day cannot be trusted.
+    pub trusted: bool,
+}
+
+/// Mean of all readings of a session, whole mmHg, half up (P4, P5); `None` without a reading.
+pub fn mean(readings: &[Pressure]) -> Option<[u16; 2]> {
+    let side = |of: fn(&Pressure) -> u16| {
+        let sum: u64 = readings.iter().map(|reading| u64::from(of(reading))).sum();
+        let count = readings.len() as u64;
+        (2 * sum + count)
+            .checked_div(2 * count)
+            .map(|mean| u16::try_from(mean).expect("a mean is no larger than its largest"))
+    };
+    Some([side(|reading| reading.systolic.0)?, side(|reading| reading.diastolic.0)?])
+}
+
+/// True when exactly two readings lie so far apart, in either value, that a third is asked for (P5).
+pub fn needs_third(readings: &[Pressure], difference: Bounds) -> bool {
+    let [first, second] = readings else { return false };
+    let apart = |a: u16, b: u16| difference.holds(Decimal::from(a.abs_diff(b)));
+    apart(first.systolic.0, second.systolic.0) || apart(first.diastolic.0, second.diastolic.0)
+}
+
+/// The session that is judged: this visit's, else the last one of the latest earlier day.
+pub fn judged(case: &Case) -> Option<Session> {
+    if let Some(mean) = mean(&case.bp) {
+        return Some(Session { date: case.date, mean, trusted: case.date_trusted });
+    }
+    let latest = case.bp_days.iter().max_by_key(|day| day.date)?;
+    Some(Session { date: latest.date, mean: [latest.systolic, latest.diastolic], trusted: latest.trusted })
+}
+
+/// Raised days (P5): days that count surely, and days that may count if a doubtful clock was right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RaisedDays {
+    /// Days of a trusted clock, among the judged day and the window before it.
+    pub sure: usize,
+    /// Those, and every raised day whose place in the window nobody can vouch for.
+    pub possible: usize,
+}
+
+/// Counts the raised days up to and including the judged one; a day is raised when one of its sessions is.
+pub fn raised_days(case: &Case, judged: Session, limits: PressureLimits, window_days: Option<u16>) -> RaisedDays {
+    let first = window_days.and_then(|days| judged.date.checked_sub_days(Days::new(days.into())));
+    let in_window = |date: NaiveDate| date <= judged.date && first.is_none_or(|first| date >= first);
+    let this = (judged.date, judged.mean, judged.trusted);
+    let days = case.bp_days.iter().map(|day| (day.date, [day.systolic, day.diastolic], day.trusted));
+    let raised = days.chain([this]).filter(|(_, mean, _)| limits.meets(*mean));
+    let (mut sure, mut possible) = (BTreeSet::new(), BTreeSet::new());
+    for (date, _, trusted) in raised {
+        if judged.trusted && trusted && in_window(date) {
+            sure.insert(date);
+        }
+        if !judged.trusted || !trusted || in_window(date) {
+            possible.insert(date);
+        }
+    }
+    RaisedDays { sure: sure.len(), possible: possible.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::units::MmHg;
+
+    fn readings(pairs: &[(u16, u16)]) -> Vec<Pressure> {
+        let pressure = |(s, d): &(u16, u16)| Pressure { systolic: MmHg(*s), diastolic: MmHg(*d), pulse: None };
+        pairs.iter().map(pressure).collect()
+    }
+
+    #[test]
+    fn the_mean_is_half_up_and_of_all() {
+        assert_eq!(mean(&readings(&[(139, 89), (140, 90)])), Some([140, 90]));
+        assert_eq!(mean(&readings(&[(140, 90), (140, 90), (139, 89)])), Some([140, 90]));
+        assert_eq!(mean(&readings(&[(120, 80), (121, 80), (120, 80)])), Some([120, 80]));
+        assert_eq!(mean(&[]), None);
+    }
+
+    #[test]
+    fn a_third_is_asked_for_at_ten_apart_in_either_value() {
+        let ten = Bounds { ge: Some(10.into()), ..Bounds::default() };
+        assert!(needs_third(&readings(&[(130, 80), (120, 80)]), ten));
+        assert!(needs_third(&readings(&[(120, 70), (120, 80)]), ten));
+        assert!(!needs_third(&readings(&[(129, 80), (120, 89)]), ten));
+        assert!(!needs_third(&readings(&[(150, 80), (120, 80), (150, 80)]), ten));
+        assert!(!needs_third(&readings(&[(150, 80)]), ten));
+    }
+}

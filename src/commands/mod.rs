@@ -1,0 +1,4 @@
+//! One file for each subcommand (interfaces.md).
+
+pub mod assess;
+pub mod rules;

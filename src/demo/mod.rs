@@ -1,0 +1,7 @@
+//! Everything that demo and tests need and the real thing does not have: a platform that misbehaves on request, an
+//! outbox in memory, invented people.
+
+mod outbox;
+pub mod records;
+
+pub use outbox::MemoryOutbox;

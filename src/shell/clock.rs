@@ -1,0 +1,71 @@
+//! The client's one caller of `now()`, and its judgement of how far the clock is trusted (reliability-security.md 4).
+
+use std::time::Instant;
+
+use chrono::{DateTime, FixedOffset, Local, TimeDelta};
+use uuid::Uuid;
+
+use crate::model::{ClockTrust, Moment};
+
+/// A clock that notices when the wall time jumps.
+pub struct Clock {
+    boot: Uuid,
+    began: Instant,
+    floor: DateTime<FixedOffset>,
+    last: Option<Moment>,
+    trust: ClockTrust,
+}
+
+/// A step of the wall clock against the monotonic one that costs trust.
+const STEP: TimeDelta = TimeDelta::minutes(5);
+
+impl Clock {
+    /// Starts with the newest moment that is known to lie in the past: build time or newest record.
+    pub fn new(boot: Uuid, floor: DateTime<FixedOffset>) -> Self {
+        Self { boot, began: Instant::now(), floor, last: None, trust: ClockTrust::Trusted }
+    }
+
+    /// Now.
+    pub fn now(&mut self) -> Moment {
+        let since_boot_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.judge(Local::now().fixed_offset(), since_boot_ms)
+    }
+
+    fn judge(&mut self, wall: DateTime<FixedOffset>, since_boot_ms: u64) -> Moment {
+        if let Some(last) = self.last {
+            let ran = TimeDelta::milliseconds(i64::try_from(since_boot_ms - last.since_boot_ms).unwrap_or(i64::MAX));
+            if ((wall - last.wall) - ran).abs() > STEP {
+                self.trust = ClockTrust::Suspect;
+            }
+        }
+        let trust = if wall < self.floor { ClockTrust::Unset } else { self.trust };
+        let now = Moment { wall, since_boot_ms, boot: self.boot, trust };
+        self.last = Some(now);
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339(text).expect("a moment")
+    }
+
+    #[test]
+    fn a_jumped_clock_is_marked_not_hidden() {
+        let mut clock = Clock::new(Uuid::nil(), at("2026-11-01T00:00:00+08:00"));
+        assert_eq!(clock.judge(at("2026-11-22T08:00:00+08:00"), 0).trust, ClockTrust::Trusted);
+        assert_eq!(clock.judge(at("2026-11-22T08:01:00+08:00"), 60_000).trust, ClockTrust::Trusted);
+        let jumped = clock.judge(at("2026-11-22T10:01:00+08:00"), 61_000);
+        assert_eq!(jumped.trust, ClockTrust::Suspect);
+        assert_eq!(clock.judge(at("2026-11-22T10:02:00+08:00"), 121_000).trust, ClockTrust::Suspect);
+    }
+
+    #[test]
+    fn a_clock_before_the_newest_record_is_unset() {
+        let mut clock = Clock::new(Uuid::nil(), at("2026-11-01T00:00:00+08:00"));
+        assert_eq!(clock.judge(at("1970-01-01T08:00:10+08:00"), 0).trust, ClockTrust::Unset);
+    }
+}

@@ -1,0 +1,370 @@
+//! The outbox: units of upload, waiting, delivered with receipts, stuck with a reason, or kept back by the person's will.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::append::{count, run};
+use super::fault::{Doing, StoreFault};
+use super::words::{RawMoment, damaged, facts, from_json, from_word, json, rows, word};
+use crate::model::fact::StoredFact;
+use crate::model::outbox::{OutboxCounts, Outcome, Parcel, Queued, Receipt, Report, UnitState};
+use crate::model::unit::KeptBack;
+use crate::model::{FactId, Lane, Moment, ResidentId, Subject, Unit, UnitId, UnitKind};
+
+/// Adds the units of a commit. A unit that is there already with the same id stays as it is.
+pub(super) fn enqueue(tx: &Transaction<'_>, units: &[Unit], as_of: u64) -> Result<(), StoreFault> {
+    let mut added = Vec::with_capacity(units.len());
+    for unit in units {
+        if number(tx, unit.id)?.is_none() {
+            added.push((insert(tx, unit, as_of)?, unit));
+        }
+    }
+    // After all of them: units of one commit may wait for each other in any order.
+    for (n, unit) in added {
+        for needed in &unit.after {
+            let needs = number(tx, *needed)?.ok_or(StoreFault::NoUnit(*needed))?;
+            run(tx, "INSERT OR IGNORE INTO unit_after (unit, needs) VALUES (?1, ?2)", params![n, needs])?;
+        }
+    }
+    Ok(())
+}
+
+fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFault> {
+    let resident = match unit.subject {
+        Some(Subject::Resident(id)) => Some(id.0),
+        _ => None,
+    };
+    let state = if unit.kept_back.is_some() { UnitState::KeptBack } else { UnitState::Waiting };
+    run(
+        tx,
+        "INSERT INTO unit (id, kind, lane, subject, resident, state, kept_back, as_of_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            unit.id.0,
+            word(&unit.kind),
+            u8::from(unit.lane),
+            unit.subject.as_ref().map(json).transpose()?,
+            resident,
+            word(&state),
+            unit.kept_back.as_ref().map(word),
+            as_of
+        ],
+    )?;
+    let n = tx.last_insert_rowid();
+    if unit.facts.is_empty() {
+        return Err(StoreFault::unsound(format!("unit {} carries no fact", unit.id)));
+    }
+    for (place, fact) in unit.facts.iter().enumerate() {
+        let sql = "INSERT INTO unit_fact (unit, place, fact) SELECT ?1, ?2, seq FROM fact WHERE id = ?3";
+        if count(tx, sql, params![n, place, fact.0])? != 1 {
+            return Err(StoreFault::unsound(format!("unit {} carries fact {fact}, which is not stored", unit.id)));
+        }
+    }
+    Ok(n)
+}
+
+/// Does any unit carry this Fact?
+pub(super) fn carries(tx: &Transaction<'_>, seq: u64) -> Result<bool, StoreFault> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM unit_fact WHERE fact = ?1)";
+    tx.query_row(sql, [seq], |row| row.get(0)).doing("looking for a unit")
+}
+
+/// Moves the person's units after an answer to the switches: a yes to uploading frees what was kept back for want of
+/// it, and lets its message refer to that answer; a no keeps back what has not left.
+pub(super) fn follow_consent(tx: &Transaction<'_>, resident: ResidentId, seq: u64) -> Result<(), StoreFault> {
+    if may_upload(tx, resident)? {
+        return run(
+            tx,
+            "UPDATE unit SET state = 'waiting', kept_back = NULL, as_of_seq = max(as_of_seq, ?2)
+             WHERE resident = ?1 AND state = 'kept_back' AND kept_back = 'no_consent'",
+            params![resident.0, seq],
+        );
+    }
+    run(
+        tx,
+        "UPDATE unit SET state = 'kept_back', kept_back = 'no_consent'
+         WHERE resident = ?1 AND state IN ('waiting', 'stuck')",
+        params![resident.0],
+    )
+}
+
+pub(super) fn may_upload(conn: &Connection, resident: ResidentId) -> Result<bool, StoreFault> {
+    let sql = "SELECT keep AND upload FROM consent WHERE resident = ?1";
+    let allowed = conn.query_row(sql, [resident.0], |row| row.get(0)).optional().doing("reading a consent")?;
+    Ok(allowed.unwrap_or(false))
+}
+
+/// Writes down what became of the units that were tried, each by itself. A unit this store does not know is skipped.
+pub(super) fn report(tx: &Transaction<'_>, reports: &[Report], now: &Moment) -> Result<(), StoreFault> {
+    for report in reports {
+        let Some(n) = number(tx, report.unit)? else {
+            log::warn!("a report about unit {}, which is not here", report.unit);
+            continue;
+        };
+        match &report.outcome {
+            Outcome::Delivered(receipts) => delivered(tx, n, receipts, now)?,
+            Outcome::Refused { says } => refused(tx, n, says, now, 1)?,
+            Outcome::Declined { says } => refused(tx, n, says, now, DECLINED_DAYS)?,
+            Outcome::NotSent { says, .. } => {
+                run(tx, "UPDATE unit SET says = ?2 WHERE n = ?1 AND state <> 'delivered'", params![n, says])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn delivered(tx: &Transaction<'_>, n: i64, receipts: &[Receipt], now: &Moment) -> Result<(), StoreFault> {
+    run(
+        tx,
+        "UPDATE unit SET state = 'delivered', kept_back = NULL, says = NULL, delivered_at = ?2 WHERE n = ?1",
+        params![n, now.wall.to_rfc3339()],
+    )?;
+    for receipt in receipts {
+        let Some((kind, id)) = resource(&receipt.resource) else {
+            log::warn!("unit {n} was delivered with a receipt for no resource of ours");
+            continue;
+        };
+        run(
+            tx,
+            "INSERT INTO receipt (id, type, server_id, etag, unit) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id, type) DO UPDATE SET server_id = coalesce(excluded.server_id, server_id),
+             etag = coalesce(excluded.etag, etag), unit = excluded.unit",
+            params![id, kind, receipt.server_id, receipt.etag, n],
+        )?;
+    }
+    Ok(())
+}
+
+fn resource(text: &str) -> Option<(&str, Uuid)> {
+    let (kind, id) = text.split_once('/')?;
+    Some((kind, Uuid::try_parse(id).ok()?))
+}
+
+/// Counts a refusal; the unit is stuck when it was refused on `days` different days.
+fn refused(tx: &Transaction<'_>, n: i64, says: &str, now: &Moment, days: u32) -> Result<(), StoreFault> {
+    let day = now.day().to_string();
+    run(
+        tx,
+        "UPDATE unit SET refusals = refusals + 1, refused_days = refused_days + (refused_on IS NOT ?2),
+         refused_on = ?2, says = ?3 WHERE n = ?1 AND state <> 'delivered'",
+        params![n, day, says],
+    )?;
+    run(
+        tx,
+        "UPDATE unit SET state = 'stuck' WHERE n = ?1 AND state = 'waiting' AND refused_days >= ?2",
+        params![n, days],
+    )
+}
+
+/// Lets stuck units try again; their story stays. Returns how many.
+pub(super) fn retry(tx: &Transaction<'_>, units: &[UnitId]) -> Result<usize, StoreFault> {
+    let sql =
+        "UPDATE unit SET state = 'waiting', refused_on = NULL, refused_days = 0 WHERE id = ?1 AND state = 'stuck'";
+    units.iter().map(|unit| count(tx, sql, [unit.0])).sum()
+}
+
+fn number(conn: &Connection, unit: UnitId) -> Result<Option<i64>, StoreFault> {
+    let found = conn.query_row("SELECT n FROM unit WHERE id = ?1", [unit.0], |row| row.get(0));
+    found.optional().doing("looking for a unit")
+}
+
+/// All units that wait or are stuck, in creation order. `unit.after` holds only what is not delivered yet: a unit with
+/// nothing there may go.
+pub(super) fn outlook(conn: &Connection) -> Result<Vec<Queued>, StoreFault> {
+    queued(conn, "u.state IN ('waiting', 'stuck')", None)
+}
+
+fn queued(conn: &Connection, which: &str, n: Option<i64>) -> Result<Vec<Queued>, StoreFault> {
+    let mut carried = grouped(
+        conn,
+        &format!(
+            "SELECT u.n, f.id FROM unit u JOIN unit_fact c ON c.unit = u.n JOIN fact f ON f.seq = c.fact
+             WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n, c.place"
+        ),
+        n,
+    )?;
+    let mut needed = grouped(
+        conn,
+        &format!(
+            "SELECT u.n, d.id FROM unit u JOIN unit_after a ON a.unit = u.n JOIN unit d ON d.n = a.needs
+             WHERE {which} AND d.state <> 'delivered' AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n, d.n"
+        ),
+        n,
+    )?;
+    let raw = rows(
+        conn,
+        &format!(
+            "SELECT u.n, u.id, u.kind, u.lane, u.subject, u.state, u.kept_back, u.refusals, u.says,
+             s.seq, s.wall, s.since_boot_ms, s.boot, s.trust
+             FROM unit u JOIN fact s ON s.seq = (SELECT min(c.fact) FROM unit_fact c WHERE c.unit = u.n)
+             WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n"
+        ),
+        [n],
+        RawUnit::of,
+    )?;
+    raw.into_iter()
+        .map(|raw| {
+            let facts = carried.remove(&raw.n).unwrap_or_default().into_iter().map(FactId).collect();
+            let after = needed.remove(&raw.n).unwrap_or_default().into_iter().map(UnitId).collect();
+            raw.read(facts, after)
+        })
+        .collect()
+}
+
+fn grouped(conn: &Connection, sql: &str, n: Option<i64>) -> Result<BTreeMap<i64, Vec<Uuid>>, StoreFault> {
+    let mut groups: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
+    for (n, id) in rows(conn, sql, [n], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))? {
+        groups.entry(n).or_default().push(id);
+    }
+    Ok(groups)
+}
+
+/// A row of `unit` before its words are read.
+struct RawUnit {
+    n: i64,
+    id: Uuid,
+    kind: String,
+    lane: u8,
+    subject: Option<String>,
+    state: String,
+    kept_back: Option<String>,
+    refusals: u32,
+    says: Option<String>,
+    seq: u64,
+    since: RawMoment,
+}
+
+impl RawUnit {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            n: row.get(0)?,
+            id: row.get(1)?,
+            kind: row.get(2)?,
+            lane: row.get(3)?,
+            subject: row.get(4)?,
+            state: row.get(5)?,
+            kept_back: row.get(6)?,
+            refusals: row.get(7)?,
+            says: row.get(8)?,
+            seq: row.get(9)?,
+            since: RawMoment::of(row, 10)?,
+        })
+    }
+
+    fn read(self, facts: Vec<FactId>, after: Vec<UnitId>) -> Result<Queued, StoreFault> {
+        let unit = Unit {
+            id: UnitId(self.id),
+            kind: from_word::<UnitKind>(self.kind)?,
+            lane: Lane::try_from(self.lane).map_err(|_| damaged("an unknown lane"))?,
+            subject: self.subject.as_deref().map(from_json::<Subject>).transpose()?,
+            facts,
+            after,
+            kept_back: self.kept_back.map(from_word::<KeptBack>).transpose()?,
+        };
+        let since = self.since.read().ok_or(StoreFault::Unreadable { seq: self.seq })?;
+        let state = from_word(self.state)?;
+        Ok(Queued { unit, state, seq: self.seq, since, refusals: self.refusals, says: self.says })
+    }
+}
+
+/// All that is needed to build a unit's message. What it refers to is read as of the unit's making, so that each try
+/// builds the same bytes.
+pub(super) fn parcel(conn: &Connection, unit: UnitId) -> Result<Parcel, StoreFault> {
+    let n = number(conn, unit)?.ok_or(StoreFault::NoUnit(unit))?;
+    let queued = queued(conn, "1", Some(n))?.pop().ok_or(StoreFault::NoUnit(unit))?;
+    let carried = facts(conn, "JOIN unit_fact c ON c.fact = f.seq WHERE c.unit = ?1 ORDER BY c.place", [n])?;
+    let about = about(conn, n, &carried)?;
+    let receipts = receipts(conn, carried.iter().chain(&about))?;
+    Ok(Parcel { unit: queued.unit, facts: carried, about, receipts })
+}
+
+/// The newest site, all staff, the person's newest record and consent, and the other Facts of the same visits: as of
+/// the unit's making, without the Facts it carries itself, in order.
+fn about(conn: &Connection, n: i64, carried: &[StoredFact]) -> Result<Vec<StoredFact>, StoreFault> {
+    let (as_of, person): (u64, Option<Uuid>) = conn
+        .query_row("SELECT as_of_seq, resident FROM unit WHERE n = ?1", [n], |row| Ok((row.get(0)?, row.get(1)?)))
+        .doing("reading a unit")?;
+    let found = facts(conn, ABOUT, params![n, as_of, person])?;
+    let own: BTreeSet<u64> = carried.iter().map(|fact| fact.seq).collect();
+    Ok(found.into_iter().filter(|fact| !own.contains(&fact.seq)).collect())
+}
+
+/// The receipts of every resource whose id stands anywhere in these Facts.
+fn receipts<'a>(conn: &Connection, facts: impl Iterator<Item = &'a StoredFact>) -> Result<Vec<Receipt>, StoreFault> {
+    let mut ids = BTreeSet::new();
+    for fact in facts {
+        collect_ids(&serde_json::to_value(&fact.new.fact).unwrap_or_default(), &mut ids);
+    }
+    let mut receipts = Vec::new();
+    for id in ids {
+        let sql = "SELECT type, server_id, etag FROM receipt WHERE id = ?1 ORDER BY type";
+        receipts.extend(rows(conn, sql, [id], |row| {
+            let resource = format!("{}/{id}", row.get::<_, String>(0)?);
+            Ok(Receipt { resource, server_id: row.get(1)?, etag: row.get(2)? })
+        })?);
+    }
+    Ok(receipts)
+}
+
+fn collect_ids(value: &Value, ids: &mut BTreeSet<Uuid>) {
+    match value {
+        Value::String(text) if text.len() == 36 => ids.extend(Uuid::try_parse(text).ok()),
+        Value::Array(items) => items.iter().for_each(|item| collect_ids(item, ids)),
+        Value::Object(fields) => fields.values().for_each(|field| collect_ids(field, ids)),
+        _ => {}
+    }
+}
+
+/// The outbox by lane and state.
+pub(super) fn counts(conn: &Connection, now: &Moment) -> Result<OutboxCounts, StoreFault> {
+    let mut counts = OutboxCounts::default();
+    let sql = "SELECT state, lane, count(*) FROM unit GROUP BY state, lane";
+    for (state, lane, number) in
+        rows(conn, sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, usize>(1)?, row.get::<_, u32>(2)?)))?
+    {
+        match from_word::<UnitState>(state)? {
+            UnitState::Waiting => counts.waiting[lane - 1] += number,
+            UnitState::KeptBack => counts.kept_back += number,
+            UnitState::Delivered => counts.delivered += number,
+            UnitState::Stuck => {}
+        }
+    }
+    let stuck = "SELECT id, says FROM unit WHERE state = 'stuck' ORDER BY n";
+    counts.refused = rows(conn, stuck, [], |row| {
+        Ok((row.get::<_, Uuid>(0)?.to_string(), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
+    })?;
+    counts.oldest_waiting_s = oldest_waiting(conn, now)?;
+    counts.last_success =
+        conn.query_row(LAST_SUCCESS, [], |row| row.get(0)).optional().doing("reading the last delivery")?;
+    Ok(counts)
+}
+
+fn oldest_waiting(conn: &Connection, now: &Moment) -> Result<Option<u64>, StoreFault> {
+    let sql = "JOIN unit_fact c ON c.fact = f.seq WHERE c.unit =
+               (SELECT min(n) FROM unit WHERE state = 'waiting') ORDER BY f.seq LIMIT 1";
+    let first = facts(conn, sql, [])?.pop();
+    Ok(first.map(|fact| u64::try_from((now.wall - fact.new.at.wall).num_seconds()).unwrap_or(0)))
+}
+
+/// A refusal without the platform's reason makes a unit stuck on the third day (S5.3).
+const DECLINED_DAYS: u32 = 3;
+
+const LAST_SUCCESS: &str =
+    "SELECT delivered_at FROM unit WHERE delivered_at IS NOT NULL ORDER BY julianday(delivered_at) DESC LIMIT 1";
+
+/// ?1 the unit, ?2 the newest Fact it may refer to, ?3 the person.
+const ABOUT: &str = "WHERE f.seq IN (
+  SELECT max(seq) FROM fact WHERE kind = 'site_configured' AND seq <= ?2
+  UNION ALL SELECT seq FROM fact WHERE kind = 'staff_added' AND seq <= ?2
+  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'resident_kept' AND seq <= ?2
+  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'consent_answered' AND seq <= ?2
+  UNION ALL SELECT v.seq FROM fact v WHERE v.seq <= ?2 AND v.visit IN (
+    SELECT o.visit FROM unit_fact c JOIN fact o ON o.seq = c.fact WHERE c.unit = ?1 AND o.visit IS NOT NULL
+    UNION SELECT g.visit FROM unit_fact c JOIN flag_history h ON h.seq = c.fact JOIN flag g ON g.id = h.flag
+      WHERE c.unit = ?1
+    UNION SELECT g.visit FROM unit_fact c JOIN registration r ON r.seq = c.fact JOIN flag g ON g.id = r.flag
+      WHERE c.unit = ?1)
+) ORDER BY f.seq";

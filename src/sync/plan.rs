@@ -1,0 +1,431 @@
+//! What to do next: pure. Outbox and past tries go in, one step comes out.
+//!
+//! [`next_step`] chooses; [`Pace`] is the memory of past tries and learns from each answer. Neither reads a clock nor
+//! rolls dice: milliseconds and jitter are handed in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::model::outbox::{Queued, UnitState};
+use crate::model::{Lane, ResidentId, Subject, UnitId};
+
+/// What the plan looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Outlook<'a> {
+    /// The outbox: at least every unit that is not delivered, in any order.
+    pub queued: &'a [Queued],
+    /// What was learnt from past tries.
+    pub pace: &'a Pace,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyncStep {
+    /// Send these units in one transaction, in this order.
+    Push(Vec<UnitId>),
+    /// Nothing before this moment, unless something urgent is stored.
+    SleepUntil(u64),
+    /// Nothing helps but a person.
+    Stop(StopReason),
+}
+
+/// Why trying on is useless.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopReason {
+    /// 401, 403.
+    #[error("平台不接受本机的凭证，需要重新授权。测量照常，数据留在本机；请联系平台管理员")]
+    Credentials,
+    /// Nothing at this address takes transactions.
+    #[error("{0}")]
+    Address(String),
+    /// The platform lacks what sending without doubles needs (S3.3 d).
+    #[error("{0}")]
+    Inability(String),
+    /// The configuration of this client is at fault.
+    #[error("{0}")]
+    Configuration(String),
+}
+
+/// Numbers that may be configured; the default is what sync-protocol.md has in brackets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    /// From one round to the next while all is well (S7.1).
+    pub every_ms: u64,
+    /// First back-off.
+    pub base_ms: u64,
+    /// Longest back-off.
+    pub cap_ms: u64,
+    /// Most units in one transaction (S7.3).
+    pub largest: usize,
+    /// Every nth request serves a lower lane (S4.3).
+    pub lower_lane_every: u64,
+    /// So many faults in a row end a round (S5.7).
+    pub faults: u32,
+    /// Refused without an explanation on so many days: quarantined (S5.3).
+    pub days: usize,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self {
+            every_ms: 15 * 60_000,
+            base_ms: 30_000,
+            cap_ms: 3_600_000,
+            largest: 20,
+            lower_lane_every: 10,
+            faults: 5,
+            days: 3,
+        }
+    }
+}
+
+/// What past tries taught.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    rhythm: Rhythm,
+    requests: u64,
+    batch: usize,
+    ceiling: usize,
+    in_round: bool,
+    next_round_ms: u64,
+    wait_until_ms: u64,
+    failures: u32,
+    faults_in_a_row: u32,
+    halves: Vec<Vec<UnitId>>,
+    set_aside: BTreeSet<UnitId>,
+    unexplained: BTreeMap<UnitId, BTreeSet<u64>>,
+    stopped: Option<StopReason>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::new(Rhythm::default())
+    }
+}
+
+impl Pace {
+    /// A fresh start: the first round is due at once.
+    pub fn new(rhythm: Rhythm) -> Self {
+        Self {
+            rhythm,
+            requests: 0,
+            batch: rhythm.largest,
+            ceiling: rhythm.largest,
+            in_round: false,
+            next_round_ms: 0,
+            wait_until_ms: 0,
+            failures: 0,
+            faults_in_a_row: 0,
+            halves: Vec::new(),
+            set_aside: BTreeSet::new(),
+            unexplained: BTreeMap::new(),
+            stopped: None,
+        }
+    }
+
+    /// Puts the first round off, so that hundreds of terminals do not arrive together when power returns (S7.1).
+    pub fn not_before(&mut self, moment_ms: u64) {
+        self.next_round_ms = moment_ms;
+    }
+
+    /// A round begins.
+    pub fn begin(&mut self) {
+        self.in_round = true;
+        self.faults_in_a_row = 0;
+        self.halves.clear();
+        self.set_aside.clear();
+        self.stopped = None;
+    }
+
+    /// A round ended with nothing left to try.
+    pub fn end_well(&mut self, now_ms: u64) {
+        self.in_round = false;
+        self.next_round_ms = now_ms + self.rhythm.every_ms;
+    }
+
+    /// A round was given up; `jitter` lies between 0 and 1. The wish of the server counts before our own (S7.1).
+    pub fn back_off(&mut self, now_ms: u64, jitter: f64, retry_after_s: Option<u64>) {
+        let doubled = self.rhythm.base_ms.saturating_mul(1 << self.failures.min(20));
+        let longest = doubled.min(self.rhythm.cap_ms);
+        let drawn = ((longest as f64) * jitter.clamp(0.0, 1.0)) as u64;
+        let wait = retry_after_s.map_or(drawn, |seconds| seconds.saturating_mul(1000)).max(LEAST_WAIT_MS);
+        self.in_round = false;
+        self.failures = self.failures.saturating_add(1);
+        self.wait_until_ms = now_ms.saturating_add(wait);
+        self.next_round_ms = self.wait_until_ms;
+        self.halves.clear();
+    }
+
+    /// A round was given up until a person helps; it is tried again after the longest back-off all the same.
+    pub fn stop(&mut self, reason: StopReason, now_ms: u64) {
+        self.in_round = false;
+        self.stopped = Some(reason);
+        self.wait_until_ms = now_ms.saturating_add(self.rhythm.cap_ms);
+        self.next_round_ms = self.wait_until_ms;
+        self.halves.clear();
+    }
+
+    /// A transaction was acknowledged after `took_ms`.
+    pub fn delivered(&mut self, units: &[UnitId], took_ms: u64) {
+        self.answered();
+        for unit in units {
+            self.unexplained.remove(unit);
+            // The store knows it is done; should it forget, the round must end all the same.
+            self.set_aside.insert(*unit);
+        }
+        if self.requests.is_multiple_of(SLOW_GROWTH) {
+            self.ceiling = (self.ceiling + 1).min(self.rhythm.largest);
+        }
+        if took_ms < FAST_MS {
+            self.batch = (self.batch * 2).min(self.ceiling);
+        }
+    }
+
+    /// The content of a batch was refused: its halves are tried next (S5.2). A single unit is set aside.
+    pub fn refused(&mut self, batch: &[UnitId]) {
+        self.answered();
+        self.split(batch);
+    }
+
+    /// The server calls a batch too big; the limit is remembered and grows back slowly.
+    pub fn too_big(&mut self, batch: &[UnitId]) {
+        self.answered();
+        self.ceiling = (batch.len() / 2).max(1);
+        self.batch = self.batch.min(self.ceiling);
+        self.split(batch);
+    }
+
+    /// No usable answer came to a batch. True when the round should be given up (S5.7).
+    pub fn broken(&mut self, batch: &[UnitId]) -> bool {
+        self.requests += 1;
+        self.faults_in_a_row += 1;
+        self.batch = (batch.len() / 2).max(1);
+        self.split(batch);
+        self.faults_in_a_row >= self.rhythm.faults
+    }
+
+    /// Leaves a unit alone until the next round.
+    pub fn set_aside(&mut self, unit: UnitId) {
+        self.set_aside.insert(unit);
+    }
+
+    /// Counts a refusal without an explanation; true when it is to be quarantined (S5.3).
+    pub fn refused_without_words(&mut self, unit: UnitId, now_ms: u64) -> bool {
+        let days = self.unexplained.entry(unit).or_default();
+        days.insert(now_ms / 86_400_000);
+        days.len() >= self.rhythm.days
+    }
+
+    /// Failed rounds since the last answer.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    fn answered(&mut self) {
+        self.requests += 1;
+        self.failures = 0;
+        self.faults_in_a_row = 0;
+    }
+
+    fn split(&mut self, batch: &[UnitId]) {
+        if let [single] = batch {
+            self.set_aside.insert(*single);
+            return;
+        }
+        let (first, second) = batch.split_at(batch.len().div_ceil(2));
+        self.halves.push(second.to_vec());
+        self.halves.push(first.to_vec());
+    }
+
+    /// Takes the half that is tried next off the pile; call it when [`next_step`] said to push `batch`.
+    pub fn start(&mut self, batch: &[UnitId]) {
+        while let Some(half) = self.halves.pop() {
+            if batch.iter().all(|unit| half.contains(unit)) {
+                break;
+            }
+        }
+    }
+}
+
+/// Says what to do next.
+pub fn next_step(outlook: &Outlook, now_ms: u64) -> SyncStep {
+    let Outlook { queued, pace } = outlook;
+    if let Some(reason) = &pace.stopped
+        && now_ms < pace.wait_until_ms
+    {
+        return SyncStep::Stop(reason.clone());
+    }
+    let queue = Queue::of(queued, &pace.set_aside);
+    if !pace.in_round {
+        if now_ms < pace.wait_until_ms {
+            return SyncStep::SleepUntil(pace.wait_until_ms);
+        }
+        if now_ms < pace.next_round_ms && !queue.has_urgent() {
+            return SyncStep::SleepUntil(pace.next_round_ms);
+        }
+    }
+    let half = pace.halves.iter().rev().map(|half| queue.sendable(half)).find(|half| !half.is_empty());
+    let batch = half.unwrap_or_else(|| queue.pick(pace));
+    if batch.is_empty() { SyncStep::SleepUntil(now_ms + pace.rhythm.every_ms) } else { SyncStep::Push(batch) }
+}
+
+/// Waiting units that depend on a refused one, with that one (S5.5): they are not themselves at fault.
+pub fn held(queued: &[Queued]) -> Vec<(UnitId, UnitId)> {
+    let queue = Queue::of(queued, &BTreeSet::new());
+    let held = queue.waiting.iter().filter_map(|unit| match queue.stands.get(&unit.unit.id) {
+        Some(Stand::Held(by)) => Some((unit.unit.id, *by)),
+        _ => None,
+    });
+    held.collect()
+}
+
+/// Whether a waiting unit may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    /// Yes, together with the units in front of it.
+    Ready,
+    /// Not while that one is refused or kept back.
+    Held(UnitId),
+    /// Not in this round.
+    Later,
+}
+
+/// The outbox, sorted out.
+struct Queue<'a> {
+    /// Oldest first.
+    waiting: Vec<&'a Queued>,
+    by_id: HashMap<UnitId, &'a Queued>,
+    /// The waiting unit of the same person just before (S4.2).
+    before: HashMap<UnitId, UnitId>,
+    stands: HashMap<UnitId, Stand>,
+}
+
+impl<'a> Queue<'a> {
+    fn of(queued: &'a [Queued], set_aside: &BTreeSet<UnitId>) -> Self {
+        let by_id = queued.iter().map(|unit| (unit.unit.id, unit)).collect();
+        let mut waiting: Vec<&Queued> = queued.iter().filter(|unit| unit.state == UnitState::Waiting).collect();
+        waiting.sort_by_key(|unit| unit.seq);
+        let mut queue = Self { waiting, by_id, before: HashMap::new(), stands: HashMap::new() };
+        let mut last: HashMap<ResidentId, UnitId> = HashMap::new();
+        for index in 0..queue.waiting.len() {
+            queue.place(index, set_aside, &mut last);
+        }
+        queue
+    }
+
+    fn place(&mut self, index: usize, set_aside: &BTreeSet<UnitId>, last: &mut HashMap<ResidentId, UnitId>) {
+        let unit = self.waiting[index];
+        let id = unit.unit.id;
+        let person = match unit.unit.subject {
+            Some(Subject::Resident(person)) => Some(person),
+            _ => None,
+        };
+        let before = person.and_then(|person| last.get(&person).copied());
+        let mut stand = self.behind(unit);
+        if stand == Stand::Ready && (set_aside.contains(&id) || before.is_some_and(|it| self.is_later(it))) {
+            stand = Stand::Later;
+        }
+        self.stands.insert(id, stand);
+        // One that is held by a refused unit does not hold up the person's other records.
+        if !matches!(stand, Stand::Held(_)) {
+            self.before.extend(before.map(|before| (id, before)));
+            last.extend(person.map(|person| (person, id)));
+        }
+    }
+
+    /// What the units it depends on make of it. They were made earlier, so they are already placed.
+    fn behind(&self, unit: &Queued) -> Stand {
+        let mut stand = Stand::Ready;
+        for id in &unit.unit.after {
+            match (self.by_id.get(id).map(|other| other.state), self.stands.get(id)) {
+                (Some(UnitState::Stuck | UnitState::KeptBack), _) => return Stand::Held(*id),
+                (_, Some(Stand::Held(by))) => return Stand::Held(*by),
+                (_, Some(Stand::Later)) => stand = Stand::Later,
+                (Some(UnitState::Waiting), None) => stand = Stand::Later,
+                _ => {}
+            }
+        }
+        stand
+    }
+
+    fn is_later(&self, id: UnitId) -> bool {
+        self.stands.get(&id) == Some(&Stand::Later)
+    }
+
+    fn is_ready(&self, id: UnitId) -> bool {
+        self.stands.get(&id) == Some(&Stand::Ready)
+    }
+
+    fn has_urgent(&self) -> bool {
+        self.waiting.iter().any(|unit| unit.unit.lane == Lane::Urgent && self.is_ready(unit.unit.id))
+    }
+
+    /// Of `units`, in order, those that may go now with nothing in front of them but each other.
+    fn sendable(&self, units: &[UnitId]) -> Vec<UnitId> {
+        let mut batch: Vec<UnitId> = Vec::new();
+        for id in units {
+            if self.is_ready(*id) && self.in_front(*id).all(|it| batch.contains(&it)) {
+                batch.push(*id);
+            }
+        }
+        batch
+    }
+
+    fn pick(&self, pace: &Pace) -> Vec<UnitId> {
+        let mut order: Vec<&Queued> = self.waiting.iter().copied().filter(|it| self.is_ready(it.unit.id)).collect();
+        order.sort_by_key(|unit| (unit.unit.lane, unit.seq));
+        let Some(first) = order.first().copied() else { return Vec::new() };
+        let lower_lane = (pace.requests + 1).is_multiple_of(pace.rhythm.lower_lane_every);
+        let oldest_lower = order.iter().copied().filter(|it| it.unit.lane > first.unit.lane).min_by_key(|it| it.seq);
+        let lead = oldest_lower.filter(|_| lower_lane).unwrap_or(first);
+        let lane = order.iter().copied().filter(|it| it.unit.lane == lead.unit.lane);
+        self.fill(std::iter::once(lead).chain(lane), pace.batch.clamp(1, pace.ceiling))
+    }
+
+    /// Takes units with all that must go before them, until the batch is full.
+    fn fill(&self, units: impl Iterator<Item = &'a Queued>, size: usize) -> Vec<UnitId> {
+        let mut batch: Vec<UnitId> = Vec::new();
+        let mut taken: BTreeSet<UnitId> = BTreeSet::new();
+        for unit in units {
+            let mut chain = self.chain(unit.unit.id, &taken);
+            if batch.len() + chain.len() > size {
+                if !batch.is_empty() {
+                    break;
+                }
+                chain.truncate(size);
+            }
+            taken.extend(&chain);
+            batch.extend(chain);
+        }
+        batch
+    }
+
+    /// A unit and what must go before it, oldest first, without what is already `taken`.
+    fn chain(&self, id: UnitId, taken: &BTreeSet<UnitId>) -> Vec<UnitId> {
+        let mut found = BTreeMap::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if taken.contains(&id) || !self.is_ready(id) {
+                continue;
+            }
+            let Some(unit) = self.by_id.get(&id) else { continue };
+            if found.insert((unit.seq, id), id).is_none() {
+                open.extend(self.in_front(id));
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// The waiting units directly in front: dependencies and the person's unit before.
+    fn in_front(&self, id: UnitId) -> impl Iterator<Item = UnitId> {
+        let after = self.by_id.get(&id).map(|unit| unit.unit.after.as_slice()).unwrap_or_default();
+        let before = self.before.get(&id).copied();
+        after.iter().copied().chain(before).filter(|it| self.stands.contains_key(it))
+    }
+}
+
+/// Full jitter may draw next to nothing; a second keeps a dead line from being hammered.
+const LEAST_WAIT_MS: u64 = 1_000;
+/// An answer within this time lets batches grow.
+const FAST_MS: u64 = 10_000;
+/// Requests after which a remembered size limit is raised by one.
+const SLOW_GROWTH: u64 = 50;

@@ -1,0 +1,92 @@
+//! What is said on the line: a [`Parcel`](crate::model::outbox::Parcel) becomes a FHIR R4 transaction, an answer becomes
+//! a verdict. All of it is pure; only [`Wire`] has an implementation that opens a connection, in `sync/http.rs`.
+//!
+//! A platform that speaks something else gets its own folder of wire files; store, plan and engine stay as they are.
+
+pub mod capability;
+pub mod compare;
+mod evaluation;
+pub mod fhir;
+mod observation;
+mod person;
+pub mod reply;
+mod review;
+mod site;
+mod terms;
+
+use std::io;
+
+use serde_json::Value;
+
+/// What a platform answered, whatever it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Retry-After`, in seconds or as a date.
+    pub retry_after: Option<String>,
+    /// The server's own clock.
+    pub date: Option<String>,
+    /// Opaque version of what was read.
+    pub etag: Option<String>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// No answer came. The variant says whose fault it is.
+#[derive(Debug, thiserror::Error)]
+pub enum WireFault {
+    /// The configured address cannot be used.
+    #[error("平台地址不可用：{0}。请检查配置 [platform] url")]
+    Address(&'static str),
+    /// The configured certificate file cannot be used.
+    #[error("读不出平台的根证书文件。请检查配置 [platform] ca")]
+    Authority(#[source] io::Error),
+    /// An https platform without a certificate of its own: the public roots are not trusted here.
+    #[error("没有配置平台的根证书。请在配置 [platform] ca 中写明证书文件")]
+    NoAuthority,
+    /// The connection could not be set up: no cable, no name, nobody listens.
+    #[error("连不上平台。请检查网线和网络；数据留在本机，网络恢复后自动上传")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The certificate shown is not vouched for by the configured root.
+    #[error("平台的证书不可信。请检查本机时间和配置 [platform] ca，必要时联系平台管理员")]
+    Untrusted(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Time ran out.
+    #[error("平台没有按时回答。网络可能太慢；数据留在本机，稍后自动重试")]
+    TimedOut,
+    /// The connection ended in the middle.
+    #[error("连接中途断开。数据留在本机，稍后自动重试")]
+    Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// More than 8 MB.
+    #[error("平台的回答过长，已放弃读取。请联系平台管理员")]
+    TooLong,
+}
+
+impl WireFault {
+    /// True when no request at all can succeed at the moment, whatever it carries.
+    pub fn is_whole_line(&self) -> bool {
+        !matches!(self, WireFault::TimedOut | WireFault::Cut(_) | WireFault::TooLong)
+    }
+
+    /// True when only a change of the configuration helps.
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, WireFault::Address(_) | WireFault::Authority(_) | WireFault::NoAuthority)
+    }
+}
+
+/// The line to a platform.
+pub trait Wire {
+    /// Asks what the platform can do (`GET metadata`).
+    fn capability(&mut self) -> Result<Answer, WireFault>;
+    /// Sends a transaction.
+    fn post_transaction(&mut self, body: &[u8]) -> Result<Answer, WireFault>;
+    /// Reads `Type/id` back.
+    fn read(&mut self, resource: &str) -> Result<Answer, WireFault>;
+}
+
+/// The body as JSON, if it is JSON.
+pub(crate) fn json(answer: &Answer) -> Option<Value> {
+    serde_json::from_slice(&answer.body).ok()
+}
