@@ -11,7 +11,7 @@ use crate::session::{PressureStep, State, World};
 pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> BetweenView {
     let say = Say(lang);
     let PressureStep::Between { next, since, saved: kept, trouble, .. } = *step else { return BetweenView::default() };
-    let total = world.rules.pause_s();
+    let total = world.today(state.now).pause_seconds();
     let left = left(state, since, total);
     let line = match trouble {
         Some(trouble) => say.text(trouble_word(trouble)),
@@ -19,7 +19,7 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Be
         None => say.text(words::BETWEEN_LINE),
     };
     BetweenView {
-        steps: steps(world, say, step),
+        steps: steps(world, state, say, step),
         saved: match next {
             2.. if !kept => say.text(words::RES_SAVING),
             2.. => saved(say, next - 1),

@@ -45,7 +45,7 @@ pub fn items(world: &World, state: &State) -> Vec<Item> {
 }
 
 fn fitted(world: &World, item: Item) -> bool {
-    roles(item).is_empty() || roles(item).iter().any(|role| world.fitted.contains(role))
+    roles(item).is_empty() || roles(item).iter().any(|role| world.fitted.contains_key(role))
 }
 
 fn roles(item: Item) -> &'static [Role] {
@@ -60,7 +60,7 @@ fn roles(item: Item) -> &'static [Role] {
 fn tile(world: &World, state: &State, say: Say, item: Item) -> ChooseItem {
     let (icon, title) = face(item);
     let available = state.offers(world, item);
-    let detail = match roles(item).iter().find(|role| world.fitted.contains(role)) {
+    let detail = match roles(item).iter().find(|role| world.fitted.contains_key(role)) {
         Some(role) if !available => say.fill(words::CHOOSE_OFFLINE, &[("device", &say.text(device(*role)))]),
         _ => state.visit.as_ref().map(|visit| last_time(visit, say, item)).unwrap_or_default(),
     };

@@ -20,7 +20,7 @@ pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseVi
     GlucoseView {
         step: if step.found.is_empty() { at } else { LAST_STEP },
         meal: say.fill(words::GLU_MEAL, &[("meal", &say.text(kind_word(step.kind)))]),
-        seconds: if waiting { minutes(state.now.ms_since(&step.found_at) / 1000) } else { "".into() },
+        seconds: if waiting { minutes(state.now.ms_since(&state.touched) / 1000) } else { "".into() },
         note,
         note_level,
     }
@@ -29,10 +29,10 @@ pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseVi
 /// Two new records: which is theirs? Asked on the page of R17.
 pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
     let say = Say(lang);
-    let answers = step.found.iter().map(|(level, origin, _)| AnswerView {
+    let answers = step.found.iter().map(|record| AnswerView {
         icon: Icon::Drop,
-        title: format!("{} {}", level_words(say, *level), say.text(words::UNIT_MMOL)).into(),
-        detail: origin.device_time.map(|at| at.format("%H:%M").to_string()).unwrap_or_default().into(),
+        title: format!("{} {}", level_words(say, record.level), say.text(words::UNIT_MMOL)).into(),
+        detail: record.origin.device_time.map(|at| at.format("%H:%M").to_string()).unwrap_or_default().into(),
         chosen: false,
         quiet: false,
     });

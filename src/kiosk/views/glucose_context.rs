@@ -43,7 +43,7 @@ pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> Glucos
 /// What the helper found, with the hours since the meal; `None` while it was not used.
 fn verdict(world: &World, state: &State, form: &MealForm) -> Option<(Level, Key, i64)> {
     let hours = form.hours_since(state.now).filter(|hours| *hours >= 0)?;
-    let too_soon = hours < world.rules.fasting_hours();
+    let too_soon = hours < world.today(state.now).fasting_hours();
     Some(match form.meal? {
         Meal::Fasting if too_soon => (Level::Watch, words::GLUCTX_CHANGED, hours),
         Meal::Fasting => (Level::Ok, words::GLUCTX_IS_FASTING, hours),

@@ -15,7 +15,7 @@ pub fn view(world: &World, state: &State, card: bool, lang: Lang) -> GoodbyeView
         card,
         slip: false,
         title: say.text(if card { words::BYE_TITLE_CARD } else { words::BYE_TITLE }),
-        wipe: world.fitted.contains(&Role::BloodPressure),
+        wipe: world.fitted.contains_key(&Role::BloodPressure),
         seconds: left.to_string().into(),
         left: fraction(left, total),
         ..GoodbyeView::default()

@@ -1,4 +1,4 @@
-//! The drawings that content records name.
+//! The drawings that the guidance records name.
 
 use hut_ui::Icon;
 
@@ -8,28 +8,28 @@ pub fn named(name: &str) -> Icon {
 }
 
 const NAMES: [(&str, Icon); 24] = [
-    ("alert", Icon::Alert),
-    ("apple", Icon::Apple),
-    ("bed", Icon::Bed),
-    ("bottle", Icon::Bottle),
-    ("bowl", Icon::Bowl),
+    ("alcohol", Icon::Wine),
+    ("balance", Icon::Person),
+    ("blood_test", Icon::Lab),
     ("calendar", Icon::Calendar),
-    ("chart", Icon::Chart),
-    ("cuff", Icon::Cuff),
     ("doctor", Icon::Doctor),
-    ("drop", Icon::Drop),
-    ("heart", Icon::Heart),
-    ("hospital", Icon::Hospital),
-    ("lab", Icon::Lab),
-    ("leaf", Icon::Leaf),
-    ("medicine", Icon::Medicine),
-    ("no-smoking", Icon::NoSmoking),
-    ("oven", Icon::Oven),
+    ("fruit", Icon::Apple),
+    ("grains", Icon::Bowl),
+    ("label", Icon::Document),
+    ("milk", Icon::Bottle),
+    ("no_smoking", Icon::NoSmoking),
+    ("oil", Icon::Bottle),
+    ("phone", Icon::PhoneCall),
     ("salt", Icon::Salt),
+    ("salt_spoon", Icon::Spoon),
     ("scale", Icon::Scale),
     ("sit", Icon::Sit),
-    ("spoon", Icon::Spoon),
+    ("sit_less", Icon::Walk),
+    ("sleep", Icon::Bed),
+    ("steam", Icon::Oven),
+    ("strength", Icon::Arm),
+    ("sugar", Icon::Spoon),
     ("tape", Icon::Tape),
+    ("vegetables", Icon::Leaf),
     ("walk", Icon::Walk),
-    ("wine", Icon::Wine),
 ];

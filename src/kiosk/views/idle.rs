@@ -24,7 +24,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdleView {
 }
 
 fn note(world: &World, state: &State, say: Say) -> Option<slint::SharedString> {
-    let measuring: Vec<Role> = world.fitted.iter().copied().filter(|role| *role != Role::IdCard).collect();
+    let measuring: Vec<Role> = world.fitted.keys().copied().filter(|role| *role != Role::IdCard).collect();
     let down: Vec<Role> = measuring.iter().copied().filter(|role| !state.has(world, *role)).collect();
     match down.as_slice() {
         [] => None,

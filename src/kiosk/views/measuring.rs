@@ -23,7 +23,7 @@ pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lan
         (None, None) => words::MEAS_PRESS_CHIP,
     };
     MeasuringView {
-        steps: steps(world, say, step),
+        steps: steps(world, state, say, step),
         mode: match cuff {
             Some(_) => GaugeMode::Live,
             None if saving || gone => GaugeMode::Silent,

@@ -10,7 +10,7 @@ use crate::model::device::Trouble;
 use crate::session::{PressureStep, State, World};
 
 /// Cuff, rest, readings with their pauses, result; the third reading only when it is asked for.
-pub fn steps(world: &World, say: Say, step: &PressureStep) -> ModelRc<StepView> {
+pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
     let (number, here) = match *step {
         PressureStep::Posture => (1, 0),
         PressureStep::Rest { .. } => (1, 1),
@@ -18,21 +18,21 @@ pub fn steps(world: &World, say: Say, step: &PressureStep) -> ModelRc<StepView> 
         PressureStep::Between { next: 1, .. } => (1, 2),
         PressureStep::Between { next, .. } => (next, 2 * usize::from(next) - 1),
     };
-    let rest = (world.rules.rest_s() / 60).to_string();
+    let rest = world.today(state.now).rest_minutes().to_string();
     let mut labels = vec![say.text(words::STEPS_CUFF), say.fill(words::STEPS_REST, &[("n", &rest)])];
     for reading in 1..=number.max(2) {
         if reading > 1 {
-            labels.push(pause(world, say));
+            labels.push(pause(world, state, say));
         }
         labels.push(say.fill(words::STEPS_READING, &[("n", &reading.to_string())]));
     }
     labels.push(say.text(words::STEPS_RESULT));
-    let state = |place: usize| match place.cmp(&here) {
+    let passed = |place: usize| match place.cmp(&here) {
         std::cmp::Ordering::Less => StepState::Done,
         std::cmp::Ordering::Equal => StepState::Current,
         std::cmp::Ordering::Greater => StepState::Todo,
     };
-    model(labels.into_iter().enumerate().map(|(place, label)| StepView { label, state: state(place) }).collect())
+    model(labels.into_iter().enumerate().map(|(place, label)| StepView { label, state: passed(place) }).collect())
 }
 
 /// Why a reading gave nothing, and what to do (ux.md 7.1).
@@ -55,8 +55,8 @@ pub fn left(state: &State, since: Moment, total: u64) -> u64 {
     total.saturating_sub(state.now.ms_since(&since) / 1000)
 }
 
-fn pause(world: &World, say: Say) -> SharedString {
-    let seconds = world.rules.pause_s();
+fn pause(world: &World, state: &State, say: Say) -> SharedString {
+    let seconds = world.today(state.now).pause_seconds();
     match seconds % 60 {
         0 => say.fill(words::STEPS_PAUSE, &[("n", &(seconds / 60).to_string())]),
         _ => say.fill(words::STEPS_PAUSE_S, &[("n", &seconds.to_string())]),

@@ -11,11 +11,11 @@ use crate::session::{PressureStep, State, World};
 /// What R10 shows.
 pub fn view(world: &World, state: &State, since: Moment, lang: Lang) -> RestView {
     let say = Say(lang);
-    let total = world.rules.rest_s();
+    let total = u64::from(world.today(state.now).rest_minutes()) * 60;
     let left = left(state, since, total);
     let whole = (total / 60).to_string();
     RestView {
-        steps: steps(world, say, &PressureStep::Rest { since }),
+        steps: steps(world, state, say, &PressureStep::Rest { since }),
         clock: minutes(left),
         line: if left >= 60 {
             say.fill(words::REST_LEFT, &[("m", &(left / 60).to_string()), ("s", &(left % 60).to_string())])

@@ -178,7 +178,7 @@ impl About<'_> {
     }
 
     fn bars(&self, lead: Lead) -> Vec<ZoneBarView> {
-        let (say, rules, day) = (self.say, &self.world.rules, self.state.now.day());
+        let (say, rules) = (self.say, self.world.today(self.state.now));
         // Without a class there is no scale for this person either (under 18, pregnant).
         if self.row(lead).is_none() {
             return Vec::new();
@@ -186,7 +186,7 @@ impl About<'_> {
         let bars = match lead {
             Lead::Pressure => {
                 let [systolic, diastolic] = self.assessment.bp_mean.unwrap_or_default();
-                let [upper, lower] = rules.pressure_scales(day);
+                let [upper, lower] = rules.pressure_scales();
                 vec![
                     bar(say, say.text(words::RES_SYS), systolic.into(), &upper),
                     bar(say, say.text(words::RES_DIA), diastolic.into(), &lower),
@@ -194,15 +194,15 @@ impl About<'_> {
             }
             Lead::Glucose => match self.visit.glucose() {
                 Some((GlucoseLevel::Value(value), kind)) => {
-                    vec![bar(say, say.text(glucose_title(kind)), value.0, &rules.glucose_scale(day, kind))]
+                    vec![bar(say, say.text(glucose_title(kind)), value.0, &rules.glucose_scale(kind))]
                 }
                 _ => Vec::new(),
             },
             Lead::Body => vec![
-                self.assessment.bmi.and_then(|bmi| bar(say, say.text(words::RES_BMI), bmi, &rules.bmi_scale(day))),
+                self.assessment.bmi.and_then(|bmi| bar(say, say.text(words::RES_BMI), bmi, &rules.bmi_scale())),
             ],
             Lead::Waist => vec![self.visit.waist().and_then(|waist| {
-                let scale = rules.waist_scale(day, self.visit.who.sex);
+                let scale = rules.waist_scale(self.visit.who.sex);
                 bar(say, say.text(words::RES_WAIST_ITEM), waist.0, &scale)
             })],
         };
@@ -366,12 +366,12 @@ impl About<'_> {
     fn interval(&self) -> Span {
         let prone = self.assessment.bp_grade.as_ref().is_some_and(|grade| *grade != "bp.normal")
             || !self.assessment.high_risk.is_empty();
-        let days = self.world.rules.on(self.state.now.day(), None).next_pressure(prone).days;
+        let days = self.world.today(self.state.now).next_pressure(prone).days;
         self.span(if days > HALF_YEAR_DAYS { words::RES_YEAR } else { words::RES_HALF_YEAR })
     }
 
     fn advice(&self) -> Vec<AdviceView> {
-        let chosen = self.page.guidance.iter().filter_map(|chosen| self.world.guidance.item(&chosen.id));
+        let chosen = self.page.guidance.iter().filter_map(|chosen| self.world.rules.guidance().item(&chosen.id));
         let advice = chosen.take(MOST_ADVICE).map(|item| {
             let (line, more) = match self.say.0 {
                 Lang::ZhCn => (&item.zh, &item.zh_more),

@@ -159,7 +159,7 @@ fn waist(value: &Value) -> Option<f32> {
 /// The limits drawn over the chart: those from which a pressure counts as raised.
 fn limits(world: &World, state: &State, tab: usize) -> Vec<f32> {
     match tab {
-        0 => world.rules.raised_limits(state.now.day()).iter().filter_map(|limit| limit.to_f32()).collect(),
+        0 => world.today(state.now).raised_limits().iter().filter_map(|limit| limit.to_f32()).collect(),
         _ => Vec::new(),
     }
 }

@@ -98,7 +98,7 @@ fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<Share
 fn repeat(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedString {
     match page.repeat {
         Repeat::Pause => {
-            let left = world.rules.pause_s().saturating_sub(state.now.ms_since(&page.since) / 1000);
+            let left = world.today(state.now).pause_seconds().saturating_sub(state.now.ms_since(&page.since) / 1000);
             say.fill(words::URGENT_REPEAT, &[("s", &left.to_string())])
         }
         Repeat::Measuring { trouble: None } => say.text(words::URGENT_REPEAT_START),
