@@ -117,7 +117,7 @@ impl MemoryOutbox {
                 it.refusals += 1;
                 it.says = Some(says.clone());
             }
-            Outcome::NotSent { says, .. } => it.says = Some(says.clone()),
+            Outcome::Declined { says } | Outcome::NotSent { says, .. } => it.says = Some(says.clone()),
         }
     }
 }
