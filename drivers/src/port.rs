@@ -449,6 +449,7 @@ impl Watch {
                 vec![PortEvent::Output(Output::Fault(fault))]
             }
             Output::Status(Status::Progress { .. } | Status::Version { .. }) => Vec::new(),
+            Output::Status(Status::Clock { .. }) if !self.memory.is_empty() => Vec::new(),
             other => vec![PortEvent::Output(other)],
         }
     }
