@@ -350,6 +350,63 @@ fn no_device_on_the_port_is_said_in_words() {
 }
 
 #[test]
+fn another_line_setting_opens_a_pseudo_terminal_too() {
+    let device = Emulator::open(MONITOR).unwrap();
+    let (sender, events) = mpsc::channel();
+    let model = Catalog::built_in().find(MONITOR).unwrap();
+    let address = Address::Path(device.path().to_owned());
+    let line = "2400 7E1".parse().unwrap();
+    let _port = Port::open(model, address, Some(line), move |event| {
+        drop(sender.send(event))
+    });
+    assert_eq!(
+        events.recv_timeout(Duration::from_secs(2)),
+        Ok(PortEvent::Up)
+    );
+    device.tell("").unwrap();
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
+        "{event:?}"
+    );
+}
+
+#[test]
+fn a_serial_server_on_the_network_is_a_port() {
+    use std::io::Write;
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp:{}", server.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    let (sender, events) = mpsc::channel();
+    let model = Catalog::built_in().find(MONITOR).unwrap();
+    let _port = Port::open(model, address, None, move |event| drop(sender.send(event)));
+    let (mut line, _) = server.accept().unwrap();
+    assert_eq!(
+        events.recv_timeout(Duration::from_secs(2)),
+        Ok(PortEvent::Up)
+    );
+    line.write_all(b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n")
+        .unwrap();
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
+        "{event:?}"
+    );
+    drop((line, server));
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(
+            event,
+            Ok(PortEvent::Down {
+                why: Trouble::Gone(_)
+            })
+        ),
+        "{event:?}"
+    );
+}
+
+#[test]
 fn orders_that_make_no_sense_are_refused() {
     let bench = Bench::of(MONITOR);
     assert!(bench.port.order(Order::Download).is_err());
