@@ -1,4 +1,4 @@
-//! One thread a port: a transport, a decoder, a channel. It reconnects, and is this crate's one caller of `now()`.
+//! One thread a port: a transport, a decoder, a channel. It reconnects, and tells the decoder the time.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};

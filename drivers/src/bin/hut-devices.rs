@@ -286,6 +286,7 @@ fn emulate(
     let script = script.map(read_script).transpose()?.unwrap_or_default();
     let options = Options {
         paced,
+        no_link: true,
         ..Options::default()
     };
     let device =
