@@ -206,7 +206,10 @@ impl Worker {
                     };
                     match self.serve(session) {
                         Err(Dropped) => return,
-                        Ok(why) => self.went_down(why),
+                        Ok(why) => {
+                            self.drop_download();
+                            self.went_down(why);
+                        }
                     }
                 }
                 Err(why) => self.went_down(why),
@@ -222,6 +225,13 @@ impl Worker {
         if self.down.as_ref() != Some(&why) {
             self.down = Some(why.clone());
             (self.tell)(PortEvent::Down { why });
+        }
+    }
+
+    /// A download that was broken off is not begun again unasked.
+    fn drop_download(&mut self) {
+        if matches!(self.job, Job::Once) {
+            self.job = Job::Idle;
         }
     }
 

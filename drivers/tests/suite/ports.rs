@@ -215,6 +215,21 @@ fn a_meter_is_read_whole() {
 }
 
 #[test]
+fn a_download_that_was_broken_off_is_not_begun_again() {
+    let bench = Bench::of(METER);
+    bench.device.act(Act::Records(12));
+    let mut bench = bench.order(Order::Download);
+    bench.status(8, Status::Progress { done: 0, of: 12 });
+    bench.device.unplug();
+    bench.wait(2, |event| {
+        matches!(event, PortEvent::Down { .. }).then_some(())
+    });
+    bench.device.plug();
+    bench.wait(5, |event| (event == PortEvent::Up).then_some(()));
+    bench.silent_for(2500);
+}
+
+#[test]
 fn a_meter_with_bad_checksums_gives_nothing() {
     let bench = Bench::of(METER);
     bench.device.behave(Behaviour::BadChecksum);
