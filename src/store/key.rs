@@ -315,8 +315,8 @@ const WRITER_SETTINGS: &[(&str, &str, &str)] = &[
     ("busy_timeout", "5000", "5000"),
 ];
 
+/// The file itself is opened for reading only.
 const READER_SETTINGS: &[(&str, &str, &str)] = &[
-    ("query_only", "ON", "1"),
     ("cache_size", "-32000", "-32000"),
     ("trusted_schema", "OFF", "0"),
     ("temp_store", "MEMORY", "2"),

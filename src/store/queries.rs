@@ -249,10 +249,6 @@ impl Reader {
         backup::quick_check(&self.conn)
     }
 
-    pub(super) fn conn(&self) -> &Connection {
-        &self.conn
-    }
-
     /// Lets several statements see one state of the database.
     fn view<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
         let tx = self.conn.unchecked_transaction().doing("reading")?;

@@ -138,7 +138,9 @@ fn a_stuck_row_stops_nobody() {
     assert_eq!(state(bad).refusals, 1);
     // A report about a unit that is not here harms nobody.
     let stranger = Report { unit: town.id(), outcome: Outcome::Delivered(Vec::new()) };
-    store.report(vec![stranger, Report { unit: fine, outcome: delivered("no resource".to_owned()) }], &town.now).unwrap();
+    store
+        .report(vec![stranger, Report { unit: fine, outcome: delivered("no resource".to_owned()) }], &town.now)
+        .unwrap();
     assert_eq!(read.outbox_counts(&town.now).unwrap().delivered, 1);
 }
 

@@ -105,8 +105,7 @@ impl Town {
     }
 
     fn reading(&mut self, visit: VisitId, systolic: u16) -> NewFact {
-        let pressure =
-            Pressure { systolic: MmHg(systolic), diastolic: MmHg(88), pulse: Some(BeatsPerMinute(72)) };
+        let pressure = Pressure { systolic: MmHg(systolic), diastolic: MmHg(88), pulse: Some(BeatsPerMinute(72)) };
         let value = Value::Pressure { pressure, pulse_id: Some(self.id()) };
         self.measured(visit, value)
     }
