@@ -6,6 +6,11 @@ use super::town::{CANARY, Town};
 use super::{Folder, cipher, known, reader, save, stored};
 
 #[test]
+fn the_linked_library_is_what_was_built() {
+    assert_eq!(cipher(), cfg!(feature = "encrypted"));
+}
+
+#[test]
 fn the_first_start_makes_database_and_key_and_keeps_them() {
     let folder = Folder::new("first");
     assert!(matches!(Reader::open(&folder.opening()), Err(StoreFault::Absent { .. })));
