@@ -27,12 +27,18 @@ pub(super) fn append(tx: &Transaction<'_>, commit: &Commit) -> Result<Saved, Sto
         .query_row("SELECT coalesce(max(seq), 0) FROM fact", [], |row| row.get(0))
         .doing("reading the newest sequence number")?;
     outbox::enqueue(tx, &commit.units, as_of)?;
-    for (new, seq) in commit.facts.iter().zip(&seqs) {
-        if matches!(new.fact, Fact::RiskFlagged { .. }) && !outbox::carries(tx, *seq)? {
-            return Err(StoreFault::unsound(format!("fact {} raises a flag and no unit carries it", new.id)));
-        }
-    }
+    every_flag_has_a_unit(commit)?;
     Ok(Saved { seqs })
+}
+
+/// A flag whose unit was forgotten would be in no place at all.
+fn every_flag_has_a_unit(commit: &Commit) -> Result<(), StoreFault> {
+    let carried = |new: &NewFact| commit.units.iter().any(|unit| unit.facts.contains(&new.id));
+    let flags = commit.facts.iter().filter(|new| matches!(new.fact, Fact::RiskFlagged { .. }));
+    match flags.into_iter().find(|new| !carried(new)) {
+        None => Ok(()),
+        Some(new) => Err(StoreFault::unsound(format!("fact {} raises a flag and no unit carries it", new.id))),
+    }
 }
 
 fn append_fact(tx: &Transaction<'_>, new: &NewFact) -> Result<u64, StoreFault> {
