@@ -178,7 +178,8 @@ fn apply_to_case(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreF
         Change::StaffCame { visit } => one(tx, "UPDATE visit SET staff_came = 1 WHERE id = ?1", params![visit.0]),
         Change::Flagged { flag, task, visit, level } => one(
             tx,
-            "INSERT INTO flag (id, task, visit, raised_seq, level) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO flag (id, task, visit, raised_seq, level)
+             SELECT ?1, ?2, id, ?4, ?5 FROM visit WHERE id = ?3 AND evaluation_seq IS NOT NULL",
             params![flag.0, task.0, visit.0, seq, level_number(level)],
         ),
         Change::Raised { flag, level } => {
@@ -215,7 +216,7 @@ pub(super) fn run(tx: &Connection, sql: &str, params: impl Params) -> Result<(),
 fn one(tx: &Connection, sql: &str, params: impl Params) -> Result<(), StoreFault> {
     match count(tx, sql, params)? {
         1 => Ok(()),
-        _ => Err(StoreFault::unsound("a fact names a visit or flag that is not stored")),
+        _ => Err(StoreFault::unsound("a fact names a visit, evaluation or flag that is not stored")),
     }
 }
 
