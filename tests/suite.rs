@@ -1,0 +1,5 @@
+//! The one test binary.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[cfg(feature = "sqlite")]
+mod store;
