@@ -186,12 +186,16 @@ impl Pace {
         self.split(batch);
     }
 
-    /// The server calls a batch too big; the limit is remembered and grows back slowly.
+    /// The server calls a batch too big: the limit is remembered, grows back slowly, and what is tried next stays below
+    /// it. A single unit is set aside.
     pub fn too_big(&mut self, batch: &[UnitId]) {
         self.answered();
         self.ceiling = (batch.len() / 2).max(1);
         self.batch = self.batch.min(self.ceiling);
-        self.split(batch);
+        self.halves.retain(|half| half.len() <= self.ceiling);
+        if let [single] = batch {
+            self.set_aside.insert(*single);
+        }
     }
 
     /// No usable answer came to a batch. True when the round should be given up (S5.7).

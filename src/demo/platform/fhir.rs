@@ -99,7 +99,7 @@ impl Records {
         let mut attempt = self.clone();
         let mut plan = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            plan.push(self.target(row, manners).map_err(|Refusal(status, says)| at(status, index, &says))?);
+            plan.push(self.target(row, index, manners).map_err(|Refusal(status, says)| at(status, index, &says))?);
         }
         reject_twice(&plan)?;
         let addresses = addresses(rows, &plan);
@@ -134,14 +134,14 @@ impl Records {
     }
 
     /// Which resource an entry is about, and whether it may be touched.
-    fn target(&self, row: &Value, manners: Manners) -> Result<Target, Refusal> {
+    fn target(&self, row: &Value, index: usize, manners: Manners) -> Result<Target, Refusal> {
         let request = &row["request"];
         let url = text(&request["url"]);
         let kind = text(&row["resource"]["resourceType"]);
         match text(&request["method"]) {
-            "PUT" if url.contains('?') => self.conditional_update(kind, url),
+            "PUT" if url.contains('?') => self.conditional_update(kind, url, index),
             "PUT" => self.update(row, url, text(&request["ifMatch"]), manners),
-            "POST" if url == kind => self.create(kind, text(&request["ifNoneExist"])),
+            "POST" if url == kind => self.create(kind, text(&request["ifNoneExist"]), index),
             method => Err(Refusal(400, format!("{method} {url} is not understood"))),
         }
     }
@@ -162,18 +162,23 @@ impl Records {
         Ok(Target::Write(url.to_owned()))
     }
 
-    fn create(&self, kind: &str, condition: &str) -> Result<Target, Refusal> {
-        let fresh = || Target::Write(format!("{kind}/{}", Uuid::from_u128(u128::MAX - u128::from(self.clock))));
+    fn create(&self, kind: &str, condition: &str, index: usize) -> Result<Target, Refusal> {
+        let fresh = || Target::Write(self.fresh(kind, index));
         let Some(wanted) = condition.strip_prefix("identifier=") else { return Ok(fresh()) };
         self.only(kind, wanted).map(|found| found.map_or_else(fresh, Target::Keep))
     }
 
-    fn conditional_update(&self, kind: &str, url: &str) -> Result<Target, Refusal> {
+    fn conditional_update(&self, kind: &str, url: &str, index: usize) -> Result<Target, Refusal> {
         let query = url.split_once('?').map_or("", |(_, query)| query);
         let (_, wanted) = pair(query).unwrap_or_default();
         let found = self.only(kind, &wanted)?;
-        let fresh = || format!("{kind}/{}", Uuid::from_u128(u128::MAX - u128::from(self.clock)));
-        Ok(Target::Write(found.unwrap_or_else(fresh)))
+        Ok(Target::Write(found.unwrap_or_else(|| self.fresh(kind, index))))
+    }
+
+    /// An id of this server's choice. The clock moves with every write, so none comes twice.
+    fn fresh(&self, kind: &str, index: usize) -> String {
+        let number = (u128::from(self.clock) << 32) + index as u128;
+        format!("{kind}/{}", Uuid::from_u128(u128::MAX - number))
     }
 
     fn only(&self, kind: &str, wanted: &str) -> Result<Option<String>, Refusal> {

@@ -1,0 +1,4 @@
+//! The one test binary.
+
+#[cfg(feature = "online")]
+mod sync;
