@@ -205,7 +205,7 @@ fn section_6_gzip_is_switched_off_for_good() {
 #[test]
 fn s7_4_a_slow_server_times_out_and_is_tried_again() {
     let (platform, mut client) = start();
-    let limits = Limits { whole: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { whole: Duration::from_millis(300), slowest: 10_000_000, ..Limits::default() };
     client.wire.inner = Http::with_limits(&platform.url(), None, None, limits).expect("a loopback address");
     platform.misbehave(Mischief::Slow(Duration::from_secs(20)), Times::Next(1));
     client.visit(1);
