@@ -219,11 +219,6 @@ impl Pace {
         days.len() >= self.rhythm.days
     }
 
-    /// Failed rounds since the last answer.
-    pub fn failures(&self) -> u32 {
-        self.failures
-    }
-
     fn answered(&mut self) {
         self.requests += 1;
         self.failures = 0;
@@ -484,7 +479,8 @@ mod tests {
 
     #[test]
     fn s4_3_the_first_lane_goes_first() {
-        let queued = [unit(1, Lane::Visits), unit(2, Lane::Housekeeping), unit(3, Lane::Urgent), unit(4, Lane::Reviews)];
+        let queued =
+            [unit(1, Lane::Visits), unit(2, Lane::Housekeeping), unit(3, Lane::Urgent), unit(4, Lane::Reviews)];
         assert_eq!(pushed(&queued, &in_round(Rhythm::default())), [3]);
     }
 

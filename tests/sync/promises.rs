@@ -91,8 +91,7 @@ fn conditional_creation_makes_one(server: &dyn Server) {
     let before = kinds.map(|kind| server.count(kind));
     let mut client = Client::of(server, 15).with_strategies(server.choosing());
     // One unit a transaction, so that references cross bundles.
-    client.engine =
-        client.engine.clone().with_rhythm(Rhythm { largest: 1, ..Rhythm::default() });
+    client.engine = client.engine.clone().with_rhythm(Rhythm { largest: 1, ..Rhythm::default() });
     let chapter = client.story.high_risk_visit(1500);
     client.keep_chapter(&chapter);
     let dismissal = Decision::Dismissed { reason: DismissReason::MeasurementError };

@@ -11,15 +11,14 @@ use health_hut::model::outbox::{Parcel, Receipt};
 use health_hut::model::review::DismissReason;
 use health_hut::model::{Decision, Fact, NewFact, Source, Unit};
 use health_hut::sync::Outbox;
+use health_hut::sync::wire::OWN_TERMS;
 use health_hut::sync::wire::capability::{Strategies, Strategy};
 use health_hut::sync::wire::fhir::{Dialect, MapFault, bundle};
 use serde_json::Value;
 
-use super::support::BASE;
-
 fn dialect(strategy: Strategy) -> Dialect {
     let endpoint = "https://platform.example.org/fhir".to_owned();
-    Dialect { endpoint, base: BASE.to_owned(), strategies: Strategies::all(strategy) }
+    Dialect { endpoint, base: OWN_TERMS.to_owned(), strategies: Strategies::all(strategy) }
 }
 
 /// All units of one way through the hut, as parcels.

@@ -8,11 +8,10 @@ use health_hut::demo::{MemoryOutbox, Platform};
 use health_hut::model::outbox::UnitState;
 use health_hut::model::{NewFact, Unit, UnitId};
 use health_hut::sync::http::Http;
+use health_hut::sync::wire::OWN_TERMS;
 use health_hut::sync::wire::capability::{Strategies, Strategy};
 use health_hut::sync::{Answer, Engine, RoundSummary, Timing, Wire, WireFault};
 use serde_json::Value;
-
-pub const BASE: &str = "https://fhir.health-hut.example";
 
 /// A server the promises are tried on.
 pub trait Server {
@@ -121,7 +120,7 @@ impl Client {
         outbox.keep(facts, units);
         let inner = Http::open(url, None, None).expect("a loopback address");
         let wire = Forgetful { inner, lose: 0 };
-        Self { story, outbox, engine: Engine::new(url, BASE), wire, timing: FakeTiming::default() }
+        Self { story, outbox, engine: Engine::new(url, OWN_TERMS), wire, timing: FakeTiming::default() }
     }
 
     /// A client of a server.

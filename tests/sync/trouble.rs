@@ -54,7 +54,9 @@ fn s3_4_one_effect_each_wherever_the_server_dies() {
 
 #[test]
 fn s3_8_what_is_no_receipt_is_not_believed() {
-    for deed in [Mischief::Html200, Mischief::EmptyBody, Mischief::Redirect, Mischief::Status(500), Mischief::Status(503)] {
+    for deed in
+        [Mischief::Html200, Mischief::EmptyBody, Mischief::Redirect, Mischief::Status(500), Mischief::Status(503)]
+    {
         heals(deed, 3);
     }
 }

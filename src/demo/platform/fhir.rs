@@ -19,7 +19,7 @@ pub(super) struct Held {
 }
 
 /// Everything the platform holds, by `Type/id`.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Records {
     held: BTreeMap<String, Held>,
     clock: u64,
@@ -96,17 +96,26 @@ impl Records {
             return Err(Refusal(400, "not a transaction".into()));
         }
         let rows = bundle["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let mut attempt = self.clone();
         let mut plan = Vec::new();
         for (index, row) in rows.iter().enumerate() {
             plan.push(self.target(row, index, manners).map_err(|Refusal(status, says)| at(status, index, &says))?);
         }
         reject_twice(&plan)?;
         let addresses = addresses(rows, &plan);
-        let answers = attempt.apply(rows, &plan, &addresses, base, manners)?;
-        attempt.reject_dead_ends(&plan)?;
-        *self = attempt;
+        let before: Vec<Option<Held>> = plan.iter().map(|target| self.held.get(target.key()).cloned()).collect();
+        let done = self.apply(rows, &plan, &addresses, base, manners);
+        let done = done.and_then(|answers| self.reject_dead_ends(&plan).map(|()| answers));
+        let answers = done.inspect_err(|_| self.roll_back(&plan, before))?;
         Ok(json!({ "resourceType": "Bundle", "type": "transaction-response", "entry": answers }))
+    }
+
+    fn roll_back(&mut self, plan: &[Target], before: Vec<Option<Held>>) {
+        for (target, held) in plan.iter().zip(before) {
+            match held {
+                Some(held) => self.held.insert(target.key().to_owned(), held),
+                None => self.held.remove(target.key()),
+            };
+        }
     }
 
     /// Resources of a type, by `identifier`, `_lastUpdated`, in pages.

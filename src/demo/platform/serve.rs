@@ -121,7 +121,7 @@ impl Ask {
             return reply;
         }
         let reply = self.properly(shared, manners(mischief));
-        mischief.iter().fold(Ok(reply), |reply, deed| reply.and_then(|reply| after(reply, deed)))
+        mischief.iter().try_fold(reply, after)
     }
 
     /// Mischief that keeps the request from being read.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::capability::{Strategies, Strategy};
-use super::terms::{Terms, at, concept, refer, time};
+use super::terms::{Terms, at, coding, refer, time};
 use super::{evaluation, observation, person, review, site};
 use crate::model::outbox::{Parcel, Receipt};
 use crate::model::station::Site;
@@ -286,7 +286,7 @@ fn encounter(scene: &Scene, visit: VisitId, began: &Moment, ended: &Moment, endi
             "extension": [{ "url": scene.terms.extension("visit-ending"), "valueCode": ending }],
             "identifier": [scene.terms.identifier("encounter", visit)],
             "status": "finished",
-            "class": super::terms::coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ambulatory"),
+            "class": coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ambulatory"),
             "type": [scene.terms.concept("encounter-kind", "self-check", "自助健康检测")],
             "subject": scene.patient(),
             "period": { "start": start, "end": at(ended) },
@@ -498,9 +498,4 @@ fn own_identifier(draft: &Draft) -> (String, String) {
     let identifiers = draft.body["identifier"].as_array().map(Vec::as_slice).unwrap_or_default();
     let own = identifiers.iter().find(|identifier| identifier["value"] == id.as_str());
     (own.and_then(|own| own["system"].as_str()).unwrap_or_default().to_owned(), id)
-}
-
-/// A public code for what a list of `Observation`s and the like is about.
-pub(super) fn clinical() -> Value {
-    concept("http://terminology.hl7.org/CodeSystem/flag-category", "clinical", "Clinical")
 }
