@@ -127,6 +127,43 @@ impl<F: Find> Framer<F> {
     }
 }
 
+/// Drops the rest of a line that grew too long: up to its LF, or until silence ends it.
+///
+/// One byte always stays held, so that the silence has something to expire.
+#[derive(Debug, Default)]
+pub struct Overlong {
+    dropping: bool,
+}
+
+impl Overlong {
+    /// Takes all but the last of `held` as a frame that is too long, and drops what follows.
+    pub fn begin<T>(&mut self, held: &[u8], frame: impl FnOnce(&[u8]) -> T) -> Step<T> {
+        self.dropping = true;
+        let count = held.len() - 1;
+        Step::Take(count, frame(&held[..count]))
+    }
+
+    /// The next step while dropping; `None` otherwise.
+    pub fn step<T>(&mut self, held: &[u8]) -> Option<Step<T>> {
+        if !self.dropping {
+            return None;
+        }
+        Some(match held.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                self.dropping = false;
+                Step::Skip(end + 1)
+            }
+            None if held.len() > 1 => Step::Skip(held.len() - 1),
+            None => Step::Wait,
+        })
+    }
+
+    /// Stops dropping, and says whether it did so.
+    pub fn end(&mut self) -> bool {
+        std::mem::take(&mut self.dropping)
+    }
+}
+
 /// Returns where `needle` begins in `hay`.
 pub fn position(hay: &[u8], needle: &[u8]) -> Option<usize> {
     hay.windows(needle.len())

@@ -1,7 +1,7 @@
 //! Turns bytes from health devices into readings.
 //!
-//! This crate judges nothing, stores nothing and knows no one. It opens a port only in [`transport`], and only [`port`]
-//! reads a clock. Everything else takes bytes and moments and returns values.
+//! This crate judges nothing, stores nothing and knows no one. It opens a port only in [`transport`]; only what
+//! holds a port open (there, in [`port`], and where emulated devices run) reads a clock. Everything else takes bytes and moments and returns values.
 //!
 //! ```
 //! use hut_drivers::{Catalog, Output, Quantity};

@@ -28,6 +28,11 @@ impl Memory {
         Memory::default()
     }
 
+    /// Whether no meter was looked at yet.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// Compares a whole download of the meter `device` with what was known of it.
     ///
     /// Two equal records count as two. Records that fell out of a full memory are simply gone. A meter never seen

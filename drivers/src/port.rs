@@ -1,4 +1,4 @@
-//! One thread a port: a transport, a decoder, a channel. It reconnects, and is this crate's one caller of `now()`.
+//! One thread a port: a transport, a decoder, a channel. It reconnects, and tells the decoder the time.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
@@ -206,7 +206,10 @@ impl Worker {
                     };
                     match self.serve(session) {
                         Err(Dropped) => return,
-                        Ok(why) => self.went_down(why),
+                        Ok(why) => {
+                            self.drop_download();
+                            self.went_down(why);
+                        }
                     }
                 }
                 Err(why) => self.went_down(why),
@@ -222,6 +225,13 @@ impl Worker {
         if self.down.as_ref() != Some(&why) {
             self.down = Some(why.clone());
             (self.tell)(PortEvent::Down { why });
+        }
+    }
+
+    /// A download that was broken off is not begun again unasked.
+    fn drop_download(&mut self) {
+        if matches!(self.job, Job::Once) {
+            self.job = Job::Idle;
         }
     }
 
@@ -449,6 +459,7 @@ impl Watch {
                 vec![PortEvent::Output(Output::Fault(fault))]
             }
             Output::Status(Status::Progress { .. } | Status::Version { .. }) => Vec::new(),
+            Output::Status(Status::Clock { .. }) if !self.memory.is_empty() => Vec::new(),
             other => vec![PortEvent::Output(other)],
         }
     }

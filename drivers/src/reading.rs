@@ -9,8 +9,9 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::de::Error as _;
 use serde::ser::SerializeTuple;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a reading is about, and what a device is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -532,12 +533,20 @@ impl Serialize for Value {
     }
 }
 
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+        let (number, unit) = <(String, Unit)>::deserialize(deserializer)?;
+        let number = Decimal::from_str_exact(&number).map_err(D::Error::custom)?;
+        Ok(Value { number, unit })
+    }
+}
+
 impl fmt::Display for DeviceTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pattern = if self.seconds {
-            "%Y-%m-%dT%H:%M:%S"
+            WITH_SECONDS
         } else {
-            "%Y-%m-%dT%H:%M"
+            TO_THE_MINUTE
         };
         write!(f, "{}", self.moment.format(pattern))
     }
@@ -546,6 +555,16 @@ impl fmt::Display for DeviceTime {
 impl Serialize for DeviceTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DeviceTime, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let seconds = text.len() > "2026-07-11T09:05".len();
+        let pattern = if seconds { WITH_SECONDS } else { TO_THE_MINUTE };
+        let moment = NaiveDateTime::parse_from_str(&text, pattern).map_err(D::Error::custom)?;
+        Ok(DeviceTime { moment, seconds })
     }
 }
 
@@ -609,4 +628,40 @@ fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 /// Returns bytes as lower-case hexadecimal text without blanks.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const TO_THE_MINUTE: &str = "%Y-%m-%dT%H:%M";
+const WITH_SECONDS: &str = "%Y-%m-%dT%H:%M:%S";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_times_survive_json() {
+        for text in [r#"["64.40","kg"]"#, r#"["-0.2","lb"]"#] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&value).unwrap(), text);
+        }
+        for text in [r#""2026-07-11T09:05""#, r#""2015-03-21T16:45:24""#] {
+            let time: DeviceTime = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&time).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn units_are_converted_as_the_driver_rules_say() {
+        let to = |number: &str, from, unit| {
+            Value::new(number.parse::<Decimal>().unwrap(), from)
+                .to(unit)
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(to("81", Unit::MgPerDl, Unit::MmolPerL), "4.5 mmol/L");
+        assert_eq!(to("16", Unit::KPa, Unit::MmHg), "120 mmHg");
+        assert_eq!(to("128.8", Unit::Jin, Unit::Kg), "64.40 kg");
+        assert_eq!(to("100", Unit::Pound, Unit::Kg), "45.35923700 kg");
+        assert_eq!(to("64400", Unit::Gram, Unit::Kg), "64.400 kg");
+        assert_eq!(Value::new(1, Unit::Kg).to(Unit::MmHg), None);
+    }
 }

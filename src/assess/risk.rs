@@ -1,7 +1,5 @@
 //! High-risk criteria, the diabetes risk score, who is to be registered, and how soon somebody must act.
 
-use std::iter;
-
 use rust_decimal::Decimal;
 
 use super::View;
@@ -198,7 +196,7 @@ pub(super) fn urgency(view: &View<'_>, result: &mut Assessment) {
         .chain(critical_glucose(view))
         .chain(raised_glucose(view))
         .chain(others(view))
-        .chain(risks(view, result).into_iter());
+        .chain(risks(view, result));
     let raises: Vec<Raise> = raises.filter(|(level, _)| view.adult || *level >= Urgency::Urgent).collect();
     let worst = raises.iter().map(|(level, _)| *level).max().unwrap_or_default();
     result.urgency = worst;
@@ -322,7 +320,7 @@ fn others<'a>(view: &'a View<'_>) -> impl Iterator<Item = Raise> + 'a {
         let level = if known { row.urgency_known } else { row.urgency };
         Some((level?, row, value))
     });
-    let found: iter::Chain<_, _> = temperature.into_iter().chain(saturation).chain(airflow).chain(lipids);
+    let found = temperature.into_iter().chain(saturation).chain(airflow).chain(lipids);
     found.map(|(level, row, value): (Urgency, &Band, Decimal)| raise(level, row, Met::new(value, row.bounds().words())))
 }
 

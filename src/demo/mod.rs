@@ -2,6 +2,10 @@
 //! outbox in memory, invented people.
 
 mod outbox;
+#[cfg(feature = "online")]
+pub mod platform;
 pub mod records;
 
 pub use outbox::MemoryOutbox;
+#[cfg(feature = "online")]
+pub use platform::{Mischief, Platform, Seen, Times};

@@ -1,9 +1,9 @@
 //! An outbox in memory, with the same promises as the store's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::outbox::{Outcome, Parcel, Queued, Receipt, Report, UnitState};
-use crate::model::{Fact, NewFact, StoredFact, Unit, UnitId, VisitId};
+use crate::model::{Fact, FactId, NewFact, StoredFact, Unit, UnitId, VisitId};
 use crate::sync::{Outbox, OutboxFault};
 
 /// Facts and units of one client, in memory.
@@ -11,7 +11,7 @@ use crate::sync::{Outbox, OutboxFault};
 pub struct MemoryOutbox {
     facts: Vec<StoredFact>,
     queued: Vec<Queued>,
-    receipts: BTreeMap<String, Receipt>,
+    receipts: BTreeMap<UnitId, Vec<Receipt>>,
     reports: Vec<Report>,
 }
 
@@ -61,7 +61,9 @@ impl MemoryOutbox {
 
     /// What the platform answered for a resource, by `Type/our-id`.
     pub fn receipt(&self, resource: &str) -> Option<&Receipt> {
-        self.receipts.get(resource)
+        // Later units bring newer versions.
+        let newest = self.queued.iter().rev().filter_map(|it| self.receipts.get(&it.unit.id));
+        newest.flatten().find(|receipt| receipt.resource == resource)
     }
 
     /// Every report so far, in order.
@@ -76,6 +78,15 @@ impl MemoryOutbox {
         let visits = self.visits_of(&own);
         let others = self.facts.iter().filter(|stored| !unit.facts.contains(&stored.new.id));
         others.filter(|stored| self.belongs(&stored.new.fact, unit, &visits)).cloned().collect()
+    }
+
+    /// What was answered for the units of these Facts, the newest answer for each resource.
+    fn receipts_of(&self, facts: &[StoredFact], about: &[StoredFact]) -> Vec<Receipt> {
+        let ids: BTreeSet<FactId> = facts.iter().chain(about).map(|stored| stored.new.id).collect();
+        let units = self.queued.iter().filter(|it| it.unit.facts.iter().any(|fact| ids.contains(fact)));
+        let answered = units.filter_map(|it| self.receipts.get(&it.unit.id)).flatten();
+        let newest: BTreeMap<&str, &Receipt> = answered.map(|receipt| (receipt.resource.as_str(), receipt)).collect();
+        newest.into_values().cloned().collect()
     }
 
     fn visits_of(&self, facts: &[&StoredFact]) -> Vec<VisitId> {
@@ -110,14 +121,14 @@ impl MemoryOutbox {
         match &report.outcome {
             Outcome::Delivered(receipts) => {
                 it.state = UnitState::Delivered;
-                self.receipts.extend(receipts.iter().map(|receipt| (receipt.resource.clone(), receipt.clone())));
+                self.receipts.insert(report.unit, receipts.clone());
             }
             Outcome::Refused { says } => {
                 it.state = UnitState::Stuck;
                 it.refusals += 1;
                 it.says = Some(says.clone());
             }
-            Outcome::NotSent { says, .. } => it.says = Some(says.clone()),
+            Outcome::Declined { says } | Outcome::NotSent { says, .. } => it.says = Some(says.clone()),
         }
     }
 }
@@ -130,9 +141,11 @@ impl Outbox for MemoryOutbox {
     fn parcel(&mut self, unit: UnitId) -> Result<Parcel, OutboxFault> {
         let found = self.queued.iter().find(|it| it.unit.id == unit);
         let unit = found.map(|it| it.unit.clone()).ok_or_else(|| OutboxFault("no such unit".into()))?;
-        let facts = self.facts.iter().filter(|stored| unit.facts.contains(&stored.new.id)).cloned().collect();
+        let facts: Vec<StoredFact> =
+            self.facts.iter().filter(|stored| unit.facts.contains(&stored.new.id)).cloned().collect();
         let about = self.about(&unit);
-        Ok(Parcel { unit, facts, about, receipts: self.receipts.values().cloned().collect() })
+        let receipts = self.receipts_of(&facts, &about);
+        Ok(Parcel { unit, facts, about, receipts })
     }
 
     fn report(&mut self, reports: &[Report]) -> Result<(), OutboxFault> {

@@ -43,7 +43,8 @@ impl Turn<'_> {
             date_trusted: now.trust == ClockTrust::Trusted,
             sex: Some(visit.who.sex),
             bp: visit.pressures(),
-            bp_days: visit.past.pressures.clone(),
+            // Without a reading of today the format would judge the last day as if it were now.
+            bp_days: if visit.pressures().is_empty() { Vec::new() } else { visit.past.pressures.clone() },
             glucose: visit.glucose().map(|(level, kind)| Glucose { level, kind }),
             height: visit.height(),
             weight: visit.weight(),

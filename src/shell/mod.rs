@@ -9,6 +9,7 @@ pub mod courier;
 pub mod ports;
 pub mod settings;
 pub mod site;
+pub mod world;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};

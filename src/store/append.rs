@@ -27,12 +27,18 @@ pub(super) fn append(tx: &Transaction<'_>, commit: &Commit) -> Result<Saved, Sto
         .query_row("SELECT coalesce(max(seq), 0) FROM fact", [], |row| row.get(0))
         .doing("reading the newest sequence number")?;
     outbox::enqueue(tx, &commit.units, as_of)?;
-    for (new, seq) in commit.facts.iter().zip(&seqs) {
-        if matches!(new.fact, Fact::RiskFlagged { .. }) && !outbox::carries(tx, *seq)? {
-            return Err(StoreFault::unsound(format!("fact {} raises a flag and no unit carries it", new.id)));
-        }
-    }
+    every_flag_has_a_unit(commit)?;
     Ok(Saved { seqs })
+}
+
+/// A flag whose unit was forgotten would be in no place at all.
+fn every_flag_has_a_unit(commit: &Commit) -> Result<(), StoreFault> {
+    let carried = |new: &NewFact| commit.units.iter().any(|unit| unit.facts.contains(&new.id));
+    let flags = commit.facts.iter().filter(|new| matches!(new.fact, Fact::RiskFlagged { .. }));
+    match flags.into_iter().find(|new| !carried(new)) {
+        None => Ok(()),
+        Some(new) => Err(StoreFault::unsound(format!("fact {} raises a flag and no unit carries it", new.id))),
+    }
 }
 
 fn append_fact(tx: &Transaction<'_>, new: &NewFact) -> Result<u64, StoreFault> {
@@ -172,7 +178,8 @@ fn apply_to_case(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreF
         Change::StaffCame { visit } => one(tx, "UPDATE visit SET staff_came = 1 WHERE id = ?1", params![visit.0]),
         Change::Flagged { flag, task, visit, level } => one(
             tx,
-            "INSERT INTO flag (id, task, visit, raised_seq, level) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO flag (id, task, visit, raised_seq, level)
+             SELECT ?1, ?2, id, ?4, ?5 FROM visit WHERE id = ?3 AND evaluation_seq IS NOT NULL",
             params![flag.0, task.0, visit.0, seq, level_number(level)],
         ),
         Change::Raised { flag, level } => {
@@ -209,7 +216,7 @@ pub(super) fn run(tx: &Connection, sql: &str, params: impl Params) -> Result<(),
 fn one(tx: &Connection, sql: &str, params: impl Params) -> Result<(), StoreFault> {
     match count(tx, sql, params)? {
         1 => Ok(()),
-        _ => Err(StoreFault::unsound("a fact names a visit or flag that is not stored")),
+        _ => Err(StoreFault::unsound("a fact names a visit, evaluation or flag that is not stored")),
     }
 }
 

@@ -152,6 +152,7 @@ impl Vault {
     fn open(&self, path: &Path, flags: OpenFlags) -> Result<Connection, StoreFault> {
         let conn = Connection::open_with_flags(path, flags).doing("opening the database")?;
         conn.busy_timeout(BUSY).doing("opening the database")?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
         if let Some(key) = self.key.as_ref().filter(|_| self.encrypted) {
             conn.execute_batch(QUIET_CIPHER).doing("quieting the cipher")?;
             conn.execute_batch(&key.pragma()).doing("keying the database")?;
@@ -295,6 +296,8 @@ const KEY_BYTES: usize = 32;
 const BLOCK: usize = 64;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// More than a commit has different statements.
+const STATEMENTS: usize = 64;
 const BUSY: Duration = Duration::from_secs(5);
 /// 3.7.0 to 3.51.2 can lose committed data when the WAL is reset with two connections open.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -315,8 +318,8 @@ const WRITER_SETTINGS: &[(&str, &str, &str)] = &[
     ("busy_timeout", "5000", "5000"),
 ];
 
+/// The file itself is opened for reading only.
 const READER_SETTINGS: &[(&str, &str, &str)] = &[
-    ("query_only", "ON", "1"),
     ("cache_size", "-32000", "-32000"),
     ("trusted_schema", "OFF", "0"),
     ("temp_store", "MEMORY", "2"),

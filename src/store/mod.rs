@@ -154,8 +154,9 @@ impl Store {
 }
 
 /// Writes a verified copy of a store to `to`, under the same key; from any process, beside a running kiosk.
-pub fn back_up(reader: &Reader, opening: &Opening, to: &Path) -> Result<(), StoreFault> {
-    backup::copy_out(reader.conn(), &Vault::prepare(opening, Purpose::Read)?, to)
+pub fn back_up(opening: &Opening, to: &Path) -> Result<(), StoreFault> {
+    let vault = Vault::prepare(opening, Purpose::Read)?;
+    backup::copy_out(&vault.read()?, &vault, to)
 }
 
 /// Puts a backup in the place of a store that nobody uses. The old files are moved aside, never deleted.

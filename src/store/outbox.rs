@@ -33,21 +33,22 @@ pub(super) fn enqueue(tx: &Transaction<'_>, units: &[Unit], as_of: u64) -> Resul
 }
 
 fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFault> {
-    let resident = match unit.subject {
-        Some(Subject::Resident(id)) => Some(id.0),
-        _ => None,
+    let (resident, guest) = match unit.subject {
+        Some(Subject::Resident(id)) => (Some(id.0), None),
+        Some(Subject::Guest(guest)) => (None, Some(json(&guest)?)),
+        None => (None, None),
     };
     let state = if unit.kept_back.is_some() { UnitState::KeptBack } else { UnitState::Waiting };
     run(
         tx,
-        "INSERT INTO unit (id, kind, lane, subject, resident, state, kept_back, as_of_seq)
+        "INSERT INTO unit (id, kind, lane, resident, guest, state, kept_back, as_of_seq)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             unit.id.0,
             word(&unit.kind),
             u8::from(unit.lane),
-            unit.subject.as_ref().map(json).transpose()?,
             resident,
+            guest,
             word(&state),
             unit.kept_back.as_ref().map(word),
             as_of
@@ -66,12 +67,6 @@ fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFau
     Ok(n)
 }
 
-/// Does any unit carry this Fact?
-pub(super) fn carries(tx: &Transaction<'_>, seq: u64) -> Result<bool, StoreFault> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM unit_fact WHERE fact = ?1)";
-    tx.query_row(sql, [seq], |row| row.get(0)).doing("looking for a unit")
-}
-
 /// Moves the person's units after an answer to the switches: a yes to uploading frees what was kept back for want of
 /// it, and lets its message refer to that answer; a no keeps back what has not left.
 pub(super) fn follow_consent(tx: &Transaction<'_>, resident: ResidentId, seq: u64) -> Result<(), StoreFault> {
@@ -79,14 +74,14 @@ pub(super) fn follow_consent(tx: &Transaction<'_>, resident: ResidentId, seq: u6
         return run(
             tx,
             "UPDATE unit SET state = 'waiting', kept_back = NULL, as_of_seq = max(as_of_seq, ?2)
-             WHERE resident = ?1 AND state = 'kept_back' AND kept_back = 'no_consent'",
+             WHERE resident = ?1 AND state <> 'delivered' AND kept_back = 'no_consent'",
             params![resident.0, seq],
         );
     }
     run(
         tx,
         "UPDATE unit SET state = 'kept_back', kept_back = 'no_consent'
-         WHERE resident = ?1 AND state IN ('waiting', 'stuck')",
+         WHERE resident = ?1 AND state <> 'delivered' AND state <> 'kept_back'",
         params![resident.0],
     )
 }
@@ -174,7 +169,7 @@ fn number(conn: &Connection, unit: UnitId) -> Result<Option<i64>, StoreFault> {
 /// All units that wait or are stuck, in creation order. `unit.after` holds only what is not delivered yet: a unit with
 /// nothing there may go.
 pub(super) fn outlook(conn: &Connection) -> Result<Vec<Queued>, StoreFault> {
-    queued(conn, "u.state IN ('waiting', 'stuck')", None)
+    queued(conn, "u.state <> 'delivered' AND u.state <> 'kept_back'", None)
 }
 
 fn queued(conn: &Connection, which: &str, n: Option<i64>) -> Result<Vec<Queued>, StoreFault> {
@@ -197,7 +192,7 @@ fn queued(conn: &Connection, which: &str, n: Option<i64>) -> Result<Vec<Queued>,
     let raw = rows(
         conn,
         &format!(
-            "SELECT u.n, u.id, u.kind, u.lane, u.subject, u.state, u.kept_back, u.refusals, u.says,
+            "SELECT u.n, u.id, u.kind, u.lane, u.resident, u.guest, u.state, u.kept_back, u.refusals, u.says,
              s.seq, s.wall, s.since_boot_ms, s.boot, s.trust
              FROM unit u JOIN fact s ON s.seq = (SELECT min(c.fact) FROM unit_fact c WHERE c.unit = u.n)
              WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n"
@@ -228,7 +223,8 @@ struct RawUnit {
     id: Uuid,
     kind: String,
     lane: u8,
-    subject: Option<String>,
+    resident: Option<Uuid>,
+    guest: Option<String>,
     state: String,
     kept_back: Option<String>,
     refusals: u32,
@@ -244,22 +240,24 @@ impl RawUnit {
             id: row.get(1)?,
             kind: row.get(2)?,
             lane: row.get(3)?,
-            subject: row.get(4)?,
-            state: row.get(5)?,
-            kept_back: row.get(6)?,
-            refusals: row.get(7)?,
-            says: row.get(8)?,
-            seq: row.get(9)?,
-            since: RawMoment::of(row, 10)?,
+            resident: row.get(4)?,
+            guest: row.get(5)?,
+            state: row.get(6)?,
+            kept_back: row.get(7)?,
+            refusals: row.get(8)?,
+            says: row.get(9)?,
+            seq: row.get(10)?,
+            since: RawMoment::of(row, 11)?,
         })
     }
 
     fn read(self, facts: Vec<FactId>, after: Vec<UnitId>) -> Result<Queued, StoreFault> {
+        let guest = self.guest.as_deref().map(from_json).transpose()?.map(Subject::Guest);
         let unit = Unit {
             id: UnitId(self.id),
             kind: from_word::<UnitKind>(self.kind)?,
             lane: Lane::try_from(self.lane).map_err(|_| damaged("an unknown lane"))?,
-            subject: self.subject.as_deref().map(from_json::<Subject>).transpose()?,
+            subject: self.resident.map(|id| Subject::Resident(ResidentId(id))).or(guest),
             facts,
             after,
             kept_back: self.kept_back.map(from_word::<KeptBack>).transpose()?,

@@ -249,10 +249,6 @@ impl Reader {
         backup::quick_check(&self.conn)
     }
 
-    pub(super) fn conn(&self) -> &Connection {
-        &self.conn
-    }
-
     /// Lets several statements see one state of the database.
     fn view<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreFault>) -> Result<T, StoreFault> {
         let tx = self.conn.unchecked_transaction().doing("reading")?;
@@ -547,14 +543,18 @@ const REGISTERED: &str = "
      WHERE v.high_risk = 1 AND (v.resident IS NULL OR v.resident NOT IN registered)
      AND NOT EXISTS (SELECT 1 FROM flag g WHERE g.visit = v.id AND g.decision = 'dismissed'))";
 
+/// A flag that several units carried counts by the first.
 const FLAG_PLACES: &str = "
+  WITH sent AS MATERIALIZED (
+    SELECT c.fact, min(u.n), u.state FROM flag g JOIN unit_fact c ON c.fact = g.raised_seq JOIN unit u ON u.n = c.unit
+    GROUP BY c.fact)
   SELECT CASE WHEN g.decision = 'dismissed' THEN 'dismissed' WHEN g.review_seq IS NOT NULL THEN 'confirmed'
               WHEN v.resident IS NULL THEN 'unclaimed' ELSE 'to_review' END,
-    (SELECT u.state FROM unit_fact c JOIN unit u ON u.n = c.unit WHERE c.fact = g.raised_seq ORDER BY u.n LIMIT 1),
+    s.state,
     g.review_seq IS NULL AND v.resident IS NOT NULL AND g.level < 3
       AND NOT coalesce((SELECT c.keep AND c.doctor_view FROM consent c WHERE c.resident = v.resident), 0),
     count(*)
-  FROM flag g JOIN visit v ON v.id = g.visit GROUP BY 1, 2, 3";
+  FROM flag g JOIN visit v ON v.id = g.visit LEFT JOIN sent s ON s.fact = g.raised_seq GROUP BY 1, 2, 3";
 
 const HISTORY: &str = "WHERE f.seq IN (
   SELECT seq FROM fact WHERE person = ?1

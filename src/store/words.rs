@@ -56,14 +56,13 @@ pub(super) fn trust_number(trust: ClockTrust) -> u8 {
 pub(super) fn body(fact: &Fact) -> Result<(String, String), StoreFault> {
     let mut value = serde_json::to_value(fact).map_err(|_| StoreFault::unsound("a fact has no serial form"))?;
     let kind = value.get("fact").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-    let whole = value.to_string();
     if matches!(fact, Fact::Unknown(_)) {
-        return Ok((kind, whole));
+        return Ok((kind, value.to_string()));
     }
     drop_nulls(&mut value);
     let lean = value.to_string();
     let same = serde_json::from_str::<Fact>(&lean).is_ok_and(|again| again == *fact);
-    Ok((kind, if same { lean } else { whole }))
+    Ok((kind, if same { lean } else { json(fact)? }))
 }
 
 fn drop_nulls(value: &mut Value) {

@@ -445,7 +445,7 @@ impl Round<'_> {
             match outcome {
                 Outcome::Delivered(_) => self.told.acknowledged.push(unit),
                 Outcome::Refused { says } => self.told.refused.push((unit, says)),
-                Outcome::NotSent { .. } => self.told.not_sent.push(unit),
+                Outcome::Declined { .. } | Outcome::NotSent { .. } => self.told.not_sent.push(unit),
             }
         }
         Ok(())

@@ -186,12 +186,16 @@ impl Pace {
         self.split(batch);
     }
 
-    /// The server calls a batch too big; the limit is remembered and grows back slowly.
+    /// The server calls a batch too big: the limit is remembered, grows back slowly, and what is tried next stays below
+    /// it. A single unit is set aside.
     pub fn too_big(&mut self, batch: &[UnitId]) {
         self.answered();
         self.ceiling = (batch.len() / 2).max(1);
         self.batch = self.batch.min(self.ceiling);
-        self.split(batch);
+        self.halves.retain(|half| half.len() <= self.ceiling);
+        if let [single] = batch {
+            self.set_aside.insert(*single);
+        }
     }
 
     /// No usable answer came to a batch. True when the round should be given up (S5.7).
@@ -213,11 +217,6 @@ impl Pace {
         let days = self.unexplained.entry(unit).or_default();
         days.insert(now_ms / 86_400_000);
         days.len() >= self.rhythm.days
-    }
-
-    /// Failed rounds since the last answer.
-    pub fn failures(&self) -> u32 {
-        self.failures
     }
 
     fn answered(&mut self) {
@@ -429,3 +428,203 @@ const LEAST_WAIT_MS: u64 = 1_000;
 const FAST_MS: u64 = 10_000;
 /// Requests after which a remembered size limit is raised by one.
 const SLOW_GROWTH: u64 = 50;
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::demo::records::noon;
+    use crate::model::unit::KeptBack;
+    use crate::model::{Unit, UnitKind};
+
+    fn id(n: u64) -> UnitId {
+        UnitId(Uuid::from_u128(u128::from(n)))
+    }
+
+    /// Unit `n`, made as number `n`, of a person of its own.
+    fn unit(n: u64, lane: Lane) -> Queued {
+        of(n, lane, n)
+    }
+
+    fn of(n: u64, lane: Lane, person: u64) -> Queued {
+        let subject = Some(Subject::Resident(ResidentId(Uuid::from_u128(u128::from(person)))));
+        let (facts, after) = (Vec::new(), Vec::new());
+        let unit = Unit { id: id(n), kind: UnitKind::Visit, lane, subject, facts, after, kept_back: None };
+        Queued { unit, state: UnitState::Waiting, seq: n, since: noon(), refusals: 0, says: None }
+    }
+
+    fn after(mut unit: Queued, others: &[u64]) -> Queued {
+        unit.unit.after = others.iter().copied().map(id).collect();
+        unit
+    }
+
+    fn stuck(mut unit: Queued) -> Queued {
+        unit.state = UnitState::Stuck;
+        unit
+    }
+
+    fn in_round(rhythm: Rhythm) -> Pace {
+        let mut pace = Pace::new(rhythm);
+        pace.begin();
+        pace
+    }
+
+    fn pushed(queued: &[Queued], pace: &Pace) -> Vec<u64> {
+        match next_step(&Outlook { queued, pace }, 0) {
+            SyncStep::Push(batch) => batch.iter().map(|unit| unit.0.as_u128() as u64).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn s4_3_the_first_lane_goes_first() {
+        let queued =
+            [unit(1, Lane::Visits), unit(2, Lane::Housekeeping), unit(3, Lane::Urgent), unit(4, Lane::Reviews)];
+        assert_eq!(pushed(&queued, &in_round(Rhythm::default())), [3]);
+    }
+
+    #[test]
+    fn s4_3_every_tenth_request_serves_the_oldest_of_a_lower_lane() {
+        let urgent = (100..200).map(|n| unit(n, Lane::Urgent));
+        let queued: Vec<Queued> = urgent.chain([unit(7, Lane::Housekeeping), unit(8, Lane::Visits)]).collect();
+        let mut pace = in_round(Rhythm { largest: 1, ..Rhythm::default() });
+        let mut served = Vec::new();
+        for _ in 0..20 {
+            let batch = pushed(&queued, &pace);
+            served.extend(batch.iter().copied());
+            pace.delivered(&batch.into_iter().map(id).collect::<Vec<_>>(), 0);
+        }
+        assert_eq!(served.iter().position(|n| *n == 7), Some(9));
+        assert_eq!(served.iter().position(|n| *n == 8), Some(19));
+    }
+
+    #[test]
+    fn s4_2_a_persons_units_go_in_creation_order() {
+        let queued = [of(5, Lane::Urgent, 1), of(2, Lane::Visits, 1), of(3, Lane::Visits, 2), of(1, Lane::Visits, 1)];
+        assert_eq!(pushed(&queued, &in_round(Rhythm::default())), [1, 2, 5]);
+        let one = in_round(Rhythm { largest: 1, ..Rhythm::default() });
+        assert_eq!(pushed(&queued, &one), [1], "as much of the way as fits");
+    }
+
+    #[test]
+    fn s4_1_what_it_refers_to_goes_before_or_with_it() {
+        let queued = [after(unit(3, Lane::Urgent), &[1]), unit(1, Lane::Housekeeping)];
+        assert_eq!(pushed(&queued, &in_round(Rhythm::default())), [1, 3]);
+        let delivered = [after(unit(3, Lane::Urgent), &[1])];
+        assert_eq!(pushed(&delivered, &in_round(Rhythm::default())), [3], "what is not listed is delivered");
+    }
+
+    #[test]
+    fn s5_5_dependents_of_a_refused_unit_wait_and_hold_up_nobody() {
+        let queued = [
+            stuck(of(1, Lane::Visits, 1)),
+            after(of(2, Lane::Urgent, 1), &[1]),
+            after(of(3, Lane::Reviews, 1), &[2]),
+            of(4, Lane::Visits, 1),
+        ];
+        assert_eq!(held(&queued), [(id(2), id(1)), (id(3), id(1))]);
+        assert_eq!(pushed(&queued, &in_round(Rhythm::default())), [4]);
+    }
+
+    #[test]
+    fn section_10_kept_back_units_are_never_pushed() {
+        let mut kept = unit(1, Lane::Urgent);
+        kept.unit.kept_back = Some(KeptBack::Guest);
+        kept.state = UnitState::KeptBack;
+        assert_eq!(pushed(&[kept], &in_round(Rhythm::default())), [0_u64; 0]);
+    }
+
+    #[test]
+    fn s7_1_a_round_every_quarter_of_an_hour_and_at_once_for_lane_1() {
+        let mut pace = in_round(Rhythm::default());
+        pace.end_well(1_000);
+        let step = |queued: &[Queued], pace: &Pace, now| next_step(&Outlook { queued, pace }, now);
+        let quiet = [unit(1, Lane::Visits)];
+        assert_eq!(step(&quiet, &pace, 2_000), SyncStep::SleepUntil(901_000));
+        assert_eq!(step(&quiet, &pace, 901_000), SyncStep::Push(vec![id(1)]));
+        assert_eq!(step(&[unit(2, Lane::Urgent)], &pace, 2_000), SyncStep::Push(vec![id(2)]));
+    }
+
+    #[test]
+    fn s7_1_back_off_doubles_up_to_an_hour_and_one_success_resets_it() {
+        let mut pace = Pace::default();
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            pace.back_off(0, 1.0, None);
+            waits.push(pace.wait_until_ms / 1000);
+        }
+        assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+        pace.back_off(0, 0.5, None);
+        assert_eq!(pace.wait_until_ms, 1_800_000, "full jitter");
+        assert_eq!(
+            next_step(&Outlook { queued: &[unit(1, Lane::Urgent)], pace: &pace }, 0),
+            SyncStep::SleepUntil(1_800_000),
+            "urgent or not"
+        );
+        pace.begin();
+        pace.delivered(&[id(9)], 0);
+        pace.back_off(0, 1.0, None);
+        assert_eq!(pace.wait_until_ms, 30_000);
+    }
+
+    #[test]
+    fn s5_2_bisecting_stays_within_its_bound() {
+        for bad in 0..20 {
+            let queued: Vec<Queued> = (0..20).map(|n| unit(n, Lane::Visits)).collect();
+            let (mut pace, mut left, mut requests) = (in_round(Rhythm::default()), queued, 0);
+            loop {
+                let batch: Vec<UnitId> = pushed(&left, &pace).into_iter().map(id).collect();
+                if batch.is_empty() {
+                    break;
+                }
+                pace.start(&batch);
+                requests += 1;
+                match batch.contains(&id(bad)) {
+                    true => pace.refused(&batch),
+                    false => {
+                        left.retain(|unit| !batch.contains(&unit.unit.id));
+                        pace.delivered(&batch, 0);
+                    }
+                }
+            }
+            assert_eq!(left.iter().map(|unit| unit.unit.id).collect::<Vec<_>>(), [id(bad)]);
+            assert!(requests <= 1 + 9 + 1, "{requests} requests for a bad unit at {bad}");
+        }
+    }
+
+    #[test]
+    fn s7_3_batches_shrink_on_trouble_and_grow_on_success() {
+        let queued: Vec<Queued> = (0..100).map(|n| unit(n, Lane::Visits)).collect();
+        let mut pace = in_round(Rhythm::default());
+        let batch: Vec<UnitId> = pushed(&queued, &pace).into_iter().map(id).collect();
+        assert_eq!(batch.len(), 20);
+        pace.too_big(&batch);
+        assert_eq!(pushed(&queued, &pace).len(), 10);
+        pace.broken(&batch[..10]);
+        pace.begin();
+        assert_eq!(pushed(&queued, &pace).len(), 5);
+        pace.delivered(&[], 20_000);
+        assert_eq!(pushed(&queued, &pace).len(), 5, "a slow success is none to grow on");
+        pace.delivered(&[], 100);
+        assert_eq!(pushed(&queued, &pace).len(), 10, "the remembered limit holds");
+    }
+
+    #[test]
+    fn s5_3_unexplained_refusals_count_by_day() {
+        let mut pace = Pace::default();
+        let day = 86_400_000;
+        assert!(!pace.refused_without_words(id(1), day));
+        assert!(!pace.refused_without_words(id(1), day + 5));
+        assert!(!pace.refused_without_words(id(1), 2 * day));
+        assert!(pace.refused_without_words(id(1), 3 * day));
+    }
+
+    #[test]
+    fn s2_2_planning_over_half_a_year_of_backlog_is_quick() {
+        let queued: Vec<Queued> = (0..18_300).map(|n| of(n, Lane::Visits, n % 900)).collect();
+        let started = std::time::Instant::now();
+        assert_eq!(pushed(&queued, &in_round(Rhythm::default())).len(), 20);
+        assert!(started.elapsed().as_secs() < 2);
+    }
+}

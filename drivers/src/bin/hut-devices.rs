@@ -55,7 +55,7 @@ enum Command {
     Listen {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, or usb:VVVV:PPPP.
+        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own, such as "2400 7E1".
@@ -75,7 +75,7 @@ enum Command {
     Download {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, or usb:VVVV:PPPP.
+        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own.
@@ -286,6 +286,7 @@ fn emulate(
     let script = script.map(read_script).transpose()?.unwrap_or_default();
     let options = Options {
         paced,
+        no_link: true,
         ..Options::default()
     };
     let device =

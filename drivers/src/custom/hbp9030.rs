@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::speaks;
 use crate::decoder::Output;
-use crate::framing::{Find, Framer, Step};
+use crate::framing::{Find, Framer, Overlong, Step};
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Unit};
 
 /// Decoder of the HBP-9030.
@@ -33,7 +33,7 @@ enum End {
 
 #[derive(Debug, Default)]
 struct Lines {
-    overlong: bool,
+    overlong: Overlong,
 }
 
 impl Hbp9030 {
@@ -57,8 +57,8 @@ impl Find for Lines {
     type Frame = Line;
 
     fn find(&mut self, held: &[u8]) -> Step<Line> {
-        if self.overlong {
-            return self.skip_to_lf(held);
+        if let Some(step) = self.overlong.step(held) {
+            return step;
         }
         match held {
             [STX] => return Step::Wait,
@@ -69,10 +69,10 @@ impl Find for Lines {
         let closes = |byte: &u8| matches!(byte, b'\r' | b'\n') || (held[0] == STX && *byte == ETX);
         match held.iter().take(LONGEST).position(closes) {
             None if held.len() < LONGEST => Step::Wait,
-            None => {
-                self.overlong = true;
-                take(held, LONGEST, LONGEST, End::Other)
-            }
+            None => self.overlong.begin(&held[..LONGEST], |raw| Line {
+                raw: raw.to_vec(),
+                end: End::Other,
+            }),
             Some(end) if held[end] != b'\r' => take(held, end, end + 1, End::Other),
             Some(end) => match held.get(end + 1) {
                 None => Step::Wait,
@@ -83,25 +83,11 @@ impl Find for Lines {
     }
 
     fn cut_off(&mut self, held: &[u8]) -> Step<Line> {
-        if std::mem::take(&mut self.overlong) {
+        if self.overlong.end() {
             return Step::Skip(held.len());
         }
         let text = held.strip_suffix(b"\r").unwrap_or(held);
         take(held, text.len(), held.len(), End::Silence)
-    }
-}
-
-impl Lines {
-    /// Drops an overlong line up to its LF. The last byte stays, so that silence can end the line too.
-    fn skip_to_lf(&mut self, held: &[u8]) -> Step<Line> {
-        match held.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.overlong = false;
-                Step::Skip(end + 1)
-            }
-            None if held.len() > 1 => Step::Skip(held.len() - 1),
-            None => Step::Wait,
-        }
     }
 }
 

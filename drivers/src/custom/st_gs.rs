@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::speaks;
 use crate::decoder::Output;
-use crate::framing::{Find, Framer, Step};
+use crate::framing::{Find, Framer, Overlong, Step};
 use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Status, Unit};
 
 /// Decoder of the `ST,GS` lines.
@@ -19,7 +19,7 @@ pub struct StGs {
 
 #[derive(Debug, Default)]
 struct Lines {
-    overlong: bool,
+    overlong: Overlong,
 }
 
 impl StGs {
@@ -43,8 +43,8 @@ impl Find for Lines {
     type Frame = Vec<u8>;
 
     fn find(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        if self.overlong {
-            return self.skip_to_lf(held);
+        if let Some(step) = self.overlong.step(held) {
+            return step;
         }
         match head_at(held) {
             Head::Unsure => return Step::Wait,
@@ -53,10 +53,7 @@ impl Find for Lines {
         }
         match held.iter().take(LONGEST).position(|byte| !is_text(*byte)) {
             None if held.len() < LONGEST => Step::Wait,
-            None => {
-                self.overlong = true;
-                Step::Take(LONGEST, held[..LONGEST].to_vec())
-            }
+            None => self.overlong.begin(&held[..LONGEST], <[u8]>::to_vec),
             Some(end) if held[end] == b'\r' => match held.get(end + 1) {
                 None => Step::Wait,
                 Some(b'\n') => Step::Take(end + 2, held[..end + 2].to_vec()),
@@ -67,25 +64,11 @@ impl Find for Lines {
     }
 
     fn cut_off(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        let skip = std::mem::take(&mut self.overlong) || !matches!(head_at(held), Head::Yes);
+        let skip = self.overlong.end() || !matches!(head_at(held), Head::Yes);
         if skip {
             Step::Skip(held.len())
         } else {
             Step::Take(held.len(), held.to_vec())
-        }
-    }
-}
-
-impl Lines {
-    /// Drops an overlong line up to its LF. The last byte stays, so that silence can end the line too.
-    fn skip_to_lf(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        match held.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.overlong = false;
-                Step::Skip(end + 1)
-            }
-            None if held.len() > 1 => Step::Skip(held.len() - 1),
-            None => Step::Wait,
         }
     }
 }

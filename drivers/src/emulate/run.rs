@@ -41,6 +41,8 @@ pub struct Options {
     pub paced: bool,
     /// What the device's clock shows at the start; else the local time.
     pub clock: Option<NaiveDateTime>,
+    /// Make no link for [`Emulator::path`]: a process that may be killed would leave it behind.
+    pub no_link: bool,
 }
 
 /// A device that cannot be emulated.
@@ -84,14 +86,15 @@ impl Emulator {
 
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let link = env::temp_dir().join(format!("hut-emulator-{}-{number}", process::id()));
-        let wire = Wire::plug(&link)?;
+        let kept_link = (!options.no_link).then(|| link.clone());
+        let wire = Wire::plug(kept_link.as_deref())?;
         let pty = Arc::new(Mutex::new(wire.pty.clone()));
         let (orders, inbox) = mpsc::channel();
         let runner = Runner {
             device,
             inbox,
             wire: Some(wire),
-            link: link.clone(),
+            link: kept_link,
             pty: Arc::clone(&pty),
             behaviour: Behaviour::Good,
             queue: VecDeque::new(),
@@ -187,12 +190,14 @@ struct Wire {
 }
 
 impl Wire {
-    fn plug(link: &Path) -> io::Result<Wire> {
+    fn plug(link: Option<&Path>) -> io::Result<Wire> {
         let (mut device, host) = TTYPort::pair()?;
         device.set_timeout(TURN)?;
         let pty = PathBuf::from(host.name().unwrap_or_default());
-        let _ = fs::remove_file(link);
-        std::os::unix::fs::symlink(&pty, link)?;
+        if let Some(link) = link {
+            let _ = fs::remove_file(link);
+            std::os::unix::fs::symlink(&pty, link)?;
+        }
         Ok(Wire { device, host, pty })
     }
 
@@ -207,7 +212,7 @@ struct Runner {
     device: Box<dyn Emulate>,
     inbox: Receiver<Wish>,
     wire: Option<Wire>,
-    link: PathBuf,
+    link: Option<PathBuf>,
     pty: Arc<Mutex<PathBuf>>,
     behaviour: Behaviour,
     queue: VecDeque<Piece>,
@@ -273,7 +278,7 @@ impl Runner {
             }
             Wish::Plug(true, done) => {
                 self.unplug();
-                if let Ok(wire) = Wire::plug(&self.link) {
+                if let Ok(wire) = Wire::plug(self.link.as_deref()) {
                     if let Ok(mut pty) = self.pty.lock() {
                         pty.clone_from(&wire.pty);
                     }
@@ -285,7 +290,9 @@ impl Runner {
     }
 
     fn unplug(&mut self) {
-        let _ = fs::remove_file(&self.link);
+        if let Some(link) = &self.link {
+            let _ = fs::remove_file(link);
+        }
         self.wire = None;
         self.queue.clear();
     }

@@ -1,4 +1,4 @@
-//! The only room that touches ports: [`Transport`], its serial kind, and two for tests.
+//! The only room that touches ports: [`Transport`], its kinds, and two for tests.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ pub mod faulty;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
+#[cfg(feature = "serial")]
+pub mod tcp;
 
 /// A byte stream to and from a device. Dropping it closes it.
 pub trait Transport: Send {

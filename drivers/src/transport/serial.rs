@@ -10,22 +10,26 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serialport::{DataBits, SerialPort, SerialPortInfo, SerialPortType, StopBits, TTYPort};
 
-use super::{Opener, Transport, Trouble};
+use super::{Opener, Transport, Trouble, tcp};
 use crate::catalog::Catalog;
 use crate::descriptor::{Line, Parity, parse_usb};
 
-/// Where a device is: a path, or the USB id it shows.
+/// Where a device is, as configurations write it: a path, `usb:0590:0028` or `tcp:HOST:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A path, best one of `/dev/serial/by-path/`: it survives renumbering.
     Path(PathBuf),
     /// The first serial port with this vendor and product.
     Usb(u16, u16),
+    /// `HOST:PORT` of a serial server on the network; line settings are its own business.
+    Tcp(String),
 }
 
 /// Text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no port; write a path such as /dev/serial/by-path/... or usb:0590:0028")]
+#[error(
+    "`{0}` is no port; write a path such as /dev/serial/by-path/..., usb:0590:0028 or tcp:HOST:PORT"
+)]
 pub struct AddressFault(pub String);
 
 /// A port that is plugged in.
@@ -72,7 +76,14 @@ impl FromStr for Address {
             let (vendor, product) = parse_usb(id).ok_or_else(|| AddressFault(text.to_owned()))?;
             return Ok(Address::Usb(vendor, product));
         }
-        if text.is_empty() || text.starts_with("tcp:") {
+        if let Some(server) = text.strip_prefix("tcp:") {
+            let port = server
+                .rsplit_once(':')
+                .and_then(|(_, port)| port.parse::<u16>().ok());
+            port.ok_or_else(|| AddressFault(text.to_owned()))?;
+            return Ok(Address::Tcp(server.to_owned()));
+        }
+        if text.is_empty() {
             return Err(AddressFault(text.to_owned()));
         }
         Ok(Address::Path(PathBuf::from(text)))
@@ -90,6 +101,7 @@ impl Address {
         let path = match self {
             Address::Path(path) => path.clone(),
             Address::Usb(vendor, product) => with_usb(*vendor, *product)?,
+            Address::Tcp(server) => return tcp::open(server),
         };
         let port = open_tty(&path, line).map_err(|error| trouble(&path, &error))?;
         let device = identity(&path);
@@ -271,3 +283,22 @@ fn is_pause(error: &io::Error) -> bool {
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const WRITE_PATIENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_configurations_write_them() {
+        let path = PathBuf::from("/dev/ttyUSB0");
+        assert_eq!("/dev/ttyUSB0".parse(), Ok(Address::Path(path)));
+        assert_eq!("usb:0590:0028".parse(), Ok(Address::Usb(0x0590, 0x0028)));
+        assert_eq!(
+            "tcp:10.0.0.9:4001".parse(),
+            Ok(Address::Tcp("10.0.0.9:4001".to_owned()))
+        );
+        for wrong in ["", "usb:590:28", "usb:", "tcp:host", "tcp:host:port"] {
+            assert!(wrong.parse::<Address>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -215,6 +215,21 @@ fn a_meter_is_read_whole() {
 }
 
 #[test]
+fn a_download_that_was_broken_off_is_not_begun_again() {
+    let bench = Bench::of(METER);
+    bench.device.act(Act::Records(12));
+    let mut bench = bench.order(Order::Download);
+    bench.status(8, Status::Progress { done: 0, of: 12 });
+    bench.device.unplug();
+    bench.wait(2, |event| {
+        matches!(event, PortEvent::Down { .. }).then_some(())
+    });
+    bench.device.plug();
+    bench.wait(5, |event| (event == PortEvent::Up).then_some(()));
+    bench.silent_for(2500);
+}
+
+#[test]
 fn a_meter_with_bad_checksums_gives_nothing() {
     let bench = Bench::of(METER);
     bench.device.behave(Behaviour::BadChecksum);
@@ -347,6 +362,63 @@ fn no_device_on_the_port_is_said_in_words() {
         .then_some(())
     });
     bench.silent_for(1000);
+}
+
+#[test]
+fn another_line_setting_opens_a_pseudo_terminal_too() {
+    let device = Emulator::open(MONITOR).unwrap();
+    let (sender, events) = mpsc::channel();
+    let model = Catalog::built_in().find(MONITOR).unwrap();
+    let address = Address::Path(device.path().to_owned());
+    let line = "2400 7E1".parse().unwrap();
+    let _port = Port::open(model, address, Some(line), move |event| {
+        drop(sender.send(event))
+    });
+    assert_eq!(
+        events.recv_timeout(Duration::from_secs(2)),
+        Ok(PortEvent::Up)
+    );
+    device.tell("").unwrap();
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
+        "{event:?}"
+    );
+}
+
+#[test]
+fn a_serial_server_on_the_network_is_a_port() {
+    use std::io::Write;
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp:{}", server.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    let (sender, events) = mpsc::channel();
+    let model = Catalog::built_in().find(MONITOR).unwrap();
+    let _port = Port::open(model, address, None, move |event| drop(sender.send(event)));
+    let (mut line, _) = server.accept().unwrap();
+    assert_eq!(
+        events.recv_timeout(Duration::from_secs(2)),
+        Ok(PortEvent::Up)
+    );
+    line.write_all(b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n")
+        .unwrap();
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
+        "{event:?}"
+    );
+    drop((line, server));
+    let event = events.recv_timeout(Duration::from_secs(2));
+    assert!(
+        matches!(
+            event,
+            Ok(PortEvent::Down {
+                why: Trouble::Gone(_)
+            })
+        ),
+        "{event:?}"
+    );
 }
 
 #[test]

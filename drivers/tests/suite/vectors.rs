@@ -257,3 +257,29 @@ fn pressure_lines_are_read_strictly() {
         "one fault for the overlong line, then the next good one"
     );
 }
+
+#[test]
+fn silence_ends_a_line_that_is_too_long() {
+    use std::time::Duration;
+    for (model, filler) in [
+        ("bp-omron-hbp9030", b"9".as_slice()),
+        ("scale-st-gs", b"ST,"),
+    ] {
+        for length in 1..200 {
+            let mut device = Catalog::built_in().find(model).unwrap().device();
+            let (start, mut out) = (Instant::now(), Vec::new());
+            let babble: Vec<u8> = filler.iter().copied().cycle().take(length).collect();
+            device.decoder().handle_bytes(start, &babble, &mut out);
+            let later = start + Duration::from_secs(2);
+            device.decoder().handle_timeout(later, &mut out);
+            out.clear();
+            let good = vectors(model)
+                .into_iter()
+                .find(|vector| vector.id == "V01")
+                .unwrap();
+            device.decoder().handle_bytes(later, &good.wire(), &mut out);
+            let told: Vec<String> = out.iter().map(brief).collect();
+            assert_eq!(told, good.wants, "{model} after {length} bytes");
+        }
+    }
+}

@@ -145,10 +145,23 @@ fn rows_of(file: &str, text: &str) -> Result<Vec<RowText>, RuleFault> {
             if text_of(&keys, "source").trim().is_empty() {
                 return Err(RuleFault::NoSource { file: file.to_owned(), row: id });
             }
+            if let Some((key, _)) = keys.iter().find(|(_, value)| holds_float(value)) {
+                let says = format!("`{key}`: a decimal stands as text (\"6.1\"), so that no binary float is parsed");
+                return Err(RuleFault::Shape { file: file.to_owned(), row: id, says });
+            }
             rows.push(RowText { id, file: file.to_owned(), table: table.clone(), keys });
         }
     }
     Ok(rows)
+}
+
+fn holds_float(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Float(_) => true,
+        toml::Value::Array(values) => values.iter().any(holds_float),
+        toml::Value::Table(keys) => keys.iter().any(|(_, value)| holds_float(value)),
+        _ => false,
+    }
 }
 
 fn text_of<'a>(keys: &'a toml::Table, key: &str) -> &'a str {

@@ -99,7 +99,6 @@ CREATE INDEX visit_of_guest ON visit (slip, day) WHERE slip IS NOT NULL;
 CREATE INDEX visit_open ON visit (opened_seq) WHERE concluded_seq IS NULL;
 CREATE INDEX visit_urgent ON visit (opened_seq) WHERE ending = 'urgent_page' AND staff_came = 0;
 CREATE INDEX visit_day ON visit (day, guided) WHERE concluded_seq IS NOT NULL;
-CREATE INDEX visit_high_risk ON visit (resident) WHERE high_risk = 1;
 
 CREATE TABLE flag (
   id BLOB PRIMARY KEY,
@@ -124,14 +123,13 @@ CREATE TABLE flag_history (
 CREATE INDEX history_of_flag ON flag_history (flag, seq);
 
 CREATE TABLE registration (
-  id BLOB PRIMARY KEY,
-  flag BLOB NOT NULL REFERENCES flag (id),
-  resident BLOB NOT NULL,
   -- HighRiskRegistered.
-  seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX registration_of_resident ON registration (resident, seq);
-CREATE INDEX registration_of_flag ON registration (flag);
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  flag BLOB NOT NULL REFERENCES flag (id),
+  resident BLOB NOT NULL
+) STRICT;
+CREATE INDEX registration_of_resident ON registration (resident);
 
 CREATE TABLE newest_wall (
   -- As in `fact`.
@@ -150,9 +148,9 @@ CREATE TABLE unit (
   -- As in `model::unit`: site, visit, evaluation, addendum, review.
   kind TEXT NOT NULL,
   lane INTEGER NOT NULL CHECK (lane BETWEEN 1 AND 4),
-  -- Whose, as JSON; null for the station's own. `resident` is the same for looking up.
-  subject TEXT,
+  -- Whose: a resident, or a guest as JSON; neither for the station's own.
   resident BLOB,
+  guest TEXT,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'stuck', 'kept_back')),
   -- Why it is kept back: no_consent, guest. Null in every other state.
   kept_back TEXT CHECK ((kept_back IS NOT NULL) = (state = 'kept_back')),
@@ -168,7 +166,7 @@ CREATE TABLE unit (
   delivered_at TEXT
 ) STRICT;
 CREATE INDEX unit_pending ON unit (state, lane, n) WHERE state <> 'delivered';
-CREATE INDEX unit_of_resident ON unit (resident, n) WHERE resident IS NOT NULL;
+CREATE INDEX unit_pending_of_resident ON unit (resident) WHERE state <> 'delivered';
 
 CREATE TABLE unit_fact (
   unit INTEGER NOT NULL REFERENCES unit (n),
@@ -177,7 +175,6 @@ CREATE TABLE unit_fact (
   fact INTEGER NOT NULL REFERENCES fact (seq),
   PRIMARY KEY (unit, place)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX unit_with_fact ON unit_fact (fact);
 
 CREATE TABLE unit_after (
   unit INTEGER NOT NULL REFERENCES unit (n),

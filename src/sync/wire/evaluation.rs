@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::fhir::{Draft, MapFault, Scene, clinical};
-use super::terms::{at, refer};
+use super::fhir::{Draft, MapFault, Scene};
+use super::terms::{at, concept, refer};
 use crate::model::fact::StoredFact;
 use crate::model::finding::{Assessment, ChosenGuidance, Reason, Register};
 use crate::model::{EvaluationId, Fact, FlagId, GuidanceId, MeasurementId, Moment, RowId, TaskId, Urgency, VisitId};
@@ -249,7 +249,7 @@ pub(super) fn flag_draft(scene: &Scene, case: &Case, status: &str, ended: Option
         json!({
             "identifier": [scene.terms.identifier("flag", case.flag)],
             "status": status,
-            "category": [clinical()],
+            "category": [concept(FLAG_CATEGORY, "clinical", "Clinical")],
             "code": scene.terms.concept("risk-category", code.0, code.1),
             "subject": scene.patient(),
             "period": period,
@@ -359,3 +359,5 @@ fn owner(scene: &Scene) -> Value {
         None => refer("Organization", scene.site.organisation),
     }
 }
+
+const FLAG_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/flag-category";

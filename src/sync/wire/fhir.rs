@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::capability::{Strategies, Strategy};
-use super::terms::{Terms, at, concept, refer, time};
+use super::terms::{Terms, at, coding, refer, time};
 use super::{evaluation, observation, person, review, site};
 use crate::model::outbox::{Parcel, Receipt};
 use crate::model::station::Site;
-use crate::model::{Fact, Moment, Resident, ResidentId, StaffId, StoredFact, Subject, UnitId, VisitId};
+use crate::model::{Fact, Moment, Resident, ResidentId, StaffId, StoredFact, Subject, UnitId, UnitKind, VisitId};
 
 /// How this platform wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,17 +158,16 @@ impl<'a> Scene<'a> {
         self.resident.map_or(Value::Null, |id| refer("Patient", id))
     }
 
-    /// Every Fact of the parcel, oldest first.
+    /// Every Fact that was there when the unit was made, oldest first: what came later does not change its body (S3.2).
     pub fn facts(&self) -> impl DoubleEndedIterator<Item = &'a StoredFact> + use<'a> {
-        in_order(self.parcel).into_iter()
+        let last = last_seq(self.parcel);
+        in_order(self.parcel).into_iter().filter(move |stored| stored.seq <= last)
     }
 
     /// The one doctor of this place; `None` when there are several, or none.
     pub fn only_doctor(&self) -> Option<StaffId> {
-        let last = self.parcel.facts.iter().map(|fact| fact.seq).max().unwrap_or(0);
         let doctors: BTreeSet<StaffId> = self
             .facts()
-            .filter(|stored| stored.seq <= last)
             .filter_map(|stored| match &stored.new.fact {
                 Fact::StaffAdded { staff, role, .. } if role == "doctor" => Some(*staff),
                 _ => None,
@@ -203,16 +202,24 @@ fn draft(parcel: &Parcel, base: &str) -> Result<Vec<Draft>, MapFault> {
     Ok(squashed(drafts))
 }
 
-/// The person and the consents, when the platform has not confirmed them yet.
+/// The person and the consents, when the platform has not confirmed them yet. They travel with visits only: all else
+/// comes after one.
 fn person_first(scene: &Scene) -> Vec<Draft> {
+    if scene.parcel.unit.kind != UnitKind::Visit {
+        return Vec::new();
+    }
     let confirmed = |key: &str| scene.parcel.receipts.iter().any(|receipt| receipt.resource == key);
-    let about = scene.parcel.about.iter().flat_map(|stored| match &stored.new.fact {
-        Fact::ResidentKept { resident } if Some(resident.id) == scene.resident => patient(scene, resident),
-        Fact::ConsentAnswered { resident, .. } if Some(*resident) == scene.resident => consents(scene, stored),
-        _ => Vec::new(),
+    let kept = newest(scene.parcel, |fact| match fact {
+        Fact::ResidentKept { resident } if Some(resident.id) == scene.resident => Some(resident),
+        _ => None,
     });
-    let mut drafts: Vec<Draft> = about.filter(|draft| !confirmed(&draft.key())).collect();
-    drafts.sort_by_key(|draft| draft.kind != "Patient");
+    let mut drafts = kept.map(|resident| patient(scene, resident)).unwrap_or_default();
+    let answered = scene.facts().filter(|stored| match &stored.new.fact {
+        Fact::ConsentAnswered { resident, .. } => Some(*resident) == scene.resident,
+        _ => false,
+    });
+    drafts.extend(answered.flat_map(|stored| consents(scene, stored)));
+    drafts.retain(|draft| !confirmed(&draft.key()));
     drafts
 }
 
@@ -279,7 +286,7 @@ fn encounter(scene: &Scene, visit: VisitId, began: &Moment, ended: &Moment, endi
             "extension": [{ "url": scene.terms.extension("visit-ending"), "valueCode": ending }],
             "identifier": [scene.terms.identifier("encounter", visit)],
             "status": "finished",
-            "class": super::terms::coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ambulatory"),
+            "class": coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "AMB", "ambulatory"),
             "type": [scene.terms.concept("encounter-kind", "self-check", "自助健康检测")],
             "subject": scene.patient(),
             "period": { "start": start, "end": at(ended) },
@@ -320,6 +327,10 @@ fn squashed(drafts: Vec<Draft>) -> Vec<Draft> {
 const ORDER: [&str; 8] =
     ["Organization", "Location", "Practitioner", "Device", "Patient", "Consent", "Encounter", "Observation"];
 
+fn last_seq(parcel: &Parcel) -> u64 {
+    parcel.facts.iter().map(|stored| stored.seq).max().unwrap_or(0)
+}
+
 fn in_order(parcel: &Parcel) -> Vec<&StoredFact> {
     let mut facts: Vec<&StoredFact> = parcel.about.iter().chain(&parcel.facts).collect();
     facts.sort_by_key(|stored| stored.seq);
@@ -329,7 +340,7 @@ fn in_order(parcel: &Parcel) -> Vec<&StoredFact> {
 
 /// The newest that was already there when the unit was made, so that later changes leave its body alone; else any.
 fn newest<'a, T>(parcel: &'a Parcel, pick: impl Fn(&'a Fact) -> Option<&'a T>) -> Option<&'a T> {
-    let last = parcel.facts.iter().map(|stored| stored.seq).max().unwrap_or(0);
+    let last = last_seq(parcel);
     let all: Vec<(u64, &T)> =
         in_order(parcel).into_iter().filter_map(|stored| Some((stored.seq, pick(&stored.new.fact)?))).collect();
     let earlier = all.iter().rev().find(|(seq, _)| *seq <= last);
@@ -487,9 +498,4 @@ fn own_identifier(draft: &Draft) -> (String, String) {
     let identifiers = draft.body["identifier"].as_array().map(Vec::as_slice).unwrap_or_default();
     let own = identifiers.iter().find(|identifier| identifier["value"] == id.as_str());
     (own.and_then(|own| own["system"].as_str()).unwrap_or_default().to_owned(), id)
-}
-
-/// A public code for what a list of `Observation`s and the like is about.
-pub(super) fn clinical() -> Value {
-    concept("http://terminology.hl7.org/CodeSystem/flag-category", "clinical", "Clinical")
 }

@@ -18,6 +18,9 @@ use std::io;
 
 use serde_json::Value;
 
+/// Base URI of our own code systems when the configuration names no other; nothing depends on it resolving.
+pub const OWN_TERMS: &str = "https://fhir.health-hut.example";
+
 /// What a platform answered, whatever it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {

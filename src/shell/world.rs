@@ -1,0 +1,53 @@
+//! Puts together what does not change while the client runs.
+
+use super::settings::Settings;
+use crate::model::Station;
+use crate::seeds::{self, SeedFault};
+use crate::session::World;
+
+/// Version of the consent text on R05; asked again when it changes.
+pub const CONSENT_VERSION: &str = "kiosk-v1";
+
+/// Why the client cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldFault {
+    /// The program's own tables.
+    #[error(transparent)]
+    Seeds(#[from] SeedFault),
+    /// A wrong id in the configuration.
+    #[error("no station is called `{id}`; known are: {known}")]
+    Station {
+        /// As configured.
+        id: String,
+        /// All ids.
+        known: String,
+    },
+}
+
+/// The world of a configuration.
+pub fn world(settings: &Settings) -> Result<World, WorldFault> {
+    Ok(World {
+        station: station(settings)?,
+        rules: seeds::rule_book()?,
+        consent_version: CONSENT_VERSION.to_owned(),
+        fitted: settings.device.iter().map(|device| (device.role, device.model.clone())).collect(),
+        card_opens_history: settings.privacy.card_opens_history,
+    })
+}
+
+fn station(settings: &Settings) -> Result<Station, WorldFault> {
+    let configured = &settings.station;
+    let mut station = seeds::station(&configured.id)?.ok_or_else(|| WorldFault::Station {
+        id: configured.id.clone(),
+        known: seeds::stations().map(|all| all.into_iter().map(|station| station.id).collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+    })?;
+    station.machine = configured.machine.unwrap_or(station.machine);
+    if let Some(phone) = &configured.phone {
+        station.phone.clone_from(phone);
+    }
+    if let Some(doctor) = &configured.doctor {
+        station.doctor_zh.clone_from(doctor);
+        station.doctor_en.clone_from(doctor);
+    }
+    Ok(station)
+}

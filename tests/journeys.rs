@@ -1,0 +1,34 @@
+//! Whole visits as short scripts: `tests/journeys/README.md` has the words, each `*.journey` file is one visit.
+//!
+//! Session, rules, store, sync and platform are the real ones; devices, clock and fingers are scripted.
+
+#[path = "support/hut.rs"]
+mod hut;
+#[path = "support/script.rs"]
+mod script;
+
+use script::play;
+
+macro_rules! journeys {
+    ($($name:ident: $file:literal),* $(,)?) => {
+        $(#[test] fn $name() { play($file, include_str!(concat!("journeys/", $file))); })*
+
+        #[test]
+        fn every_journey_is_played() {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journeys");
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                assert!(!name.ends_with(".journey") || [$($file),*].contains(&name.as_str()), "{name} is not played");
+            }
+        }
+    };
+}
+
+journeys! {
+    normal: "normal.journey",
+    high: "high.journey",
+    urgent_with_a_power_cut: "urgent.journey",
+    guest: "guest.journey",
+    consent_no: "consent-no.journey",
+    interrupted: "interrupted.journey",
+}

@@ -1,0 +1,593 @@
+//! Every edition against its cases, every sentence of the `assess` format against the command, and what must hold for
+//! any input at all.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use chrono::{Days, NaiveDate};
+use health_hut::assess::rulebook::check::WorkedCases;
+use health_hut::assess::rulebook::rows::Disease;
+use health_hut::assess::{Case, Glucose, GuidanceBook, LipidValues, RuleBook, RuleFault, Smoking, assess, choose};
+use health_hut::commands::assess::{answer, run};
+use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
+use health_hut::model::past::PastPressure;
+use health_hut::model::units::{MmHg, MmolPerLitre};
+use health_hut::model::{Register, Sex, Urgency};
+use health_hut::seeds;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book().unwrap());
+
+const FILES: &[(&str, &str)] = &[
+    ("in_force.toml", include_str!("../seeds/rules/in_force.toml")),
+    ("blood_pressure/2026-11.toml", include_str!("../seeds/rules/blood_pressure/2026-11.toml")),
+    ("blood_pressure/2026-11.cases.toml", include_str!("../seeds/rules/blood_pressure/2026-11.cases.toml")),
+    ("glucose/2026-11.toml", include_str!("../seeds/rules/glucose/2026-11.toml")),
+    ("glucose/2026-11.cases.toml", include_str!("../seeds/rules/glucose/2026-11.cases.toml")),
+    ("body/2026-11.toml", include_str!("../seeds/rules/body/2026-11.toml")),
+    ("body/2026-11.cases.toml", include_str!("../seeds/rules/body/2026-11.cases.toml")),
+    ("lipids/2026-11.toml", include_str!("../seeds/rules/lipids/2026-11.toml")),
+    ("lipids/2026-11.cases.toml", include_str!("../seeds/rules/lipids/2026-11.cases.toml")),
+    ("other_vitals/2026-11.toml", include_str!("../seeds/rules/other_vitals/2026-11.toml")),
+    ("other_vitals/2026-11.cases.toml", include_str!("../seeds/rules/other_vitals/2026-11.cases.toml")),
+    ("high_risk/2026-11.toml", include_str!("../seeds/rules/high_risk/2026-11.toml")),
+    ("high_risk/2026-11.cases.toml", include_str!("../seeds/rules/high_risk/2026-11.cases.toml")),
+];
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn today() -> NaiveDate {
+    day("2026-11-22")
+}
+
+/// The result of one case, as the command writes it.
+fn judge(mut given: Value) -> Value {
+    given["id"] = json!("case");
+    serde_json::to_value(answer(&RULES, given.to_string().as_bytes(), today())).unwrap()
+}
+
+fn hold(says: &str, given: &Value, want: &Value) {
+    let result = judge(given.clone());
+    for (key, wanted) in want.as_object().unwrap() {
+        assert_eq!(result.get(key), Some(wanted), "{says}: `{key}` of {given}\n{result}");
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Worked cases write null as text, since TOML has none.
+fn with_nulls(value: Value) -> Value {
+    match value {
+        Value::String(text) if text == "null" => Value::Null,
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, with_nulls(value))).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn every_edition_holds_its_cases() {
+    let mut worked = 0;
+    for (file, text) in FILES.iter().filter(|(file, _)| file.ends_with(".cases.toml")) {
+        for case in toml::from_str::<WorkedCases>(text).unwrap().case {
+            let (Some(given), Some(want)) = (case.given, case.want) else { continue };
+            let says = format!("{file}, {} {} at {}", case.row, case.limit, case.value);
+            let want = with_nulls(serde_json::to_value(want).unwrap());
+            hold(&says, &serde_json::to_value(given).unwrap(), &want);
+            worked += 1;
+        }
+    }
+    assert!(worked > 200, "{worked} worked cases");
+}
+
+#[test]
+fn every_sentence_of_the_format_holds() {
+    for case in lines(include_str!("rules/sentences.jsonl")) {
+        hold(case["says"].as_str().unwrap(), &case["given"], &case["want"]);
+    }
+}
+
+#[test]
+fn every_key_is_in_every_result() {
+    let result = judge(json!({"age": 50}));
+    let keys: Vec<_> = result.as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = "id bp_mean needs_third bp_grade isolated_systolic three_day_rule_met bp_control_norm \
+        bp_at_target_2025 glucose_class glucose_critical glucose_control_norm bmi bmi_class bmi_elderly_in_range \
+        waist_class lipid_class spo2_class airflow_limitation cdrs_total cdrs_advise_test cdrs_missing high_risk \
+        register urgency referral_follow_up_days guidance reasons edition";
+    assert_eq!(keys, wanted.split_whitespace().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_bad_line_names_what_is_wrong() {
+    for case in lines(include_str!("rules/refused.jsonl")) {
+        let line = case["line"].as_str().unwrap();
+        let refused = serde_json::to_value(answer(&RULES, line.as_bytes(), today())).unwrap();
+        let error = refused["error"].as_str().unwrap_or_else(|| panic!("{line} is answered: {refused}"));
+        assert!(error.contains(case["names"].as_str().unwrap()), "{line}: {error}");
+        let id = if case["no_id"] == json!(true) { Value::Null } else { json!("e") };
+        assert_eq!(refused["id"], id, "{line}");
+        assert_eq!(refused.as_object().unwrap().len(), 2, "{line}");
+    }
+}
+
+#[test]
+fn bad_lines_leave_the_others_answered_in_order() {
+    let input = b"{\"id\":\"1\",\"age\":50}\nnonsense\n\n\xff\xfe\n{\"id\":\"2\",\"age\":50,\"x\":1}\n{\"id\":\"3\",\"age\":50}";
+    let mut output = Vec::new();
+    run(&input[..], &mut output).unwrap();
+    let answers = lines(std::str::from_utf8(&output).unwrap());
+    let ids: Vec<_> = answers.iter().map(|answer| (answer["id"].as_str(), answer.get("error").is_some())).collect();
+    assert_eq!(ids, [(Some("1"), false), (None, true), (None, true), (Some("2"), true), (Some("3"), false)]);
+}
+
+#[test]
+fn the_day_is_that_of_the_latest_session_or_today() {
+    // Only today's date makes these three one window.
+    let days = json!([{"date": "2026-11-01", "sbp": 150, "dbp": 80}, {"date": "2026-11-10", "sbp": 150, "dbp": 80}]);
+    let given = json!({"age": 50, "bp": [{"sbp": 150, "dbp": 80}], "bp_days": days});
+    hold("today", &given, &json!({"three_day_rule_met": true}));
+    // A day after a date that was not given is no error, and does not count.
+    let later = json!([{"date": "2026-11-10", "sbp": 150, "dbp": 80}, {"date": "2026-12-10", "sbp": 150, "dbp": 80}]);
+    let given = json!({"age": 50, "bp": [{"sbp": 150, "dbp": 80}], "bp_days": later});
+    hold("later", &given, &json!({"three_day_rule_met": false}));
+}
+
+#[test]
+fn every_row_in_a_result_has_its_reason() {
+    for case in lines(include_str!("rules/sentences.jsonl")) {
+        let result = judge(case["given"].clone());
+        let reasons = result["reasons"].as_array().unwrap();
+        let explained = |key: &str, row: &str| reasons.iter().any(|reason| reason["of"] == key && reason["row"] == row);
+        for key in ["bp_grade", "glucose_class", "glucose_critical", "bmi_class", "waist_class", "spo2_class"] {
+            if let Some(row) = result[key].as_str() {
+                assert!(explained(key, row), "{key} of {result}");
+            }
+        }
+        let lipids = result["lipid_class"].as_object().into_iter().flat_map(|classes| classes.values());
+        assert!(lipids.filter_map(Value::as_str).all(|row| explained("lipid_class", row)), "{result}");
+        let listed = result["high_risk"].as_array().unwrap();
+        assert!(listed.iter().all(|row| explained("high_risk", row.as_str().unwrap())), "{result}");
+        assert!(reasons.iter().any(|reason| reason["of"] == "urgency"), "{result}");
+        for reason in reasons {
+            assert!(reason["source"].as_str().is_some_and(|source| source.len() > 4), "{reason}");
+            assert!(!reason["edition"].as_str().unwrap().is_empty(), "{reason}");
+        }
+    }
+}
+
+/// The book with one file changed.
+fn changed(file: &str, from: &str, to: &str) -> Result<RuleBook, RuleFault> {
+    let mut hit = false;
+    let texts: Vec<(&str, String)> = FILES
+        .iter()
+        .map(|(name, text)| {
+            let here = *name == file && text.contains(from);
+            hit |= here;
+            (*name, if here { text.replacen(from, to, 1) } else { (*text).to_owned() })
+        })
+        .collect();
+    assert!(hit, "{file} has no {from}");
+    RuleBook::load(&texts.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_loader_refuses_and_names_file_and_row() {
+    let says = |file: &str, from: &str, to: &str| changed(file, from, to).unwrap_err().to_string();
+    let bp = "blood_pressure/2026-11.toml";
+    let fault = says(bp, "sbp_ge = 160\nsbp_lt = 180", "sbp_ge = 165\nsbp_lt = 180");
+    assert!(fault.contains("blood_pressure/2026-11.cases.toml") && fault.contains("bp.grade2"), "{fault}");
+    let fault = says("glucose/2026-11.toml", "lt = \"6.1\"", "lt = 6.1");
+    assert!(fault.contains("glucose/2026-11.toml") && fault.contains("glu.fasting.normal"), "{fault}");
+    let fault = says("body/2026-11.toml", "lt = \"18.5\"", "lt = \"18.5\"\nlte = \"18.5\"");
+    assert!(fault.contains("bmi.under") && fault.contains("lte"), "{fault}");
+    let fault = says("lipids/2026-11.toml", "source = \"中国血脂管理指南\"", "source = \"\"");
+    assert_eq!(fault, "lipids/2026-11.toml: row `tc.desirable` names no source");
+    let fault = says("lipids/2026-11.toml", "id = \"tc.borderline\"", "id = \"tc.desirable\"");
+    assert!(fault.contains("two rows are called `tc.desirable`"), "{fault}");
+    let fault = says(bp, "id = \"bp.protocol.rest\"", "id = \"bp.protocol.sit\"");
+    assert!(fault.contains("bp.protocol.rest"), "{fault}");
+    let fault = says("in_force.toml", "grading = \"chg-2024\"", "grading = \"practice-2022\"");
+    assert!(fault.contains("default") && fault.contains("practice-2022"), "{fault}");
+    let fault = says("in_force.toml", "edition = \"2026-11\"", "edition = \"2027-01\"");
+    assert!(fault.contains("2027-01"), "{fault}");
+}
+
+#[test]
+fn the_loader_refuses_gaps_and_overlaps() {
+    // The limit and its cases move together, so that only the neighbour is wrong.
+    let moved = |to: &str| {
+        let texts: Vec<(&str, String)> = FILES
+            .iter()
+            .map(|(name, text)| {
+                let (head, tail) = text.split_once("id = \"glu.fasting.ifg\"").unwrap_or((text, ""));
+                let text = match *name {
+                    "glucose/2026-11.toml" => {
+                        format!(
+                            "{head}id = \"glu.fasting.ifg\"{}",
+                            tail.replacen("ge = \"6.1\"", &format!("ge = \"{to}\""), 1)
+                        )
+                    }
+                    "glucose/2026-11.cases.toml" => add_cases(text, to),
+                    _ => (*text).to_owned(),
+                };
+                (*name, text)
+            })
+            .collect();
+        RuleBook::load(&texts.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>()).unwrap_err()
+    };
+    assert!(matches!(moved("6.3"), RuleFault::Bands { list, .. } if list == "fasting"), "gap");
+    assert!(matches!(moved("5.9"), RuleFault::Bands { list, .. } if list == "fasting"), "overlap");
+}
+
+/// The worked cases with those of the moved limit put in the place of its own.
+fn add_cases(text: &str, limit: &str) -> String {
+    let mut cases: toml::Table = toml::from_str(text).unwrap();
+    let list = cases["case"].as_array_mut().unwrap();
+    list.retain(|case| !(case["row"].as_str() == Some("glu.fasting.ifg") && case["limit"].as_str() == Some("ge")));
+    for (value, meets) in [(limit, true), ("0.1", false)] {
+        list.push(toml::toml! { row = "glu.fasting.ifg" limit = "ge" value = value meets = meets }.into());
+    }
+    toml::to_string(&cases).unwrap()
+}
+
+#[test]
+fn a_limit_without_cases_on_both_sides_is_refused() {
+    let fault = changed(
+        "body/2026-11.cases.toml",
+        "row = \"bmi.under\"\nlimit = \"lt\"\nvalue = \"18.5\"\nmeets = false",
+        "row = \"bmi.under\"\nlimit = \"lt\"\nvalue = \"18.3\"\nmeets = true",
+    );
+    assert_eq!(
+        fault.unwrap_err().to_string(),
+        "body/2026-11.cases.toml: row `bmi.under`, limit `lt`: no worked case that misses the limit"
+    );
+    let fault = changed("body/2026-11.cases.toml", "value = \"18.5\"\nmeets = false", "value = \"18.5\"\nmeets = true");
+    assert!(matches!(fault, Err(RuleFault::WrongCase { .. })));
+    let without: Vec<_> = FILES.iter().copied().filter(|(name, _)| *name != "body/2026-11.cases.toml").collect();
+    assert!(matches!(RuleBook::load(&without), Err(RuleFault::NoCases { .. })));
+}
+
+#[test]
+fn a_recalled_row_that_is_signed_off_counts() {
+    let signed = "enabled = [{ row = \"bp.control.norm.65plus\", by = \"Dr. Example\", on = \"2026-12-01\" }]";
+    let rules = changed("in_force.toml", "enabled = []", signed).unwrap();
+    let given = br#"{"id":"a","age":70,"bp":[{"sbp":145,"dbp":80}],"history":{"hypertension":true}}"#;
+    let result = serde_json::to_value(answer(&rules, given, today())).unwrap();
+    assert_eq!(result["bp_control_norm"], json!(true));
+    let unsigned = "enabled = [{ row = \"bp.control.norm.65plus\", by = \" \", on = \"2026-12-01\" }]";
+    assert!(changed("in_force.toml", "enabled = []", unsigned).is_err());
+}
+
+#[test]
+fn the_kiosk_reads_its_numbers_from_the_tables() {
+    let rules = RULES.on(today(), None);
+    assert_eq!((rules.rest_minutes(), rules.pause_seconds()), (5, 60));
+    assert_eq!(rules.third_if_diff().unwrap().words(), ">= 10");
+    assert_eq!((rules.retest().further_days, rules.retest().window_days), (2, 28));
+    assert_eq!(rules.referral_days(), 14);
+    assert_eq!((rules.next_pressure(true).days, rules.next_pressure(false).days), (182, 365));
+    assert_eq!(rules.next_glucose().days, 365);
+    assert!(rules.is_critical_pressure([180, 80]) && !rules.is_critical_pressure([179, 109]));
+    for (field, inside, outside) in [
+        ("sbp", "60", "261"),
+        ("dbp", "200", "39"),
+        ("sbp-dbp", "10", "9"),
+        ("pulse", "180", "181"),
+        ("height_cm", "50.0", "49.9"),
+        ("weight_kg", "300.0", "300.1"),
+        ("bmi", "60.0", "60.1"),
+        ("waist_cm", "40.0", "39.9"),
+        ("spo2", "100", "101"),
+        ("temperature", "42.5", "42.6"),
+        ("glucose", "33.3", "33.4"),
+    ] {
+        let limits = rules.plausible(field).unwrap();
+        assert!(limits.holds(inside.parse().unwrap()) && !limits.holds(outside.parse().unwrap()), "{field}");
+    }
+    assert!(rules.plausible("shoe_size").is_none());
+    assert!(rules.asks_about_pregnancy(Sex::Female, 15) && !rules.asks_about_pregnancy(Sex::Female, 55));
+    assert!(!rules.asks_about_pregnancy(Sex::Male, 30));
+    let low = |known| rules.critical_glucose(GlucoseLevel::Low, known).map(|row| row.id.as_str());
+    assert_eq!(low(true), Some("glu.critical.low.known_diabetes"));
+    assert_eq!(low(false), Some("glu.critical.low.no_diabetes"));
+    let old = RULES.on(today(), RULES.profile("chg-2018").as_ref());
+    assert_eq!((old.pause_seconds(), old.third_if_diff()), (60, None), "the recalled session rule is off");
+}
+
+#[test]
+fn a_doubtful_clock_never_completes_the_rule_and_leads_to_review() {
+    let raised = |date: &str, trusted| PastPressure { date: day(date), systolic: 150, diastolic: 80, trusted };
+    let mut case = person(50);
+    case.bp = readings(&[(118, 75)]);
+    case.bp_days = vec![raised("2026-11-20", true), raised("2026-11-10", true), raised("1970-01-01", false)];
+    let result = assess(&RULES, &case);
+    assert_eq!((result.three_day_rule_met, result.urgency), (Some(false), Urgency::Soon));
+    let reason = result.reasons.iter().find(|reason| reason.of == "urgency").unwrap();
+    assert_eq!(reason.value, "3 raised days, 1 of them of a doubtful clock");
+    case.bp_days.pop();
+    assert_eq!(assess(&RULES, &case).urgency, Urgency::None);
+    case.bp_days.push(raised("2026-11-05", true));
+    assert_eq!(assess(&RULES, &case).three_day_rule_met, Some(true));
+    case.date_trusted = false;
+    let result = assess(&RULES, &case);
+    assert_eq!((result.three_day_rule_met, result.urgency), (Some(false), Urgency::Soon));
+}
+
+fn person(age: u16) -> Case {
+    Case::new(today(), age)
+}
+
+fn readings(pairs: &[(u16, u16)]) -> Vec<Pressure> {
+    let pressure = |&(s, d): &(u16, u16)| Pressure { systolic: MmHg(s), diastolic: MmHg(d), pulse: None };
+    pairs.iter().map(pressure).collect()
+}
+
+fn chosen(case: &Case) -> Vec<String> {
+    assess(&RULES, case).guidance.into_iter().map(|item| item.id).collect()
+}
+
+#[test]
+fn guidance_is_one_from_each_and_three_at_most() {
+    let mut case = person(50);
+    case.bp = readings(&[(145, 92)]);
+    case.smoking = Some(Smoking::Current);
+    assert_eq!(chosen(&case), ["smoking", "salt", "activity_adult"]);
+    case.smoking = None;
+    assert_eq!(chosen(&case), ["bp_first_raised", "salt", "activity_adult"]);
+    case.history.hypertension = true;
+    assert_eq!(chosen(&case), ["salt", "activity_chronic", "alcohol.none"]);
+    assert_eq!(chosen(&person(30)), ["activity_adult", "diet_pattern"]);
+    assert_eq!(chosen(&person(70)), ["activity_65plus", "bp_follow", "diet_pattern"]);
+    assert_eq!(chosen(&person(12)), Vec::<String>::new());
+    assert!(RULES.guidance().item("salt").unwrap().zh.contains("不超过 5 克"));
+}
+
+#[test]
+fn never_when_wins() {
+    let mut case = person(30);
+    case.history.diabetes = true;
+    case.glucose = Some(Glucose { level: GlucoseLevel::Low, kind: GlucoseKind::Random });
+    let items = chosen(&case);
+    assert_eq!(items.first().map(String::as_str), Some("hypoglycaemia"));
+    assert!(items.iter().all(|id| !id.starts_with("sugar") && !id.starts_with("activity")), "{items:?}");
+    let mut case = person(85);
+    case.bmi = Some(Decimal::new(265, 1));
+    let items = chosen(&case);
+    assert!(items.iter().all(|id| id != "weight" && id != "oil" && id != "sugar"), "{items:?}");
+    let mut case = person(30);
+    case.history.pregnant = true;
+    case.bmi = Some(Decimal::new(30, 0));
+    assert!(chosen(&case).iter().all(|id| !id.starts_with("weight") && !id.starts_with("activity")));
+    let mut case = person(30);
+    case.symptoms.insert("limb_paralysis".to_owned());
+    case.bp = readings(&[(150, 95)]);
+    assert_eq!(chosen(&case).first().map(String::as_str), Some("bp_very_high.120"));
+}
+
+#[test]
+fn the_identical_three_are_not_repeated() {
+    let mut case = person(50);
+    case.bp = readings(&[(145, 92)]);
+    let first = assess(&RULES, &case);
+    case.guidance_shown = first.guidance.iter().map(|item| item.id.clone()).collect();
+    let second = choose(&RULES, &case, &first);
+    let ids = |items: &[health_hut::model::finding::ChosenGuidance]| {
+        items.iter().map(|item| item.id.clone()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(second.len(), 3);
+    assert_ne!(ids(&first.guidance), ids(&second));
+}
+
+#[test]
+fn guidance_that_states_what_is_not_known_is_refused() {
+    let file = include_str!("../seeds/guidance/hypoglycaemia.toml");
+    let recalled = file.replace("facts = [\"hypo.sugar\", ", "facts = [\"hypo.swallow\", ");
+    let refused = |text: &str| GuidanceBook::load(&[("hypoglycaemia.toml", text)], &RULES).unwrap_err().to_string();
+    assert!(refused(&recalled).contains("hypo.swallow"));
+    assert!(refused(&file.replace("马上吃", "请您现在就马上吃")).contains("longer"));
+    assert!(refused(&file.replace("glu.low.no_diabetes", "glu.lowish")).contains("glu.lowish"));
+}
+
+#[test]
+fn no_advice_names_an_illness_of_the_resident_or_a_drug() {
+    for item in RULES.guidance().items() {
+        for word in ["您有高血压", "糖尿病", "危险", "严重", "药"] {
+            assert!(!item.zh.contains(word) && !item.zh_more.contains(word), "{}", item.id);
+        }
+        assert!(!item.en.is_empty() && !item.en_more.is_empty() && !item.voice.is_empty() && !item.icon.is_empty());
+    }
+}
+
+#[test]
+fn the_stations_of_the_county_are_all_there() {
+    let stations = seeds::stations().unwrap();
+    assert_eq!(stations.len(), 20);
+    assert_eq!(seeds::station(seeds::DEMO_STATION).unwrap().unwrap().name_zh, "三工镇卫生院");
+    assert!(seeds::station("nowhere").unwrap().is_none());
+}
+
+#[test]
+fn a_row_is_explained_with_its_source() {
+    let words = health_hut::commands::rules::explain("bp.grade1").unwrap().unwrap();
+    assert!(words.contains("中国高血压防治指南") && words.contains("sbp_ge: 140"), "{words}");
+    assert_eq!(health_hut::commands::rules::explain("bp.grade9").unwrap(), None);
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/rules");
+    assert!(health_hut::commands::rules::check(&seeds).unwrap() > 150);
+}
+
+/// Ids of rows that are off.
+fn recalled() -> BTreeSet<&'static str> {
+    let off = RULES.rows().iter().filter(|row| row.keys["status"].as_str() == Some("recalled"));
+    off.map(|row| row.id.as_str()).collect()
+}
+
+fn decimal(tenths: i64) -> Decimal {
+    Decimal::new(tenths, 1)
+}
+
+prop_compose! {
+    fn anybody()(
+        age in 0u16..100,
+        sex in prop::option::of(prop_oneof![Just(Sex::Male), Just(Sex::Female)]),
+        bp in prop::collection::vec((80u16..200, 40u16..125), 0..4),
+        days in prop::collection::vec((0u64..60, 100u16..190, 60u16..115, any::<bool>()), 0..5),
+        glucose in prop::option::of((prop::option::of(10i64..200), any::<bool>(), 0usize..4)),
+        bmi in prop::option::of(150i64..350),
+        waist in prop::option::of(600i64..1100),
+        lipids in prop::option::of((30i64..80, 5i64..40, 15i64..60, 5i64..20)),
+        spo2 in prop::option::of(80u16..101),
+        temperature in prop::option::of(350i64..410),
+        fev in prop::option::of(50i64..90),
+        smoking in prop::option::of(0usize..3),
+        flags in prop::collection::vec(any::<bool>(), 8),
+        symptom in prop::option::of(any::<prop::sample::Index>()),
+    ) -> Case {
+        let mut case = person(age);
+        case.sex = sex;
+        case.bp = readings(&bp);
+        let past = |(back, systolic, diastolic, trusted)| {
+            PastPressure { date: today() - Days::new(back), systolic, diastolic, trusted }
+        };
+        case.bp_days = days.into_iter().map(past).collect();
+        case.glucose = glucose.map(|(value, high, kind)| Glucose {
+            level: match value {
+                Some(value) => GlucoseLevel::Value(MmolPerLitre(decimal(value))),
+                None if high => GlucoseLevel::High,
+                None => GlucoseLevel::Low,
+            },
+            kind: [GlucoseKind::Fasting, GlucoseKind::Ogtt2h, GlucoseKind::Random, GlucoseKind::Postprandial2h][kind],
+        });
+        case.bmi = bmi.map(decimal);
+        case.waist = waist.map(decimal).map(health_hut::model::units::Centimetres);
+        case.lipids = lipids.map(|(tc, tg, ldl, hdl)| {
+            let value = |tenths| Some(MmolPerLitre(decimal(tenths)));
+            LipidValues { tc: value(tc), tg: value(tg), ldl: value(ldl), hdl: value(hdl) }
+        });
+        case.spo2 = spo2;
+        case.temperature = temperature.map(decimal);
+        case.fev1_fvc = fev.map(|hundredths| Decimal::new(hundredths, 2));
+        case.smoking = smoking.map(|word| [Smoking::Never, Smoking::Former, Smoking::Current][word]);
+        case.history.hypertension = flags[0] && flags[1];
+        case.history.diabetes = flags[2] && flags[1];
+        case.history.dyslipidaemia = flags[3] && flags[1];
+        case.history.pregnant = flags[4] && flags[5] && sex == Some(Sex::Female);
+        case.history.breastfeeding = flags[4] && !flags[5] && sex == Some(Sex::Female);
+        case.history.family_diabetes = flags[6].then_some(flags[7]);
+        case.want_cdrs = flags[7];
+        let words: Vec<_> = RULES.on(today(), None).symptom_words().into_iter().collect();
+        case.symptoms = symptom.map(|index| (*index.get(&words)).to_owned()).into_iter().collect();
+        case
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn worsening_a_value_never_lowers_urgency(case in anybody(), up in 1u16..60, tenths in 1i64..60) {
+        let before = assess(&RULES, &case).urgency;
+        let mut worse = case.clone();
+        for reading in &mut worse.bp {
+            // Past 140/90 a criterion becomes a suspicion, so both only rise.
+            reading.systolic.0 += up;
+            reading.diastolic.0 += up;
+        }
+        // A known patient above the limit leaves the criteria for the follow-up list: still no lower.
+        prop_assert!(assess(&RULES, &worse).urgency >= before);
+        let mut worse = case.clone();
+        if let Some(Glucose { level: GlucoseLevel::Value(value), .. }) = &mut worse.glucose
+            && value.0 >= decimal(40)
+        {
+            value.0 += decimal(tenths);
+            let known = case.history.knows(Disease::Diabetes);
+            prop_assert!(known || assess(&RULES, &worse).urgency >= before);
+        }
+        let mut worse = case.clone();
+        worse.spo2 = case.spo2.map(|value| value.saturating_sub(up));
+        worse.temperature = case.temperature.map(|value| value + decimal(tenths));
+        worse.fev1_fvc = case.fev1_fvc.map(|value| value - Decimal::new(tenths.min(40), 2));
+        worse.waist = case.waist.map(|value| health_hut::model::units::Centimetres(value.0 + decimal(tenths)));
+        prop_assert!(assess(&RULES, &worse).urgency >= before);
+        for word in RULES.on(today(), None).symptom_words() {
+            let mut worse = case.clone();
+            worse.symptoms.insert(word.to_owned());
+            prop_assert!(assess(&RULES, &worse).urgency >= before, "{}", word);
+        }
+    }
+
+    #[test]
+    fn the_order_of_readings_and_days_does_not_matter(case in anybody()) {
+        let mut turned = case.clone();
+        turned.bp.reverse();
+        if !case.bp.is_empty() {
+            turned.bp_days.reverse();
+        }
+        prop_assert_eq!(assess(&RULES, &turned), assess(&RULES, &case));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_never_classed(case in anybody()) {
+        let mut bare = case.clone();
+        (bare.bp, bare.bp_days) = (Vec::new(), Vec::new());
+        (bare.glucose, bare.bmi, bare.waist, bare.lipids) = (None, None, None, None);
+        (bare.spo2, bare.fev1_fvc) = (None, None);
+        let result = assess(&RULES, &bare);
+        prop_assert_eq!((result.bp_mean, result.bp_grade, result.three_day_rule_met), (None, None, None));
+        prop_assert_eq!((result.glucose_class, result.glucose_critical), (None, None));
+        prop_assert_eq!((result.bmi, result.bmi_class, result.waist_class), (None, None, None));
+        prop_assert_eq!((result.lipid_class, result.spo2_class, result.airflow_limitation), (None, None, None));
+        prop_assert_eq!(result.cdrs_total, None);
+        prop_assert!(result.urgency <= assess(&RULES, &case).urgency);
+    }
+
+    #[test]
+    fn a_row_that_is_off_never_appears(case in anybody()) {
+        let text = serde_json::to_value(assess(&RULES, &case)).unwrap();
+        let off = recalled();
+        for reason in text["reasons"].as_array().unwrap() {
+            prop_assert!(!off.contains(reason["row"].as_str().unwrap()), "{}", reason);
+        }
+        let mut strings = Vec::new();
+        collect(&text, &mut strings);
+        prop_assert!(strings.iter().all(|text| !off.contains(text.as_str())));
+    }
+
+    #[test]
+    fn any_criterion_without_a_diagnosis_is_always_high_risk(case in anybody()) {
+        let result = assess(&RULES, &case);
+        let wanted = match (case.age >= 18, case.history.any_diagnosis(), result.high_risk.is_empty()) {
+            (false, ..) => Register::None,
+            (true, true, _) => Register::PatientFollowUp,
+            (true, false, false) => Register::HighRisk,
+            (true, false, true) => Register::None,
+        };
+        prop_assert_eq!(result.register, wanted);
+        prop_assert!(result.high_risk.is_empty() || result.urgency >= Urgency::Routine);
+    }
+
+    #[test]
+    fn guidance_is_short_and_told_why(case in anybody()) {
+        let result = assess(&RULES, &case);
+        prop_assert!(result.guidance.len() <= 3);
+        for item in &result.guidance {
+            prop_assert!(RULES.guidance().item(&item.id).is_some() && !item.because.is_empty());
+        }
+        let low = case.age >= 18 && result.glucose_critical.as_ref().is_some_and(|row| row.0.contains("low"));
+        prop_assert!(!low || result.guidance.iter().any(|item| item.id == "hypoglycaemia"));
+    }
+}
+
+fn collect(value: &Value, strings: &mut Vec<String>) {
+    match value {
+        Value::String(text) => strings.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, strings)),
+        Value::Object(map) => map.values().for_each(|value| collect(value, strings)),
+        _ => {}
+    }
+}

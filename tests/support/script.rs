@@ -1,0 +1,284 @@
+//! Reads and plays a journey file, line by line; the words are in `tests/journeys/README.md`.
+
+use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
+use health_hut::model::measurement::{GlucoseLevel, Pressure};
+use health_hut::model::outbox::UnitState;
+use health_hut::model::resident::{AgeBand, Answer, ConsentSwitch, Personal, Question};
+use health_hut::model::review::CasePerson;
+use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre, half_up};
+use health_hut::model::{IdNumber, Sex, Urgency};
+use health_hut::session::doctor::{DeskTap, SheetKind};
+use health_hut::session::measure::Meal;
+use health_hut::session::urgent::Symptom;
+use health_hut::session::{Item, Screen, State, Tap};
+use rust_decimal::Decimal;
+
+use super::hut::Hut;
+
+pub fn play(name: &str, text: &str) {
+    let mut player = Player { hut: None, name: name.to_owned(), saves: 0, units: 0, online: false, queue: None };
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let Err(says) = player.line(&words) {
+            let state = player.hut.as_ref().map(|hut| describe(hut.state())).unwrap_or_default();
+            panic!("{name}:{}: `{line}`: {says}\n  in front: {state}", number + 1);
+        }
+    }
+    player.no_unread_queue();
+}
+
+struct Player {
+    hut: Option<Hut>,
+    name: String,
+    /// Commits already told by `saves`, and by `units`.
+    saves: usize,
+    units: usize,
+    online: bool,
+    queue: Option<usize>,
+}
+
+impl Player {
+    fn hut(&mut self) -> &mut Hut {
+        self.hut.as_mut().expect("a journey begins with `clock`")
+    }
+
+    fn line(&mut self, words: &[&str]) -> Result<(), String> {
+        if words[0] != "queue" {
+            self.queue = None;
+        }
+        match words {
+            ["clock", day, time] => {
+                let stem = self.name.replace('.', "-");
+                let mut hut = Hut::open_at(&stem, &format!("{day} {time}"));
+                hut.sync();
+                (self.saves, self.units) = (hut.commits.len(), hut.commits.len());
+                self.hut = Some(hut);
+            }
+            ["online"] | ["offline"] => {
+                self.online = words[0] == "online";
+                let online = self.online;
+                self.hut().online = online;
+                self.hut().sync();
+            }
+            ["card", name, number, sex] => {
+                let number = IdNumber::parse(number).map_err(|fault| fault.to_string())?;
+                let sex = if *sex == "male" { Sex::Male } else { Sex::Female };
+                let birth_date = number.birth_date();
+                let card = Card { name: Personal((*name).to_owned()), number, sex, birth_date, valid_to: None };
+                self.hut().hears(Role::IdCard, DeviceEvent::Card(card));
+            }
+            ["tap", rest @ ..] => {
+                let tap = tap(rest)?;
+                self.hut().taps(tap);
+            }
+            ["keys", keys] => keys.chars().for_each(|key| self.hut().taps(Tap::Key(key))),
+            ["hears", rest @ ..] => self.hears(rest)?,
+            ["waits", seconds] => {
+                let seconds = seconds.parse().map_err(|_| "seconds")?;
+                self.hut().waits(seconds);
+            }
+            ["power", "cut"] => self.hut().power_cut(),
+            ["screen", wanted @ ..] => {
+                let found = describe(self.hut().state());
+                let missing: Vec<_> = wanted.iter().filter(|word| !found.contains(**word)).collect();
+                same(&missing, &Vec::new()).map_err(|_| format!("not there: {missing:?}"))?;
+            }
+            ["saves", wanted @ ..] => {
+                let at = self.saves;
+                let commit = self.hut().commits.get(at).cloned().ok_or("nothing more was saved")?;
+                self.saves += 1;
+                same(&Hut::fact_kinds(&commit), &wanted.iter().map(|w| (*w).to_owned()).collect())?;
+            }
+            ["units", wanted @ ..] => {
+                let from = std::mem::replace(&mut self.units, self.hut().commits.len());
+                let commits = &self.hut().commits[from..];
+                let kinds = commits.iter().flat_map(|commit| &commit.units);
+                let found: Vec<String> = kinds.map(|unit| format!("{:?}", unit.kind).to_lowercase()).collect();
+                same(&found, &wanted.iter().map(|w| (*w).to_owned()).collect())?;
+            }
+            ["platform", what, count] => {
+                let count: usize = count.parse().map_err(|_| "a count")?;
+                let (kind, status) = what.split_once('.').unwrap_or((what, ""));
+                let all = self.hut().platform.all(kind);
+                let found = all.iter().filter(|it| status.is_empty() || it["status"] == status).count();
+                same(&found, &count)?;
+                same(&self.hut().platform.doubles(), &Vec::new())?;
+            }
+            ["outbox", "waiting", waiting, "kept-back", kept, "stuck", stuck] => {
+                let queued = self.hut().reader().outlook().map_err(|fault| fault.to_string())?;
+                let count = |state| queued.iter().filter(|it| it.state == state).count().to_string();
+                let found = [count(UnitState::Waiting), count(UnitState::KeptBack), count(UnitState::Stuck)];
+                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned))?;
+            }
+            ["queue", "empty"] => {
+                let now = self.hut().now();
+                let cases = self.hut().reader().cases(&now).map_err(|fault| fault.to_string())?;
+                same(&cases.len(), &0)?;
+            }
+            ["queue", wanted @ ..] => {
+                let now = self.hut().now();
+                let cases = self.hut().reader().cases(&now).map_err(|fault| fault.to_string())?;
+                let found: Vec<String> = cases.iter().flat_map(|case| [level(case.level), who(&case.person)]).collect();
+                same(&found, &wanted.iter().map(|w| (*w).to_owned()).collect())?;
+            }
+            _ => return Err("not a word of journeys/README.md".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn no_unread_queue(&mut self) {
+        let told = self.saves;
+        let left: Vec<_> = self.hut().commits.get(told..).unwrap_or_default().iter().map(Hut::fact_kinds).collect();
+        assert!(left.is_empty(), "{}: saved, but not told: {left:?}", self.name);
+    }
+
+    fn hears(&mut self, words: &[&str]) -> Result<(), String> {
+        let number = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is no number"));
+        let decimal = |text: &str| text.parse::<Decimal>().map_err(|_| format!("`{text}` is no number"));
+        let reading = |role, sensed| (role, DeviceEvent::Reading { sensed, quality: Vec::new(), origin: origin(role) });
+        let (role, event) = match words {
+            ["bp", systolic, diastolic, pulse] => {
+                let (systolic, diastolic) = (MmHg(number(systolic)?), MmHg(number(diastolic)?));
+                let pulse = Some(BeatsPerMinute(number(pulse)?));
+                reading(Role::BloodPressure, Sensed::Pressure(Pressure { systolic, diastolic, pulse }))
+            }
+            ["bp-error", code] => {
+                let code = code.parse().map_err(|_| "an error number")?;
+                (Role::BloodPressure, DeviceEvent::Trouble(Trouble::DeviceError(code)))
+            }
+            ["body", height, weight] => {
+                let height = Some(Centimetres(decimal(height)?));
+                reading(Role::HeightWeight, Sensed::Body { height, weight: Kilograms(decimal(weight)?) })
+            }
+            ["glucose", mg_per_dl] => {
+                let level = GlucoseLevel::Value(MmolPerLitre(half_up(decimal(mg_per_dl)? / Decimal::from(18), 1)));
+                let record = GlucoseRecord { level, quality: Vec::new(), origin: origin(Role::Glucose) };
+                (Role::Glucose, DeviceEvent::Records(vec![record]))
+            }
+            ["gone", device] => (role(device)?, DeviceEvent::Gone),
+            ["back", device] => (role(device)?, DeviceEvent::Up),
+            _ => return Err("nothing that a device says".to_owned()),
+        };
+        self.hut().hears(role, event);
+        Ok(())
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(found: &T, wanted: &T) -> Result<(), String> {
+    if found == wanted { Ok(()) } else { Err(format!("found {found:?}")) }
+}
+
+fn origin(role: Role) -> Origin {
+    Origin { role, model: "scripted".to_owned(), device_time: None, raw: None }
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    let all = [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Weight, Role::Glucose];
+    all.into_iter().find(|role| role.to_string() == name).ok_or_else(|| format!("no role `{name}`"))
+}
+
+fn level(level: Urgency) -> String {
+    format!("{level:?}").to_lowercase()
+}
+
+fn who(person: &CasePerson) -> String {
+    match person {
+        CasePerson::Resident { name, .. } => name.as_ref().map(|name| name.0.clone()).unwrap_or_default(),
+        CasePerson::Guest(_) => "guest".to_owned(),
+    }
+}
+
+fn tap(words: &[&str]) -> Result<Tap, String> {
+    Ok(match words {
+        ["screen"] => Tap::Screen,
+        ["yes"] => Tap::Yes,
+        ["no"] => Tap::No,
+        ["next"] => Tap::Next,
+        ["back"] => Tap::Back,
+        ["skip"] => Tap::Skip,
+        ["agree"] => Tap::Agree,
+        ["refuse"] => Tap::Refuse,
+        ["rested"] => Tap::Rested,
+        ["stop"] => Tap::Stop,
+        ["finish"] => Tap::Finish,
+        ["staff"] => Tap::Staff,
+        ["switch", "keep"] => Tap::Switch(ConsentSwitch::Keep),
+        ["switch", "doctor_view"] => Tap::Switch(ConsentSwitch::DoctorView),
+        ["switch", "upload"] => Tap::Switch(ConsentSwitch::Upload),
+        ["way", "guest"] => Tap::Guest,
+        ["way", "number"] => Tap::TypeNumber,
+        ["item", "pressure"] => Tap::Item(Item::Pressure),
+        ["item", "body"] => Tap::Item(Item::Body),
+        ["item", "waist"] => Tap::Item(Item::Waist),
+        ["item", "glucose"] => Tap::Item(Item::Glucose),
+        ["item", "all"] => Tap::Item(Item::All),
+        ["sex", "male"] => Tap::Sex(Sex::Male),
+        ["sex", "female"] => Tap::Sex(Sex::Female),
+        ["age", age] => Tap::Age(AgeBand::of(age.parse().map_err(|_| "an age")?)),
+        ["meal", "fasting"] => Tap::Meal(Meal::Fasting),
+        ["meal", "other"] => Tap::Meal(Meal::Other),
+        ["answer", "yes"] => Tap::Answer(Answer::Yes),
+        ["answer", "no"] => Tap::Answer(Answer::No),
+        ["answer", "some"] => Tap::Answer(Answer::Some),
+        ["answer", "never"] => Tap::Answer(Answer::Never),
+        ["answer", "current"] => Tap::Answer(Answer::Current),
+        ["illness", "none"] => Tap::Illness(None),
+        ["illness", "hypertension"] => Tap::Illness(Some(Question::Hypertension)),
+        ["illness", "diabetes"] => Tap::Illness(Some(Question::Diabetes)),
+        ["symptom", "chest"] => Tap::Symptom(Symptom::Chest),
+        ["symptom", "none"] => Tap::Symptom(Symptom::None),
+        ["person", index] => Tap::Desk(DeskTap::Person(index.parse().map_err(|_| "a number")?)),
+        ["case", index] => Tap::Desk(DeskTap::Case(index.parse().map_err(|_| "a number")?)),
+        ["decide", "register"] => Tap::Desk(DeskTap::Open(SheetKind::Register)),
+        ["decide", "refer"] => Tap::Desk(DeskTap::Open(SheetKind::Refer)),
+        ["decide", "dismiss"] => Tap::Desk(DeskTap::Open(SheetKind::Dismiss)),
+        ["confirm"] => Tap::Desk(DeskTap::Confirm),
+        ["lock"] => Tap::Desk(DeskTap::Lock),
+        _ => return Err("nothing that can be touched".to_owned()),
+    })
+}
+
+/// The state as text: the screen's id, then what stands on it.
+fn describe(state: &State) -> String {
+    let mut text = vec![state.screen.id().to_owned()];
+    match &state.screen {
+        Screen::Confirm(candidate) => {
+            text.push(candidate.who.masked());
+            text.push(candidate.who.number.as_ref().map(|n| n.birth_date().to_string()).unwrap_or_default());
+            text.push(format!("尾号 {}", candidate.who.last_four()));
+        }
+        Screen::Body(step) => {
+            text.push(step.height.as_ref().map(|(height, _)| height.to_string()).unwrap_or_default());
+            text.push(step.weight.as_ref().map(|(weight, _)| weight.to_string()).unwrap_or_default());
+        }
+        Screen::Result(page) => {
+            let found = &page.assessment;
+            text.extend(found.bp_mean.map(|[systolic, diastolic]| format!("{systolic}/{diastolic}")));
+            let rows = [&found.bp_grade, &found.glucose_class, &found.waist_class].into_iter().flatten();
+            text.extend(rows.chain(&found.high_risk).map(ToString::to_string));
+            text.push(level(found.urgency));
+        }
+        Screen::Urgent(page) => {
+            let readings = state.visit.as_ref().map(|visit| visit.pressures()).unwrap_or_default();
+            text.extend(readings.last().map(|last| format!("{}/{}", last.systolic, last.diastolic)));
+            text.push(if page.emergency { "emergency".to_owned() } else { String::new() });
+            text.push(format!("{:?}", page.repeat).to_lowercase().replace("pause", "repeat"));
+        }
+        Screen::Queue(page) => {
+            for case in page.listed(&state.desk.cases) {
+                text.push(who(&case.person));
+                text.extend(case.assessment.bp_mean.map(|[systolic, diastolic]| format!("{systolic}/{diastolic}")));
+            }
+        }
+        Screen::Question(step) => {
+            text.push(format!("{}/{}", step.of.0, step.of.1));
+            text.push(format!("{:?}", step.asked()).to_lowercase());
+        }
+        other => text.push(format!("{other:?}").to_lowercase()),
+    }
+    text.join(" ")
+}
