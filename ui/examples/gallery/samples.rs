@@ -169,6 +169,7 @@ fn identify_no_card(ui: &HutWindow, lang: Lang) {
 }
 
 fn id_pad(ui: &HutWindow, lang: Lang) {
+    person(ui, lang, "", "");
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::IdNumber,
         groups: list([
@@ -184,6 +185,7 @@ fn id_pad(ui: &HutWindow, lang: Lang) {
 }
 
 fn phone_pad(ui: &HutWindow, lang: Lang) {
+    person(ui, lang, "", "");
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::Phone,
         groups: list([
@@ -1085,7 +1087,7 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
         rows: list([row(
             lang,
             words::DECIDE_HOW,
-            &[(words::DECIDE_WITH_FAMILY, true), (words::DECIDE_WITH_DOCTOR, false)],
+            &[(words::DECIDE_WITH_FAMILY, true), (words::DECIDE_WITH_DOCTOR, false), (words::DECIDE_CALL_120, false)],
             "",
             &[],
         )]),
