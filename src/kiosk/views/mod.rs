@@ -36,5 +36,3 @@ pub mod trend;
 pub mod urgent;
 pub mod waist;
 
-#[cfg(test)]
-mod tests;
