@@ -24,6 +24,26 @@ enum Command {
     /// For authors of rule files.
     #[command(subcommand)]
     Rules(Rules),
+    /// Draws every screen in its normal, empty and fault states as PNG files, without a display.
+    #[cfg(feature = "kiosk")]
+    #[command(after_help = "Example:\n  health-hut screens --out pictures --size 1280x800 --lang zh-CN --only R20")]
+    Screens {
+        /// The folder that receives the pictures.
+        #[arg(long)]
+        out: PathBuf,
+        /// Pixels of the panel; may be given several times.
+        #[arg(long = "size", value_name = "WxH", value_parser = commands::screens::size)]
+        sizes: Vec<(u32, u32)>,
+        /// Step of the large text: 1.0, 1.35 or 1.7.
+        #[arg(long, default_value = "1.0", value_parser = commands::screens::text_scale)]
+        text_scale: f32,
+        /// Language: zh-CN or en; both if not given.
+        #[arg(long, value_parser = commands::screens::lang)]
+        lang: Option<health_hut::kiosk::pictures::Lang>,
+        /// One screen by the beginning of its id or name, such as R20.
+        #[arg(long)]
+        only: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -56,6 +76,11 @@ fn main() -> ExitCode {
             Ok(None) => Err(format!("no edition has a row `{row}`; the ids stand in seeds/rules")),
             Err(fault) => Err(told(&fault)),
         },
+        #[cfg(feature = "kiosk")]
+        Command::Screens { out, sizes, text_scale, lang, only } => {
+            let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
+            commands::screens::run(&wishes, |file| println!("{}", file.display())).map_err(|fault| told(&fault))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

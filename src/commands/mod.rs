@@ -2,3 +2,5 @@
 
 pub mod assess;
 pub mod rules;
+#[cfg(feature = "kiosk")]
+pub mod screens;
