@@ -33,7 +33,7 @@ pub use measure::{BodyStep, GlucoseStep, MealForm, PressureStep, WaistForm};
 pub use questions::{Asked, QuestionStep};
 pub use result::ResultPage;
 pub use trend::TrendPage;
-pub use urgent::{UrgentKind, UrgentPage};
+pub use urgent::{Repeat, Symptom, UrgentKind, UrgentPage};
 pub use visit::{OpenVisit, Visit, Who};
 
 /// What does not change while the client runs. Read-only.

@@ -74,10 +74,6 @@ impl Hut {
         &self.client.as_ref().expect("the client runs").state
     }
 
-    pub fn world(&self) -> &World {
-        &self.client.as_ref().expect("the client runs").world
-    }
-
     pub fn reader(&self) -> &Reader {
         self.client.as_ref().expect("the client runs").reader()
     }
