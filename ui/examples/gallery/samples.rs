@@ -103,10 +103,15 @@ fn lines(rows: &[&str]) -> ModelRc<SharedString> {
 
 /// `a **b** c` as spans.
 fn spans(text: &str) -> ModelRc<Span> {
-    list(text.split("**").enumerate().filter(|(_, part)| !part.is_empty()).map(|(at, part)| Span {
-        text: part.into(),
-        strong: at % 2 == 1,
-    }))
+    list(
+        text.split("**")
+            .enumerate()
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(at, part)| Span {
+                text: part.into(),
+                strong: at % 2 == 1,
+            }),
+    )
 }
 
 fn steps(lang: Lang, current: usize) -> ModelRc<StepView> {
@@ -118,18 +123,26 @@ fn steps(lang: Lang, current: usize) -> ModelRc<StepView> {
         words::fill(lang, words::STEPS_READING, &[("n", "2")]),
         words::text(lang, words::STEPS_RESULT).to_owned(),
     ];
-    list(labels.into_iter().enumerate().map(move |(at, label)| StepView {
-        label: label.into(),
-        state: match at.cmp(&current) {
-            std::cmp::Ordering::Less => StepState::Done,
-            std::cmp::Ordering::Equal => StepState::Current,
-            std::cmp::Ordering::Greater => StepState::Todo,
-        },
-    }))
+    list(
+        labels
+            .into_iter()
+            .enumerate()
+            .map(move |(at, label)| StepView {
+                label: label.into(),
+                state: match at.cmp(&current) {
+                    std::cmp::Ordering::Less => StepState::Done,
+                    std::cmp::Ordering::Equal => StepState::Current,
+                    std::cmp::Ordering::Greater => StepState::Todo,
+                },
+            }),
+    )
 }
 
 fn choice(label: &str, chosen: bool) -> ChoiceView {
-    ChoiceView { label: label.into(), chosen }
+    ChoiceView {
+        label: label.into(),
+        chosen,
+    }
 }
 
 fn t(lang: Lang, key: words::Key) -> SharedString {
@@ -142,7 +155,12 @@ fn show(ui: &HutWindow, screen: ScreenId) {
 
 fn idle(ui: &HutWindow, lang: Lang) {
     IdleScreen::get(ui).set_view(IdleView {
-        tip_topic: words::fill(lang, words::IDLE_TOPIC, &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))]).into(),
+        tip_topic: words::fill(
+            lang,
+            words::IDLE_TOPIC,
+            &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))],
+        )
+        .into(),
         tip_title: t(lang, words::IDLE_TIP_SALT),
         tip_text: t(lang, words::IDLE_TIP_SALT_MORE),
         note: t(lang, words::IDLE_BP_DOWN),
@@ -153,7 +171,11 @@ fn idle(ui: &HutWindow, lang: Lang) {
 }
 
 fn identify(ui: &HutWindow, _: Lang) {
-    IdentifyScreen::get(ui).set_view(IdentifyView { card: true, scanner: true, ..Default::default() });
+    IdentifyScreen::get(ui).set_view(IdentifyView {
+        card: true,
+        scanner: true,
+        ..Default::default()
+    });
     show(ui, ScreenId::Identify);
 }
 
@@ -172,9 +194,21 @@ fn id_pad(ui: &HutWindow, lang: Lang) {
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::IdNumber,
         groups: list([
-            PadGroup { text: "●●●●●●".into(), empty: 0, current: false },
-            PadGroup { text: "19491".into(), empty: 3, current: true },
-            PadGroup { text: "".into(), empty: 4, current: false },
+            PadGroup {
+                text: "●●●●●●".into(),
+                empty: 0,
+                current: false,
+            },
+            PadGroup {
+                text: "19491".into(),
+                empty: 3,
+                current: true,
+            },
+            PadGroup {
+                text: "".into(),
+                empty: 4,
+                current: false,
+            },
         ]),
         note: words::fill(lang, words::ID_LEN, &[("n", "7")]).into(),
         note_level: Level::Info,
@@ -188,9 +222,21 @@ fn phone_pad(ui: &HutWindow, lang: Lang) {
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::Phone,
         groups: list([
-            PadGroup { text: "●●●".into(), empty: 0, current: false },
-            PadGroup { text: "●●●●".into(), empty: 0, current: false },
-            PadGroup { text: "5678".into(), empty: 0, current: true },
+            PadGroup {
+                text: "●●●".into(),
+                empty: 0,
+                current: false,
+            },
+            PadGroup {
+                text: "●●●●".into(),
+                empty: 0,
+                current: false,
+            },
+            PadGroup {
+                text: "5678".into(),
+                empty: 0,
+                current: true,
+            },
         ]),
         note: t(lang, words::PHONE_OK),
         note_level: Level::Ok,
@@ -212,7 +258,11 @@ fn guest(ui: &HutWindow, lang: Lang) {
     ];
     GuestScreen::get(ui).set_view(GuestView {
         sex: Sex::Female,
-        ages: list(ages.into_iter().enumerate().map(|(i, key)| choice(words::text(lang, key), i == 5))),
+        ages: list(
+            ages.into_iter()
+                .enumerate()
+                .map(|(i, key)| choice(words::text(lang, key), i == 5)),
+        ),
         ready: true,
     });
     person(ui, lang, "", "");
@@ -223,8 +273,18 @@ fn confirm(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "", "");
     ConfirmScreen::get(ui).set_view(ConfirmView {
         name: "王*英".into(),
-        line: words::fill(lang, words::CONFIRM_LINE, &[("year", "1968"), ("tail", "1226")]).into(),
-        last_visit: words::fill(lang, words::CONFIRM_LAST, &[("date", at(lang, "11 月 3 日", "3/11"))]).into(),
+        line: words::fill(
+            lang,
+            words::CONFIRM_LINE,
+            &[("year", "1968"), ("tail", "1226")],
+        )
+        .into(),
+        last_visit: words::fill(
+            lang,
+            words::CONFIRM_LAST,
+            &[("date", at(lang, "11 月 3 日", "3/11"))],
+        )
+        .into(),
     });
     show(ui, ScreenId::Confirm);
 }
@@ -239,7 +299,10 @@ fn consent(ui: &HutWindow, lang: Lang) {
         (Icon::Check, words::CONSENT_LINE5),
     ];
     ConsentScreen::get(ui).set_view(ConsentView {
-        lines: list(rows.map(|(icon, key)| ConsentLine { icon, text: t(lang, key) })),
+        lines: list(rows.map(|(icon, key)| ConsentLine {
+            icon,
+            text: t(lang, key),
+        })),
         save: true,
         doctor: true,
         upload: false,
@@ -260,18 +323,52 @@ fn choose(ui: &HutWindow, lang: Lang) {
     };
     let last = |zh, en| words::fill(lang, words::CHOOSE_LAST_ITEM, &[("date", at(lang, zh, en))]);
     ChooseScreen::get(ui).set_view(ChooseView {
-        last_visit: words::fill(lang, words::CHOOSE_LAST, &[("date", at(lang, "11 月 3 日", "3/11"))]).into(),
-        usual: item(Icon::Cuff, words::CHOOSE_BP, words::text(lang, words::CHOOSE_BP_MORE).into(), true),
+        last_visit: words::fill(
+            lang,
+            words::CHOOSE_LAST,
+            &[("date", at(lang, "11 月 3 日", "3/11"))],
+        )
+        .into(),
+        usual: item(
+            Icon::Cuff,
+            words::CHOOSE_BP,
+            words::text(lang, words::CHOOSE_BP_MORE).into(),
+            true,
+        ),
         usual_badge: t(lang, words::CHOOSE_USUAL),
-        suite: item(Icon::CheckList, words::CHOOSE_SUITE, words::text(lang, words::CHOOSE_SUITE_MORE).into(), true),
+        suite: item(
+            Icon::CheckList,
+            words::CHOOSE_SUITE,
+            words::text(lang, words::CHOOSE_SUITE_MORE).into(),
+            true,
+        ),
         items: list([
-            item(Icon::Drop, words::CHOOSE_GLUCOSE, last("11 月 3 日", "3/11"), true),
-            item(Icon::Scale, words::CHOOSE_BODY, last("6 月 3 日", "3/6"), true),
-            item(Icon::Tape, words::CHOOSE_WAIST, last("6 月 3 日", "3/6"), true),
+            item(
+                Icon::Drop,
+                words::CHOOSE_GLUCOSE,
+                last("11 月 3 日", "3/11"),
+                true,
+            ),
+            item(
+                Icon::Scale,
+                words::CHOOSE_BODY,
+                last("6 月 3 日", "3/6"),
+                true,
+            ),
+            item(
+                Icon::Tape,
+                words::CHOOSE_WAIST,
+                last("6 月 3 日", "3/6"),
+                true,
+            ),
             item(
                 Icon::Oximeter,
                 words::CHOOSE_OXIMETER,
-                words::fill(lang, words::CHOOSE_BROKEN, &[("device", at(lang, "血氧仪", "Oximeter"))]),
+                words::fill(
+                    lang,
+                    words::CHOOSE_BROKEN,
+                    &[("device", at(lang, "血氧仪", "Oximeter"))],
+                ),
                 false,
             ),
         ]),
@@ -296,7 +393,9 @@ fn tunnel(ui: &HutWindow, lang: Lang) {
 }
 
 fn posture(ui: &HutWindow, lang: Lang) {
-    PostureScreen::get(ui).set_view(PostureView { steps: steps(lang, 0) });
+    PostureScreen::get(ui).set_view(PostureView {
+        steps: steps(lang, 0),
+    });
     show(ui, ScreenId::Posture);
 }
 
@@ -381,8 +480,16 @@ fn body(ui: &HutWindow, lang: Lang) {
     BodyScreen::get(ui).set_view(BodyView {
         to_confirm: false,
         has_height: true,
-        height: BodyValue { state: ValueState::Stable, value: "158.0".into(), word: t(lang, words::BODY_STABLE) },
-        weight: BodyValue { state: ValueState::Settling, value: "".into(), word: t(lang, words::BODY_WEIGHING) },
+        height: BodyValue {
+            state: ValueState::Stable,
+            value: "158.0".into(),
+            word: t(lang, words::BODY_STABLE),
+        },
+        weight: BodyValue {
+            state: ValueState::Settling,
+            value: "".into(),
+            word: t(lang, words::BODY_WEIGHING),
+        },
         note: t(lang, words::BODY_HINT),
         note_level: Level::Info,
     });
@@ -394,7 +501,11 @@ fn body_stable(ui: &HutWindow, lang: Lang) {
     let screen = BodyScreen::get(ui);
     let mut view = screen.get_view();
     view.to_confirm = true;
-    view.weight = BodyValue { state: ValueState::Stable, value: "64.4".into(), word: t(lang, words::BODY_STABLE) };
+    view.weight = BodyValue {
+        state: ValueState::Stable,
+        value: "64.4".into(),
+        word: t(lang, words::BODY_STABLE),
+    };
     view.note = t(lang, words::BODY_YEARLY);
     screen.set_view(view);
 }
@@ -442,9 +553,24 @@ fn glucose(ui: &HutWindow, lang: Lang) {
 fn question(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "赵*芳", "2048");
     let rows = [
-        (Icon::Smoking, words::Q_SMOKE_NOW, words::Q_SMOKE_NOW_MORE, false),
-        (Icon::NoSmoking, words::Q_SMOKE_PAST, words::Q_SMOKE_PAST_MORE, false),
-        (Icon::Leaf, words::Q_SMOKE_NEVER, words::Q_SMOKE_NEVER_MORE, false),
+        (
+            Icon::Smoking,
+            words::Q_SMOKE_NOW,
+            words::Q_SMOKE_NOW_MORE,
+            false,
+        ),
+        (
+            Icon::NoSmoking,
+            words::Q_SMOKE_PAST,
+            words::Q_SMOKE_PAST_MORE,
+            false,
+        ),
+        (
+            Icon::Leaf,
+            words::Q_SMOKE_NEVER,
+            words::Q_SMOKE_NEVER_MORE,
+            false,
+        ),
         (Icon::Help, words::Q_UNKNOWN, words::Q_UNKNOWN_MORE, true),
     ];
     QuestionScreen::get(ui).set_view(QuestionView {
@@ -504,17 +630,24 @@ fn zones(lang: Lang, cuts: [f32; 3]) -> ModelRc<Zone> {
         (words::ZONE_HIGH, Level::High),
         (words::ZONE_VERY_HIGH, Level::Urgent),
     ];
-    list(keys.into_iter().enumerate().map(move |(i, (key, level))| Zone {
-        label: t(lang, key),
-        from: if i == 0 { 0.0 } else { cuts[i - 1] },
-        to: if i == 3 { 1.0 } else { cuts[i] },
-        level,
-        is_current: i == 2,
-    }))
+    list(
+        keys.into_iter()
+            .enumerate()
+            .map(move |(i, (key, level))| Zone {
+                label: t(lang, key),
+                from: if i == 0 { 0.0 } else { cuts[i - 1] },
+                to: if i == 3 { 1.0 } else { cuts[i] },
+                level,
+                is_current: i == 2,
+            }),
+    )
 }
 
 fn limits(texts: [&str; 3], cuts: [f32; 3]) -> ModelRc<ZoneLimit> {
-    list(texts.into_iter().zip(cuts).map(|(text, at)| ZoneLimit { text: text.into(), at }))
+    list(texts.into_iter().zip(cuts).map(|(text, at)| ZoneLimit {
+        text: text.into(),
+        at,
+    }))
 }
 
 fn result(ui: &HutWindow, lang: Lang) {
@@ -528,13 +661,20 @@ fn result(ui: &HutWindow, lang: Lang) {
         level,
         word: t(lang, word),
     };
-    let advice = |icon, line, more| AdviceView { icon, line: t(lang, line), more: t(lang, more) };
+    let advice = |icon, line, more| AdviceView {
+        icon,
+        line: t(lang, line),
+        more: t(lang, more),
+    };
     ResultScreen::get(ui).set_view(ResultView {
         title: t(lang, words::RES_BP),
         meta: words::fill(
             lang,
             words::RES_META,
-            &[("how", words::text(lang, words::RES_MEAN)), ("when", at(lang, "今天 08:52", "Today 08:52"))],
+            &[
+                ("how", words::text(lang, words::RES_MEAN)),
+                ("when", at(lang, "今天 08:52", "Today 08:52")),
+            ],
         )
         .into(),
         level: Level::High,
@@ -560,9 +700,27 @@ fn result(ui: &HutWindow, lang: Lang) {
             },
         ]),
         items: list([
-            item(words::RES_BMI, "25.8", "", Level::Watch, words::CLASS_OVERWEIGHT),
-            item(words::RES_WAIST_ITEM, "88", words::text(lang, words::UNIT_CM), Level::High, words::CLASS_WAIST_LARGE),
-            item(words::RES_GLU_FASTING, "5.4", "mmol/L", Level::Ok, words::CLASS_NORMAL),
+            item(
+                words::RES_BMI,
+                "25.8",
+                "",
+                Level::Watch,
+                words::CLASS_OVERWEIGHT,
+            ),
+            item(
+                words::RES_WAIST_ITEM,
+                "88",
+                words::text(lang, words::UNIT_CM),
+                Level::High,
+                words::CLASS_WAIST_LARGE,
+            ),
+            item(
+                words::RES_GLU_FASTING,
+                "5.4",
+                "mmol/L",
+                Level::Ok,
+                words::CLASS_NORMAL,
+            ),
         ]),
         missing: "".into(),
         quality: "".into(),
@@ -577,7 +735,11 @@ fn result(ui: &HutWindow, lang: Lang) {
         advice: list([
             advice(Icon::Salt, words::ADVICE_SALT, words::ADVICE_SALT_MORE),
             advice(Icon::Walk, words::ADVICE_WALK, words::ADVICE_WALK_MORE),
-            advice(Icon::Tape, words::ADVICE_WAIST_FEMALE, words::ADVICE_WAIST_MORE),
+            advice(
+                Icon::Tape,
+                words::ADVICE_WAIST_FEMALE,
+                words::ADVICE_WAIST_MORE,
+            ),
         ]),
         told: at(lang, "已交给李医生查看。", "Dr Li will look at it.").into(),
         leaves: words::fill(lang, words::RES_LEAVES, &[("s", "85")]).into(),
@@ -607,7 +769,12 @@ fn result_glucose(ui: &HutWindow, lang: Lang) {
         marker: 0.48,
     }]);
     view.items = list([]);
-    view.missing = words::fill(lang, words::RES_MISSING, &[("items", at(lang, "血压、腰围", "pressure, waist"))]).into();
+    view.missing = words::fill(
+        lang,
+        words::RES_MISSING,
+        &[("items", at(lang, "血压、腰围", "pressure, waist"))],
+    )
+    .into();
     view.quality = t(lang, words::RES_POOR);
     view.next_title = t(lang, words::RES_GLUCOSE_TITLE);
     view.next_line = spans(words::text(lang, words::RES_GLUCOSE_NEXT));
@@ -648,7 +815,11 @@ fn curve(points: &[(f32, f32)]) -> (SharedString, ModelRc<ChartPoint>) {
     let points: Vec<ChartPoint> = points
         .iter()
         .enumerate()
-        .map(|(i, (x, y))| ChartPoint { x: *x, y: *y, last: i == last })
+        .map(|(i, (x, y))| ChartPoint {
+            x: *x,
+            y: *y,
+            last: i == last,
+        })
         .collect();
     (path.into(), list(points))
 }
@@ -658,7 +829,11 @@ fn trend(ui: &HutWindow, lang: Lang) {
     let sys = [156, 152, 154, 149, 151, 146, 148, 143, 145, 141, 142, 145];
     let dia = [98, 95, 97, 94, 93, 92, 90, 91, 88, 89, 87, 91];
     let place = |values: [i32; 12]| -> Vec<(f32, f32)> {
-        values.iter().enumerate().map(|(i, value)| (28.0 + i as f32 * 63.3, y(*value as f32))).collect()
+        values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| (28.0 + i as f32 * 63.3, y(*value as f32)))
+            .collect()
     };
     let series = |kind, label, values: [i32; 12], last: &str| {
         let places = place(values);
@@ -677,8 +852,16 @@ fn trend(ui: &HutWindow, lang: Lang) {
         label: value.to_string().into(),
         y: y(value as f32),
     });
-    let tab = |icon, key, chosen| TrendTab { icon, label: t(lang, key), chosen };
-    let date = |label: &str, x: f32, strong| ChartDate { label: label.into(), x, strong };
+    let tab = |icon, key, chosen| TrendTab {
+        icon,
+        label: t(lang, key),
+        chosen,
+    };
+    let date = |label: &str, x: f32, strong| ChartDate {
+        label: label.into(),
+        x,
+        strong,
+    };
     TrendScreen::get(ui).set_view(TrendView {
         tabs: list([
             tab(Icon::Cuff, words::TREND_TAB_BP, true),
@@ -699,8 +882,14 @@ fn trend(ui: &HutWindow, lang: Lang) {
         ]),
         grid: list(grid),
         limits: list([
-            ChartLine { label: words::fill(lang, words::TREND_LIMIT_SYS, &[("n", "140")]).into(), y: y(140.0) },
-            ChartLine { label: words::fill(lang, words::TREND_LIMIT_DIA, &[("n", "90")]).into(), y: y(90.0) },
+            ChartLine {
+                label: words::fill(lang, words::TREND_LIMIT_SYS, &[("n", "140")]).into(),
+                y: y(140.0),
+            },
+            ChartLine {
+                label: words::fill(lang, words::TREND_LIMIT_DIA, &[("n", "90")]).into(),
+                y: y(90.0),
+            },
         ]),
         dates: list([
             date("6/3", 28.0, false),
@@ -718,7 +907,12 @@ fn trend(ui: &HutWindow, lang: Lang) {
             words::fill(lang, words::TREND_BOTH_DOWN, &[("a", "7"), ("b", "6")])
         )
         .into(),
-        text: words::fill(lang, words::TREND_ABOVE, &[("doctor", at(lang, "李医生", "Dr Li"))]).into(),
+        text: words::fill(
+            lang,
+            words::TREND_ABOVE,
+            &[("doctor", at(lang, "李医生", "Dr Li"))],
+        )
+        .into(),
         facts: list([
             TrendFact {
                 label: words::fill(lang, words::TREND_MEAN, &[("n", "3")]).into(),
@@ -821,7 +1015,10 @@ fn goodbye(ui: &HutWindow, lang: Lang) {
         slip: true,
         title: t(lang, words::BYE_TITLE_CARD_SLIP),
         next_title: t(lang, words::BYE_NEXT),
-        next_dates: lines(&[at(lang, "11 月 24 日", "24/11"), at(lang, "11 月 27 日", "27/11")]),
+        next_dates: lines(&[
+            at(lang, "11 月 24 日", "24/11"),
+            at(lang, "11 月 27 日", "27/11"),
+        ]),
         next_note: t(lang, words::BYE_ON_SLIP),
         wipe: true,
         seconds: "8".into(),
@@ -840,15 +1037,33 @@ fn pin(ui: &HutWindow, lang: Lang) {
     PinScreen::get(ui).set_view(PinView {
         staff: list([
             tile("李", at(lang, "李医生", "Dr Li"), words::PIN_GP, true),
-            tile("王", at(lang, "王护士", "Nurse Wang"), words::PIN_NURSE, false),
-            tile("阿", at(lang, "阿依夏木", "Ayxem"), words::PIN_KEEPER, false),
+            tile(
+                "王",
+                at(lang, "王护士", "Nurse Wang"),
+                words::PIN_NURSE,
+                false,
+            ),
+            tile(
+                "阿",
+                at(lang, "阿依夏木", "Ayxem"),
+                words::PIN_KEEPER,
+                false,
+            ),
             tile("赵", at(lang, "赵指导员", "Zhao"), words::PIN_GUIDE, false),
         ]),
         entered: 4,
         places: 6,
-        warning: spans(at(lang, "上次不对，**还可以试 4 次**，连错 5 次等 60 秒", "Wrong, **4 tries left**; after 5 wait 60 s")),
+        warning: spans(at(
+            lang,
+            "上次不对，**还可以试 4 次**，连错 5 次等 60 秒",
+            "Wrong, **4 tries left**; after 5 wait 60 s",
+        )),
         warning_level: Level::Watch,
-        waiting: spans(at(lang, "有 **6** 件等处理，其中", "**6** cases are waiting, of them")),
+        waiting: spans(at(
+            lang,
+            "有 **6** 件等处理，其中",
+            "**6** cases are waiting, of them",
+        )),
         urgent: words::fill(lang, words::PIN_URGENT, &[("n", "2")]).into(),
         button: words::fill(lang, words::PIN_DIGITS, &[("n", "2")]).into(),
         ready: false,
@@ -900,15 +1115,49 @@ fn queue(ui: &HutWindow, lang: Lang) {
         chosen: level == Level::Urgent,
     };
     let w = |key| words::text(lang, key).to_owned();
-    let last = &[(6.0, 41.0), (45.0, 37.0), (84.0, 42.0), (124.0, 36.0), (163.0, 39.0), (202.0, 34.0), (241.0, 37.0), (281.0, 34.0), (320.0, 9.0)];
-    let dia = &[(6.0, 93.0), (45.0, 90.0), (84.0, 95.0), (124.0, 89.0), (163.0, 92.0), (202.0, 88.0), (241.0, 90.0), (281.0, 89.0), (320.0, 73.0)];
+    let last = &[
+        (6.0, 41.0),
+        (45.0, 37.0),
+        (84.0, 42.0),
+        (124.0, 36.0),
+        (163.0, 39.0),
+        (202.0, 34.0),
+        (241.0, 37.0),
+        (281.0, 34.0),
+        (320.0, 9.0),
+    ];
+    let dia = &[
+        (6.0, 93.0),
+        (45.0, 90.0),
+        (84.0, 95.0),
+        (124.0, 89.0),
+        (163.0, 92.0),
+        (202.0, 88.0),
+        (241.0, 90.0),
+        (281.0, 89.0),
+        (320.0, 73.0),
+    ];
     let (first_path, first) = curve(last);
     let (second_path, second) = curve(dia);
-    let action = |kind, icon, key, tone| CaseAction { kind, icon, label: t(lang, key), tone, available: true };
+    let action = |kind, icon, key, tone| CaseAction {
+        kind,
+        icon,
+        label: t(lang, key),
+        tone,
+        available: true,
+    };
     QueueScreen::get(ui).set_view(QueueView {
         counters: list([
-            counter(words::DOC_TODAY_COUNT, "23", words::text(lang, words::UNIT_PERSON_TIMES)),
-            counter(words::DOC_TODO_COUNT, "6", &words::fill(lang, words::DOC_TODO_URGENT, &[("n", "2")])),
+            counter(
+                words::DOC_TODAY_COUNT,
+                "23",
+                words::text(lang, words::UNIT_PERSON_TIMES),
+            ),
+            counter(
+                words::DOC_TODO_COUNT,
+                "6",
+                &words::fill(lang, words::DOC_TODO_URGENT, &[("n", "2")]),
+            ),
             counter(words::DOC_REGISTER_RATE_PERIOD, "97.6%", "41/42"),
             counter(words::DOC_GUIDANCE_RATE_PERIOD, "100%", "318/318"),
         ]),
@@ -921,30 +1170,96 @@ fn queue(ui: &HutWindow, lang: Lang) {
         ]),
         order: t(lang, words::DOC_ORDER_LEVEL),
         rows: list([
-            row(Level::Urgent, "马占山", at(lang, "男 67 岁 · 二组", "Man 67 · group 2"), "186/114", "mmHg", w(words::WHY_BOTH_CRITICAL), at(lang, "8 分钟前", "8 min ago")),
-            row(Level::Low, "古丽娜·艾山", at(lang, "女 59 岁 · 四组", "Woman 59 · group 4"), "3.6", "mmol/L", w(words::WHY_GLUCOSE_LOW), at(lang, "35 分钟前", "35 min ago")),
-            row(Level::High, "赵玉芳", at(lang, "女 55 岁 · 一组", "Woman 55 · group 1"), "145/91", "mmHg", w(words::WHY_BP_FIRST_WAIST), at(lang, "今天 08:52", "today 08:52")),
-            row(Level::High, "孙国庆", at(lang, "男 61 岁 · 三组", "Man 61 · group 3"), "7.8", at(lang, "空腹", "fasting"), w(words::WHY_GLUCOSE_FASTING), at(lang, "昨天 08:12", "yesterday 08:12")),
-            row(Level::Watch, "刘桂兰", at(lang, "女 72 岁 · 一组", "Woman 72 · group 1"), "152/84", "mmHg", words::fill(lang, words::WHY_BP_DAY, &[("n", "2")]), at(lang, "昨天 16:40", "yesterday 16:40")),
-            row(Level::None, &w(words::DOC_GUEST), &words::fill(lang, words::DOC_SLIP, &[("n", "0417")]), "168/102", "mmHg", w(words::WHY_GUEST), at(lang, "2 天前", "2 days ago")),
+            row(
+                Level::Urgent,
+                "马占山",
+                at(lang, "男 67 岁 · 二组", "Man 67 · group 2"),
+                "186/114",
+                "mmHg",
+                w(words::WHY_BOTH_CRITICAL),
+                at(lang, "8 分钟前", "8 min ago"),
+            ),
+            row(
+                Level::Low,
+                "古丽娜·艾山",
+                at(lang, "女 59 岁 · 四组", "Woman 59 · group 4"),
+                "3.6",
+                "mmol/L",
+                w(words::WHY_GLUCOSE_LOW),
+                at(lang, "35 分钟前", "35 min ago"),
+            ),
+            row(
+                Level::High,
+                "赵玉芳",
+                at(lang, "女 55 岁 · 一组", "Woman 55 · group 1"),
+                "145/91",
+                "mmHg",
+                w(words::WHY_BP_FIRST_WAIST),
+                at(lang, "今天 08:52", "today 08:52"),
+            ),
+            row(
+                Level::High,
+                "孙国庆",
+                at(lang, "男 61 岁 · 三组", "Man 61 · group 3"),
+                "7.8",
+                at(lang, "空腹", "fasting"),
+                w(words::WHY_GLUCOSE_FASTING),
+                at(lang, "昨天 08:12", "yesterday 08:12"),
+            ),
+            row(
+                Level::Watch,
+                "刘桂兰",
+                at(lang, "女 72 岁 · 一组", "Woman 72 · group 1"),
+                "152/84",
+                "mmHg",
+                words::fill(lang, words::WHY_BP_DAY, &[("n", "2")]),
+                at(lang, "昨天 16:40", "yesterday 16:40"),
+            ),
+            row(
+                Level::None,
+                &w(words::DOC_GUEST),
+                &words::fill(lang, words::DOC_SLIP, &[("n", "0417")]),
+                "168/102",
+                "mmHg",
+                w(words::WHY_GUEST),
+                at(lang, "2 天前", "2 days ago"),
+            ),
         ]),
         empty: words::fill(lang, words::DOC_DONE_MORE, &[("time", "09:20")]).into(),
         has_case: true,
         case: CaseView {
             level: Level::Urgent,
             name: "马占山".into(),
-            who: at(lang, "男 67 岁 · 二组 · 已签约", "Man 67 · group 2 · enrolled").into(),
+            who: at(
+                lang,
+                "男 67 岁 · 二组 · 已签约",
+                "Man 67 · group 2 · enrolled",
+            )
+            .into(),
             can_phone: true,
             why_title: t(lang, words::DOC_WHY_URGENT),
             why: list([
-                SharedString::from(words::fill(lang, words::WHY_BOTH_LINE, &[("a", "188/116"), ("b", "184/112")])),
+                SharedString::from(words::fill(
+                    lang,
+                    words::WHY_BOTH_LINE,
+                    &[("a", "188/116"), ("b", "184/112")],
+                )),
                 words::fill(lang, words::WHY_LIMIT_LINE, &[("a", "180"), ("b", "110")]).into(),
                 t(lang, words::WHY_SAYS_NONE),
             ]),
             facts: list([
-                CaseFact { label: t(lang, words::DOC_BOTH), value: "186/114".into() },
-                CaseFact { label: t(lang, words::DOC_PULSE), value: "92".into() },
-                CaseFact { label: words::fill(lang, words::DOC_LAST, &[("date", "10/6")]).into(), value: "158/96".into() },
+                CaseFact {
+                    label: t(lang, words::DOC_BOTH),
+                    value: "186/114".into(),
+                },
+                CaseFact {
+                    label: t(lang, words::DOC_PULSE),
+                    value: "92".into(),
+                },
+                CaseFact {
+                    label: words::fill(lang, words::DOC_LAST, &[("date", "10/6")]).into(),
+                    value: "158/96".into(),
+                },
             ]),
             chart_title: t(lang, words::DOC_HALF_YEAR_BP),
             chart: CaseChart {
@@ -952,20 +1267,54 @@ fn queue(ui: &HutWindow, lang: Lang) {
                 first,
                 second_path,
                 second,
-                limits: list([ChartLine { label: "140".into(), y: 50.0 }, ChartLine { label: "90".into(), y: 95.0 }]),
+                limits: list([
+                    ChartLine {
+                        label: "140".into(),
+                        y: 50.0,
+                    },
+                    ChartLine {
+                        label: "90".into(),
+                        y: 95.0,
+                    },
+                ]),
             },
             quality: words::fill(
                 lang,
                 words::DOC_REST_CUFF,
-                &[("rest", "5:00"), ("a", "22"), ("b", "32"), ("date", at(lang, "9 月 2 日", "2/9"))],
+                &[
+                    ("rest", "5:00"),
+                    ("a", "22"),
+                    ("b", "32"),
+                    ("date", at(lang, "9 月 2 日", "2/9")),
+                ],
             )
             .into(),
             actions: list([
-                action(Decision::Refer, Icon::Hospital, words::ACT_REFER_URGENT, Tone::Urgent),
-                action(Decision::Register, Icon::Document, words::ACT_REGISTER, Tone::Primary),
-                action(Decision::FollowUp, Icon::Calendar, words::ACT_FOLLOW, Tone::Plain),
+                action(
+                    Decision::Refer,
+                    Icon::Hospital,
+                    words::ACT_REFER_URGENT,
+                    Tone::Urgent,
+                ),
+                action(
+                    Decision::Register,
+                    Icon::Document,
+                    words::ACT_REGISTER,
+                    Tone::Primary,
+                ),
+                action(
+                    Decision::FollowUp,
+                    Icon::Calendar,
+                    words::ACT_FOLLOW,
+                    Tone::Plain,
+                ),
                 action(Decision::Retest, Icon::Cuff, words::ACT_RETEST, Tone::Plain),
-                action(Decision::Dismiss, Icon::Cross, words::ACT_DISMISS, Tone::Plain),
+                action(
+                    Decision::Dismiss,
+                    Icon::Cross,
+                    words::ACT_DISMISS,
+                    Tone::Plain,
+                ),
             ]),
             done: "".into(),
         },
@@ -985,8 +1334,18 @@ fn queue_empty(ui: &HutWindow, lang: Lang) {
 fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
     queue(ui, lang);
     DecideView {
-        person: at(lang, "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048", "赵玉芳 · woman 55 · group 1 · ID ending 2048").into(),
-        signature: at(lang, "李建国 · 11 月 22 日 09:41\n规则版本 2026.10 · 当天可撤销", "李建国 · 22/11 09:41\nRules 2026.10 · undo today").into(),
+        person: at(
+            lang,
+            "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048",
+            "赵玉芳 · woman 55 · group 1 · ID ending 2048",
+        )
+        .into(),
+        signature: at(
+            lang,
+            "李建国 · 11 月 22 日 09:41\n规则版本 2026.10 · 当天可撤销",
+            "李建国 · 22/11 09:41\nRules 2026.10 · undo today",
+        )
+        .into(),
         ready: true,
         confirm_tone: Tone::Primary,
         confirm_icon: Icon::Document,
@@ -994,8 +1353,17 @@ fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
     }
 }
 
-fn row(lang: Lang, label: words::Key, options: &[(words::Key, bool)], note: &str, dates: &[&str]) -> ChoiceRow {
-    let options: Vec<ChoiceView> = options.iter().map(|(key, on)| choice(words::text(lang, *key), *on)).collect();
+fn row(
+    lang: Lang,
+    label: words::Key,
+    options: &[(words::Key, bool)],
+    note: &str,
+    dates: &[&str],
+) -> ChoiceRow {
+    let options: Vec<ChoiceView> = options
+        .iter()
+        .map(|(key, on)| choice(words::text(lang, *key), *on))
+        .collect();
     ChoiceRow {
         label: t(lang, label),
         options: list(options),
@@ -1060,38 +1428,98 @@ fn decide_register(ui: &HutWindow, lang: Lang) {
 
 fn decide_refer(ui: &HutWindow, lang: Lang) {
     let view = sheet(ui, lang);
-    let place = |title: &str, more: &str, chosen| PlaceView { title: title.into(), more: more.into(), chosen };
-    let tick = |line: &str, label: &str| TickView { line: spans(line), label: label.into(), on: true };
-    let slip = |text: &str, big, strong, centred| SlipLine { text: text.into(), big, strong, centred, rule: false };
-    let rule = SlipLine { rule: true, ..Default::default() };
+    let place = |title: &str, more: &str, chosen| PlaceView {
+        title: title.into(),
+        more: more.into(),
+        chosen,
+    };
+    let tick = |line: &str, label: &str| TickView {
+        line: spans(line),
+        label: label.into(),
+        on: true,
+    };
+    let slip = |text: &str, big, strong, centred| SlipLine {
+        text: text.into(),
+        big,
+        strong,
+        centred,
+        rule: false,
+    };
+    let rule = SlipLine {
+        rule: true,
+        ..Default::default()
+    };
     DecideScreen::get(ui).set_view(DecideView {
         kind: Decision::Refer,
         icon: Icon::Hospital,
         title: t(lang, words::DECIDE_REFER_URGENT),
-        person: at(lang, "马占山 · 男 67 岁 · 二组 · 证件尾号 0317", "马占山 · man 67 · group 2 · ID ending 0317").into(),
-        urgency: list([choice(words::text(lang, words::DECIDE_NOW), true), choice(words::text(lang, words::DECIDE_NORMAL), false)]),
+        person: at(
+            lang,
+            "马占山 · 男 67 岁 · 二组 · 证件尾号 0317",
+            "马占山 · man 67 · group 2 · ID ending 0317",
+        )
+        .into(),
+        urgency: list([
+            choice(words::text(lang, words::DECIDE_NOW), true),
+            choice(words::text(lang, words::DECIDE_NORMAL), false),
+        ]),
         places_title: t(lang, words::DECIDE_WHERE),
         places: list([
-            place("县人民医院 急诊科", at(lang, "21 公里 · 24 小时急诊", "21 km · emergency day and night"), true),
+            place(
+                "县人民医院 急诊科",
+                at(
+                    lang,
+                    "21 公里 · 24 小时急诊",
+                    "21 km · emergency day and night",
+                ),
+                true,
+            ),
             place("县中医医院", "", false),
             place(words::text(lang, words::DECIDE_OTHER_PLACE), "", false),
         ]),
         ticks_title: t(lang, words::DECIDE_REASONS),
         ticks_more: t(lang, words::DECIDE_REASONS_MORE),
         ticks: list([
-            tick(at(lang, "两次平均 **186/114**，界线 ≥180 或 ≥110", "Mean of two **186/114**, limit ≥180 or ≥110"), "186/114"),
-            tick(at(lang, "上次 10 月 6 日 158/96，这次明显升高", "Last 6/10 158/96, clearly higher now"), "158/96"),
+            tick(
+                at(
+                    lang,
+                    "两次平均 **186/114**，界线 ≥180 或 ≥110",
+                    "Mean of two **186/114**, limit ≥180 or ≥110",
+                ),
+                "186/114",
+            ),
+            tick(
+                at(
+                    lang,
+                    "上次 10 月 6 日 158/96，这次明显升高",
+                    "Last 6/10 158/96, clearly higher now",
+                ),
+                "158/96",
+            ),
         ]),
         rows: list([row(
             lang,
             words::DECIDE_HOW,
-            &[(words::DECIDE_WITH_FAMILY, true), (words::DECIDE_WITH_DOCTOR, false), (words::DECIDE_CALL_120, false)],
+            &[
+                (words::DECIDE_WITH_FAMILY, true),
+                (words::DECIDE_WITH_DOCTOR, false),
+                (words::DECIDE_CALL_120, false),
+            ],
             "",
             &[],
         )]),
-        info: spans(at(lang, "**12 月 6 日**前问到结果（14 天），到期提醒", "Ask for the outcome by **6/12** (14 days)")),
+        info: spans(at(
+            lang,
+            "**12 月 6 日**前问到结果（14 天），到期提醒",
+            "Ask for the outcome by **6/12** (14 days)",
+        )),
         slip: list([
-            slip(at(lang, "转诊单  紧急", "Referral  URGENT"), true, true, true),
+            slip(
+                at(lang, "转诊单  紧急", "Referral  URGENT"),
+                true,
+                true,
+                true,
+            ),
             slip("三工镇卫生院  单号 0047", false, false, true),
             slip("11 月 22 日 09:43", false, false, true),
             rule.clone(),
@@ -1131,14 +1559,23 @@ fn decide_follow(ui: &HutWindow, lang: Lang) {
             row(
                 lang,
                 words::DECIDE_FOLLOW_WHEN,
-                &[(words::DECIDE_WEEK_1, false), (words::DECIDE_WEEK_2, true), (words::DECIDE_MONTH_1, false), (words::DECIDE_MONTH_3, false)],
+                &[
+                    (words::DECIDE_WEEK_1, false),
+                    (words::DECIDE_WEEK_2, true),
+                    (words::DECIDE_MONTH_1, false),
+                    (words::DECIDE_MONTH_3, false),
+                ],
                 at(lang, "12 月 6 日", "6/12"),
                 &[],
             ),
             row(
                 lang,
                 words::DECIDE_FOLLOW_HOW,
-                &[(words::DECIDE_BY_PHONE, true), (words::DECIDE_AT_HOME, false), (words::DECIDE_AT_HUT, false)],
+                &[
+                    (words::DECIDE_BY_PHONE, true),
+                    (words::DECIDE_AT_HOME, false),
+                    (words::DECIDE_AT_HUT, false),
+                ],
                 "",
                 &[],
             ),
@@ -1164,7 +1601,11 @@ fn decide_dismiss(ui: &HutWindow, lang: Lang) {
         title: t(lang, words::DECIDE_DISMISS),
         banner: spans(words::text(lang, words::DECIDE_D_NOTE)),
         ticks_title: t(lang, words::DECIDE_DISMISS_WHY),
-        ticks: list(keys.map(|(key, on)| TickView { line: spans(words::text(lang, key)), label: t(lang, key), on })),
+        ticks: list(keys.map(|(key, on)| TickView {
+            line: spans(words::text(lang, key)),
+            label: t(lang, key),
+            on,
+        })),
         confirm: t(lang, words::DECIDE_CONFIRM_DISMISS),
         confirm_icon: Icon::Check,
         ..view
@@ -1225,7 +1666,11 @@ fn qr(ui: &HutWindow, lang: Lang) {
     for (i, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {
         let dark = (i * 7919 + i / 33 * 31) % 5 < 2;
         let shade = if dark { 16 } else { 255 };
-        *pixel = slint::Rgb8Pixel { r: shade, g: shade, b: shade };
+        *pixel = slint::Rgb8Pixel {
+            r: shade,
+            g: shade,
+            b: shade,
+        };
     }
     App::get(ui).set_overlay(OverlayView {
         kind: OverlayKind::Qr,
