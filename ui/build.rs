@@ -98,7 +98,11 @@ fn compare(catalogues: &[Catalogue]) -> Vec<String> {
                 Some(_) => {}
             }
         }
-        for key in other.texts.keys().filter(|key| !first.texts.contains_key(*key)) {
+        for key in other
+            .texts
+            .keys()
+            .filter(|key| !first.texts.contains_key(*key))
+        {
             faults.push(format!("{FIRST}: `{key}` is missing"));
         }
     }
@@ -165,12 +169,16 @@ fn literal(text: &str) -> String {
 }
 
 fn words_rs(catalogues: &[Catalogue]) -> String {
-    let mut source = String::from("/// A language the screens speak; the place in `ALL` is `App.lang`.\n");
+    let mut source =
+        String::from("/// A language the screens speak; the place in `ALL` is `App.lang`.\n");
     source += "#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]\npub enum Lang {\n";
     for (at, catalogue) in catalogues.iter().enumerate() {
         let tag = &catalogue.tag;
         let default = if at == 0 { "    #[default]\n" } else { "" };
-        source += &format!("    /// `words/{tag}.toml`\n{default}    {},\n", variant(tag));
+        source += &format!(
+            "    /// `words/{tag}.toml`\n{default}    {},\n",
+            variant(tag)
+        );
     }
     source += "}\n\nimpl Lang {\n    /// Every language, the first one being the default.\n";
     let all: Vec<String> = catalogues
@@ -194,10 +202,7 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         let shown = text.replace('\n', " / ").replace('`', "'");
         source += &format!("/// `{shown}`\npub const {name}: Key = Key({at});\n");
     }
-    source += &format!(
-        "\nconst NAMES: [&str; {}] = [\n",
-        catalogues[0].texts.len()
-    );
+    source += &format!("\nconst NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
