@@ -3,6 +3,8 @@
 pub mod assess;
 pub mod commands;
 pub mod demo;
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
 pub mod model;
 pub mod seeds;
 pub mod session;

@@ -32,9 +32,9 @@ pub use identify::{Candidate, GuestForm, IdPad};
 pub use measure::{BodyStep, GlucoseStep, MealForm, PressureStep, WaistForm};
 pub use questions::{Asked, QuestionStep};
 pub use result::ResultPage;
-pub use trend::TrendPage;
+pub use trend::{TrendLock, TrendPage};
 pub use urgent::{Repeat, Symptom, UrgentKind, UrgentPage};
-pub use visit::{OpenVisit, Visit, Who};
+pub use visit::{Born, OpenVisit, Visit, Who};
 
 /// What does not change while the client runs. Read-only.
 pub struct World {
@@ -48,6 +48,13 @@ pub struct World {
     pub fitted: BTreeMap<Role, String>,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
+}
+
+impl World {
+    /// The tables that judge on the day of `now`.
+    pub fn today(&self, now: Moment) -> Rules<'_> {
+        self.rules.on(now.day(), None)
+    }
 }
 
 /// All that the client knows right now. Owned by the shell loop, rebuilt at every start.
@@ -578,7 +585,7 @@ impl Turn<'_> {
 
     /// The tables that judge today.
     fn rules(&self) -> Rules<'_> {
-        self.world.rules.on(self.state.now.day(), None)
+        self.world.today(self.state.now)
     }
 
     /// Brings a screen to the front; its time-out begins now.

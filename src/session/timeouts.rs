@@ -21,6 +21,21 @@ const GOODBYE_S: (u64, u64) = (6, 10);
 /// Seconds between two offers of a commit that the store refused.
 const SAVE_AGAIN_S: u64 = 5;
 
+impl super::State {
+    /// Seconds until the screen in front is left by itself if nobody touches it; `None` while it stays.
+    pub fn leaves_in(&self) -> Option<u64> {
+        let (wait, warning) = patience(&self.screen)?;
+        Some((wait + u64::from(warning)).saturating_sub(self.now.ms_since(&self.touched) / 1000))
+    }
+
+    /// Seconds that R24 still stays, and how long it stays in all.
+    pub fn goodbye_left(&self) -> Option<(u64, u64)> {
+        let Screen::Goodbye { since, card } = &self.screen else { return None };
+        let stays = if *card { GOODBYE_S.1 } else { GOODBYE_S.0 };
+        Some((stays.saturating_sub(self.now.ms_since(since) / 1000), stays))
+    }
+}
+
 impl Turn<'_> {
     pub(super) fn tick(&mut self) {
         let now = self.state.now;

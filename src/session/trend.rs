@@ -30,6 +30,11 @@ pub enum TrendLock {
 const MOST_WRONG: u8 = 5;
 
 impl TrendPage {
+    /// Tries left before the desk must help.
+    pub fn tries_left(&self) -> u8 {
+        MOST_WRONG.saturating_sub(self.wrong)
+    }
+
     pub(super) fn new(result: ResultPage) -> Self {
         Self { result: Box::new(result), typed: Secret::default(), wrong: 0, open: false }
     }

@@ -171,11 +171,7 @@ fn idle(ui: &HutWindow, lang: Lang) {
 }
 
 fn identify(ui: &HutWindow, _: Lang) {
-    IdentifyScreen::get(ui).set_view(IdentifyView {
-        card: true,
-        scanner: true,
-        ..Default::default()
-    });
+    IdentifyScreen::get(ui).set_view(IdentifyView { card: true, scanner: true, phone: true, ..Default::default() });
     show(ui, ScreenId::Identify);
 }
 
@@ -183,6 +179,7 @@ fn identify_no_card(ui: &HutWindow, lang: Lang) {
     IdentifyScreen::get(ui).set_view(IdentifyView {
         card: false,
         scanner: false,
+        phone: true,
         note: t(lang, words::ERR_CARD_LOST),
         waiting_cases: "6".into(),
     });
@@ -960,6 +957,7 @@ fn urgent(ui: &HutWindow, lang: Lang) {
         repeat: "".into(),
         symptoms: list(tiles.map(|key| choice(words::text(lang, key), false))),
         note: "".into(),
+        repeat_refuse: "".into(),
         acknowledged: false,
         can_print: true,
     });

@@ -1,0 +1,139 @@
+//! The window's own thread: the newest state, what the screens remember, and where the taps go.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
+use slint::{ComponentHandle, PhysicalSize, Timer};
+
+use super::apply::{Local, apply, apply_fault, lang};
+use super::panel::Panel;
+use super::views::fault::Fault;
+use crate::session::{State, Tap, World};
+
+/// What the window shows and whom it tells of touches.
+pub struct Front {
+    /// The window.
+    pub ui: HutWindow,
+    world: Arc<World>,
+    state: RefCell<Option<State>>,
+    local: RefCell<Local>,
+    taps: Box<dyn Fn(Tap)>,
+    trace: Option<super::Trace>,
+    sent: Cell<u64>,
+    size: Cell<PhysicalSize>,
+    me: Weak<Front>,
+}
+
+impl Front {
+    /// Makes the window and connects it; `taps` hears every touch.
+    pub fn new(
+        world: Arc<World>,
+        taps: impl Fn(Tap) + 'static,
+        trace: Option<super::Trace>,
+    ) -> Result<Rc<Self>, slint::PlatformError> {
+        let ui = HutWindow::new()?;
+        let front = Rc::new_cyclic(|me| Self {
+            ui,
+            world,
+            state: RefCell::new(None),
+            local: RefCell::new(Local::default()),
+            taps: Box::new(taps),
+            trace,
+            sent: Cell::new(0),
+            size: Cell::default(),
+            me: me.clone(),
+        });
+        super::wire::wire(&front);
+        Ok(front)
+    }
+
+    /// Shows a newer state.
+    pub fn show(&self, state: State) {
+        let entered = {
+            let before = self.state.borrow();
+            self.local.borrow_mut().follow(before.as_ref(), &state);
+            before.as_ref().is_none_or(|before| before.screen.id() != state.screen.id())
+        };
+        if let (true, Some(trace)) = (entered, &self.trace) {
+            trace(state.screen.id());
+        }
+        *self.state.borrow_mut() = Some(state);
+        self.fit();
+        self.draw();
+    }
+
+    /// Shows that the client cannot serve residents.
+    pub fn fault(&self, fault: &Fault) {
+        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
+        apply_fault(&self.ui, &self.world, fault, lang);
+    }
+
+    /// Shows a line at the bottom edge; empty hides it.
+    pub fn hint(&self, text: &str) {
+        self.ui.global::<App>().set_hint(text.into());
+    }
+
+    /// Sends a touch on.
+    pub fn send(&self, tap: Tap) {
+        self.sent.set(self.sent.get() + 1);
+        (self.taps)(tap);
+    }
+
+    /// Sends a touch on, if it means one.
+    pub fn send_some(&self, tap: Option<Tap>) {
+        if let Some(tap) = tap {
+            self.send(tap);
+        }
+    }
+
+    /// Looks at the newest state.
+    pub fn see<T>(&self, look: impl FnOnce(&World, &State) -> T) -> Option<T> {
+        self.state.borrow().as_ref().map(|state| look(&self.world, state))
+    }
+
+    /// What the screens remember.
+    pub fn local(&self) -> Ref<'_, Local> {
+        self.local.borrow()
+    }
+
+    /// Changes what the screens remember, and shows it.
+    pub fn change(&self, change: impl FnOnce(&mut Local)) {
+        change(&mut self.local.borrow_mut());
+        self.draw();
+    }
+
+    /// A touch that turns out to mean nothing to the session still says that somebody is there. A touch that means
+    /// something sends its own tap right after this call, and then nothing is added.
+    pub fn touched(&self) {
+        let app = self.ui.global::<App>();
+        let quiet = matches!(app.get_screen(), ScreenId::Idle | ScreenId::Goodbye | ScreenId::Fault);
+        if quiet || app.get_overlay().kind != OverlayKind::None {
+            return;
+        }
+        let (me, sent) = (self.me.clone(), self.sent.get());
+        Timer::single_shot(Duration::ZERO, move || {
+            if let Some(front) = me.upgrade().filter(|front| front.sent.get() == sent) {
+                front.send(Tap::Here);
+            }
+        });
+    }
+
+    /// Follows the panel: the scale factor belongs to its format (ux.md 4).
+    pub fn fit(&self) {
+        let size = self.ui.window().size();
+        if size != self.size.get() && size.width > 0 {
+            self.size.set(size);
+            let scale_factor = Panel::of(size.width, size.height).scale();
+            self.ui.window().dispatch_event(slint::platform::WindowEvent::ScaleFactorChanged { scale_factor });
+        }
+    }
+
+    fn draw(&self) {
+        if let Some(state) = &*self.state.borrow() {
+            apply(&self.ui, &self.world, state, &self.local.borrow(), lang(state));
+        }
+    }
+}

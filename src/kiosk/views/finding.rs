@@ -1,0 +1,222 @@
+//! A case in the doctor's words: its value, and why it waits.
+
+use chrono::{Duration, NaiveDate};
+use hut_ui::Level;
+use hut_ui::words::{self, Key};
+use slint::SharedString;
+
+use super::class::{is_raised, of_urgency};
+use super::glucose::level_words;
+use super::result::glucose_title;
+use super::say::Say;
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
+use crate::model::review::CasePerson;
+use crate::model::{CaseRow, Measurement, RowId, Urgency, Value};
+use crate::session::World;
+
+/// The number a case is about.
+pub struct Number {
+    /// What it is.
+    pub label: SharedString,
+    /// The value.
+    pub value: SharedString,
+    /// Its unit.
+    pub unit: SharedString,
+}
+
+/// The shape of a case: by level; a low value has its own, and a slip that nobody has judged is a grey diamond.
+pub fn level(case: &CaseRow) -> Level {
+    let guest = matches!(case.person, CasePerson::Guest(_));
+    match of_urgency(case.level) {
+        Level::Urgent if is_low(case) => Level::Low,
+        Level::Urgent => Level::Urgent,
+        _ if guest => Level::None,
+        level => level,
+    }
+}
+
+/// A critical glucose on the low side.
+pub fn is_low(case: &CaseRow) -> bool {
+    let low = |row: &RowId| row.as_str().starts_with("glu.critical.low");
+    case.assessment.glucose_critical.as_ref().is_some_and(low)
+}
+
+/// The readings of blood pressure.
+pub fn pressures(case: &CaseRow) -> Vec<Pressure> {
+    case.readings.iter().filter_map(Measurement::pressure).collect()
+}
+
+/// The glucose.
+pub fn glucose(case: &CaseRow) -> Option<(GlucoseLevel, GlucoseKind)> {
+    case.readings.iter().rev().find_map(|reading| match reading.value {
+        Value::Glucose { level, kind } => Some((level, kind)),
+        _ => None,
+    })
+}
+
+/// The waist, centimetres.
+pub fn waist(case: &CaseRow) -> Option<String> {
+    case.readings.iter().rev().find_map(|reading| match reading.value {
+        Value::Waist(waist) => Some(waist.0.normalize().to_string()),
+        _ => None,
+    })
+}
+
+/// The number of the row: a critical or only glucose, else the pressure, else the waist.
+pub fn number(say: Say, case: &CaseRow) -> Number {
+    let mean = case.assessment.bp_mean.filter(|_| !pressures(case).is_empty());
+    let glucose = glucose(case).filter(|_| leads_with_glucose(case) || mean.is_none());
+    if let Some((level, kind)) = glucose {
+        return Number {
+            label: say.text(glucose_title(kind)),
+            value: level_words(say, level),
+            unit: say.text(words::UNIT_MMOL),
+        };
+    }
+    match (mean, waist(case)) {
+        (Some([systolic, diastolic]), _) => Number {
+            label: mean_label(say, pressures(case).len()),
+            value: format!("{systolic}/{diastolic}").into(),
+            unit: say.text(words::UNIT_MMHG),
+        },
+        (None, Some(waist)) => {
+            Number { label: say.text(words::RES_WAIST_ITEM), value: waist.into(), unit: say.text(words::UNIT_CM) }
+        }
+        (None, None) => Number { label: "".into(), value: "".into(), unit: "".into() },
+    }
+}
+
+/// 两次平均 and its kin.
+pub fn mean_label(say: Say, readings: usize) -> SharedString {
+    match readings {
+        0 | 1 => say.text(words::RES_SINGLE),
+        2 => say.text(words::DOC_BOTH),
+        n => say.fill(words::RES_MEAN_N, &[("n", &n.to_string())]),
+    }
+}
+
+/// A glucose that matters more than the pressure beside it.
+fn leads_with_glucose(case: &CaseRow) -> bool {
+    let raised = case.assessment.bp_grade.as_ref().is_some_and(is_raised);
+    case.assessment.glucose_critical.is_some() || (!raised && diabetes_range(case))
+}
+
+fn diabetes_range(case: &CaseRow) -> bool {
+    case.assessment.glucose_class.as_ref().is_some_and(|row| row.as_str().ends_with("diabetes_range"))
+}
+
+/// Why the case is here, in one line.
+pub fn reason(world: &World, say: Say, case: &CaseRow) -> SharedString {
+    if let (CasePerson::Guest(_), true) = (&case.person, case.level < Urgency::Urgent) {
+        return say.text(words::WHY_GUEST);
+    }
+    main_reasons(world, say, case).into_iter().next().unwrap_or_else(|| say.text(words::DOC_WHY_HIGH))
+}
+
+/// All reasons, the weightiest first.
+pub fn main_reasons(world: &World, say: Say, case: &CaseRow) -> Vec<SharedString> {
+    let assessment = &case.assessment;
+    let mut reasons = Vec::new();
+    if case.symptoms.as_ref().is_some_and(|told| !told.is_empty()) {
+        reasons.push(say.text(words::WHY_SYMPTOM));
+    }
+    if let Some(row) = &assessment.glucose_critical {
+        let low = row.as_str().starts_with("glu.critical.low");
+        reasons.push(say.text(if low { words::WHY_GLUCOSE_LOW } else { words::WHY_GLUCOSE_CRITICAL }));
+    }
+    reasons.extend(pressure_reason(world, say, case));
+    match assessment.glucose_class.as_ref().map(RowId::as_str) {
+        Some("glu.fasting.diabetes_range") => reasons.push(say.text(words::WHY_GLUCOSE_FASTING)),
+        Some("glu.2h.diabetes_range" | "glu.random.diabetes_range") => reasons.push(say.text(words::WHY_GLUCOSE_ANY)),
+        Some("glu.fasting.ifg") => reasons.push(say.text(words::WHY_GLUCOSE_RAISED)),
+        _ => {}
+    }
+    let waist_told = reasons.iter().any(|told| *told == say.text(words::WHY_BP_FIRST_WAIST));
+    for row in &assessment.high_risk {
+        let key = match row.as_str() {
+            "hr.waist" if !waist_told => words::WHY_WAIST,
+            "hr.smoking" => words::WHY_SMOKING,
+            "hr.tc" => words::WHY_CHOLESTEROL,
+            _ => continue,
+        };
+        reasons.push(say.text(key));
+    }
+    reasons
+}
+
+fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedString> {
+    let assessment = &case.assessment;
+    let grade = assessment.bp_grade.as_ref()?;
+    let known = assessment.bp_control_norm.is_some() || assessment.bp_at_target_2025.is_some();
+    let waist = assessment.high_risk.iter().any(|row| *row == "hr.waist");
+    Some(match grade.as_str() {
+        _ if case.level >= Urgency::Urgent && is_raised(grade) => say.text(match pressures(case).len() {
+            0 | 1 => words::WHY_ONCE_CRITICAL,
+            _ if *grade == "bp.grade3" => words::WHY_BOTH_CRITICAL,
+            _ => words::WHY_ONCE_CRITICAL,
+        }),
+        _ if known && is_raised(grade) => say.text(words::WHY_NOT_AT_TARGET),
+        "bp.high_normal" => say.text(words::WHY_BP_HIGH_NORMAL),
+        _ if !is_raised(grade) => return None,
+        _ => match raised_days(world, case) {
+            0 if waist => say.text(words::WHY_BP_FIRST_WAIST),
+            0 => say.text(words::WHY_BP_FIRST),
+            n if assessment.three_day_rule_met == Some(true) => {
+                say.fill(words::WHY_BP_DAYS, &[("n", &(n + 1).to_string())])
+            }
+            n => say.fill(words::WHY_BP_DAY, &[("n", &(n + 1).to_string())]),
+        },
+    })
+}
+
+/// Earlier days within the window of the three-day rule on which the mean was raised.
+fn raised_days(world: &World, case: &CaseRow) -> usize {
+    let rules = world.today(case.since);
+    let today = case.since.day();
+    let window = Duration::days(rules.retest().window_days.into());
+    let raised = case.history.iter().filter(|(day, systolic, diastolic)| {
+        *day < today && *day + window >= today && rules.is_raised([*systolic, *diastolic])
+    });
+    let mut days: Vec<NaiveDate> = raised.map(|(day, ..)| *day).collect();
+    days.dedup();
+    days.len()
+}
+
+/// What is wrong with the readings, in words.
+pub fn quality(say: Say, case: &CaseRow) -> SharedString {
+    let mut marks: Vec<Quality> = case.readings.iter().flat_map(|reading| reading.quality.iter().copied()).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    let word = |mark: Quality| match mark {
+        Quality::Movement => words::QUALITY_MOVEMENT,
+        Quality::IrregularPulse => words::QUALITY_PULSE,
+        Quality::RestDeclared => words::QUALITY_REST_DECLARED,
+        Quality::DeviceClockDoubtful => words::QUALITY_CLOCK,
+        Quality::BmiMismatch => words::QUALITY_BMI,
+        Quality::ParityError => words::QUALITY_PARITY,
+    };
+    let mut words: Vec<SharedString> = Vec::new();
+    if !pressures(case).is_empty() && !marks.contains(&Quality::RestDeclared) {
+        words.push(say.text(words::QUALITY_RESTED));
+    }
+    words.extend(marks.into_iter().map(|mark| say.text(word(mark))));
+    say.list(&words).into()
+}
+
+/// What the resident said of how they feel; `None` when they were not asked.
+pub fn symptoms(say: Say, case: &CaseRow) -> Option<SharedString> {
+    let told = case.symptoms.as_ref()?;
+    if told.is_empty() {
+        return Some(say.text(words::WHY_SAYS_NONE));
+    }
+    let mut names: Vec<SharedString> = told.iter().filter_map(|word| symptom(word)).map(|key| say.text(key)).collect();
+    names.dedup();
+    Some(say.fill(words::WHY_SAYS, &[("list", &say.list(&names))]))
+}
+
+/// The tile that a word of the rule tables came from.
+fn symptom(word: &str) -> Option<Key> {
+    use super::urgent::TILES;
+    let keys = [words::URGENT_CHEST, words::URGENT_LIMBS, words::URGENT_HEAD, words::URGENT_BREATH];
+    TILES.iter().zip(keys).find(|(tile, _)| tile.words().contains(&word)).map(|(_, key)| key)
+}

@@ -1,0 +1,66 @@
+//! R16: four steps with the strip, then the meter speaks. Of two new records the resident says which is theirs.
+
+use hut_ui::words::{self, Key, Lang};
+use hut_ui::{AnswerView, GlucoseView, Icon, Level, QuestionView};
+use slint::SharedString;
+
+use super::say::{Say, minutes, model};
+use crate::model::measurement::{GlucoseKind, GlucoseLevel};
+use crate::session::{GlucoseStep, State};
+
+/// What R16 shows; `at` is the step that the resident has come to.
+pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseView {
+    let say = Say(lang);
+    let (note, note_level) = match (step.gone, step.trouble) {
+        (true, _) => (say.text(words::ERR_METER_LOST), Level::Watch),
+        (_, Some(_)) => (say.text(words::ERR_PULSE), Level::Watch),
+        _ => ("".into(), Level::Info),
+    };
+    let waiting = at >= LAST_STEP;
+    GlucoseView {
+        step: if step.found.is_empty() { at } else { LAST_STEP },
+        meal: say.fill(words::GLU_MEAL, &[("meal", &say.text(kind_word(step.kind)))]),
+        seconds: if waiting { minutes(state.now.ms_since(&state.touched) / 1000) } else { "".into() },
+        note,
+        note_level,
+    }
+}
+
+/// Two new records: which is theirs? Asked on the page of R17.
+pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
+    let say = Say(lang);
+    let answers = step.found.iter().map(|record| AnswerView {
+        icon: Icon::Drop,
+        title: format!("{} {}", level_words(say, record.level), say.text(words::UNIT_MMOL)).into(),
+        detail: record.origin.device_time.map(|at| at.format("%H:%M").to_string()).unwrap_or_default().into(),
+        chosen: false,
+        quiet: false,
+    });
+    QuestionView {
+        title: say.text(words::GLU_WHICH),
+        sub: say.text(words::GLU_WHICH_SUB),
+        answers: model(answers.collect()),
+        ..QuestionView::default()
+    }
+}
+
+/// The number, or 高出量程 / 低于量程.
+pub fn level_words(say: Say, level: GlucoseLevel) -> SharedString {
+    match level {
+        GlucoseLevel::Value(value) => value.0.normalize().to_string().into(),
+        GlucoseLevel::High => say.text(words::CLASS_OUT_HIGH),
+        GlucoseLevel::Low => say.text(words::CLASS_OUT_LOW),
+    }
+}
+
+/// 空腹, 饭后 2 小时, 其他时间.
+pub fn kind_word(kind: GlucoseKind) -> Key {
+    match kind {
+        GlucoseKind::Fasting => words::GLUCTX_FASTING,
+        GlucoseKind::Postprandial2h | GlucoseKind::Ogtt2h => words::GLUCTX_AFTER,
+        GlucoseKind::Random => words::GLUCTX_OTHER,
+    }
+}
+
+/// Waiting for the meter.
+pub const LAST_STEP: i32 = 3;

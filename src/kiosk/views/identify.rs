@@ -1,0 +1,29 @@
+//! R02: who is it. The ID card first; a reader that is missing says so.
+
+use hut_ui::IdentifyView;
+use hut_ui::words::{self, Lang};
+
+use super::say::Say;
+use crate::model::device::Role;
+use crate::session::{Notice, State, World};
+
+/// What R02 shows.
+pub fn view(world: &World, state: &State, lang: Lang) -> IdentifyView {
+    let say = Say(lang);
+    let card = state.has(world, Role::IdCard);
+    let note = match state.notice {
+        Some(Notice::CardAgain) => say.text(words::HOME_AGAIN),
+        Some(Notice::CardTyped) => say.text(words::HOME_USE_PAD),
+        _ if !card => say.text(words::HOME_NO_READER),
+        _ => "".into(),
+    };
+    let waiting = state.desk.cases.len();
+    IdentifyView {
+        card,
+        // Neither codes nor phone numbers lead to a person yet.
+        scanner: false,
+        phone: false,
+        note,
+        waiting_cases: if waiting == 0 { "".into() } else { waiting.to_string().into() },
+    }
+}

@@ -1,0 +1,64 @@
+//! What R09 to R12 share: the path at the top, the time left, and why a reading failed.
+
+use hut_ui::words::{self, Key};
+use hut_ui::{StepState, StepView};
+use slint::{ModelRc, SharedString};
+
+use super::say::{Say, model};
+use crate::model::Moment;
+use crate::model::device::Trouble;
+use crate::session::{PressureStep, State, World};
+
+/// Cuff, rest, readings with their pauses, result; the third reading only when it is asked for.
+pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
+    let (number, here) = match *step {
+        PressureStep::Posture => (1, 0),
+        PressureStep::Rest { .. } => (1, 1),
+        PressureStep::Measuring { number, .. } => (number, 2 * usize::from(number)),
+        PressureStep::Between { next: 1, .. } => (1, 2),
+        PressureStep::Between { next, .. } => (next, 2 * usize::from(next) - 1),
+    };
+    let rest = world.today(state.now).rest_minutes().to_string();
+    let mut labels = vec![say.text(words::STEPS_CUFF), say.fill(words::STEPS_REST, &[("n", &rest)])];
+    for reading in 1..=number.max(2) {
+        if reading > 1 {
+            labels.push(pause(world, state, say));
+        }
+        labels.push(say.fill(words::STEPS_READING, &[("n", &reading.to_string())]));
+    }
+    labels.push(say.text(words::STEPS_RESULT));
+    let passed = |place: usize| match place.cmp(&here) {
+        std::cmp::Ordering::Less => StepState::Done,
+        std::cmp::Ordering::Equal => StepState::Current,
+        std::cmp::Ordering::Greater => StepState::Todo,
+    };
+    model(labels.into_iter().enumerate().map(|(place, label)| StepView { label, state: passed(place) }).collect())
+}
+
+/// Why a reading gave nothing, and what to do (ux.md 7.1).
+pub fn trouble_word(trouble: Trouble) -> Key {
+    match trouble {
+        Trouble::DeviceError(_) => words::ERR_PULSE,
+        Trouble::OutOfRange => words::ERR_IMPLAUSIBLE,
+        Trouble::Garbled | Trouble::NoAnswer => words::ERR_NO_ANSWER,
+        Trouble::WrongFormat | Trouble::Overload | Trouble::Card => words::ERR_FAULT,
+    }
+}
+
+/// "The n-th is kept": only after its commit.
+pub fn saved(say: Say, number: u8) -> SharedString {
+    say.fill(words::MEAS_SAVED, &[("n", &number.to_string())])
+}
+
+/// Seconds that are left of a stretch which began at `since`.
+pub fn left(state: &State, since: Moment, total: u64) -> u64 {
+    total.saturating_sub(state.now.ms_since(&since) / 1000)
+}
+
+fn pause(world: &World, state: &State, say: Say) -> SharedString {
+    let seconds = world.today(state.now).pause_seconds();
+    match seconds % 60 {
+        0 => say.fill(words::STEPS_PAUSE, &[("n", &(seconds / 60).to_string())]),
+        _ => say.fill(words::STEPS_PAUSE_S, &[("n", &seconds.to_string())]),
+    }
+}

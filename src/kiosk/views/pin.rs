@@ -1,0 +1,106 @@
+//! D01: a tile, then the PIN. Surnames only.
+
+use hut_ui::words::{self, Key, Lang};
+use hut_ui::{Level, PinView, StaffTile};
+use slint::{ModelRc, SharedString};
+
+use super::say::{Say, model};
+use crate::model::Urgency;
+use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
+use crate::session::State;
+
+/// What D01 shows.
+pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
+    let say = Say(lang);
+    let waiting = state.desk.cases.len();
+    let urgent = state.desk.cases.iter().filter(|case| case.level >= Urgency::Urgent).count();
+    let (warning_level, warning) = match form.refusal {
+        None => (Level::None, ModelRc::default()),
+        Some(PinRefusal::Wrong { tries_left }) => {
+            (Level::Watch, say.spans(words::PIN_WRONG, &[("n", &tries_left.to_string())]))
+        }
+        Some(PinRefusal::Locked { seconds }) => {
+            (Level::High, say.spans(words::PIN_COOLDOWN, &[("s", &seconds.to_string())]))
+        }
+        Some(PinRefusal::Supervisor) => (Level::High, say.plain(words::PIN_LOCKED_DAY)),
+        Some(PinRefusal::Unavailable) => (Level::High, say.plain(words::PIN_UNAVAILABLE)),
+    };
+    let entered = form.typed.0.len();
+    let ready = form.person.is_some() && entered >= PIN_LENGTH && !form.checking;
+    PinView {
+        staff: model(tiles(say, &state.desk.staff, form.person)),
+        entered: entered as i32,
+        places: entered.max(PIN_LENGTH) as i32,
+        warning,
+        warning_level,
+        waiting: match (waiting, urgent) {
+            (0, _) => say.plain(words::PIN_NOTHING),
+            (n, 0) => say.spans(words::PIN_WAITING, &[("n", &n.to_string())]),
+            (n, _) => say.spans(words::PIN_WAITING_WITH, &[("n", &n.to_string())]),
+        },
+        urgent: if urgent == 0 { "".into() } else { say.fill(words::PIN_URGENT, &[("n", &urgent.to_string())]) },
+        button: button(say, form, entered),
+        ready,
+        leaves: match state.leaves_in() {
+            Some(left) if form.urgent.is_none() => say.spans(words::PIN_IDLE_MORE, &[("s", &left.to_string())]),
+            _ => ModelRc::default(),
+        },
+        locked: form.urgent.is_some(),
+    }
+}
+
+fn button(say: Say, form: &PinForm, entered: usize) -> SharedString {
+    match form.person {
+        None => say.text(words::PIN_CHOOSE),
+        Some(_) if form.checking => say.text(words::PIN_CHECKING),
+        Some(_) if entered < PIN_LENGTH => {
+            say.fill(words::PIN_DIGITS, &[("n", &(PIN_LENGTH - entered).to_string())])
+        }
+        Some(_) => say.text(words::PIN_SIGN_IN),
+    }
+}
+
+fn tiles(say: Say, staff: &[StaffMember], chosen: Option<usize>) -> Vec<StaffTile> {
+    let tile = |(place, member): (usize, &StaffMember)| StaffTile {
+        initial: member.name.chars().take(1).collect::<String>().into(),
+        name: say.fill(words::PIN_MEMBER, &[("surname", surname(&member.name)), ("role", &say.text(role(&member.role)))]),
+        role: "".into(),
+        chosen: chosen == Some(place),
+    };
+    staff.iter().take(MOST_TILES).enumerate().map(tile).collect()
+}
+
+/// The part of a name that the tiles may show.
+fn surname(name: &str) -> &str {
+    let (first, _) = name.split_once(['·', ' ']).unwrap_or((name, ""));
+    if first.len() < name.len() {
+        return first;
+    }
+    name.char_indices().nth(1).map_or(name, |(end, _)| &name[..end])
+}
+
+/// The word for a role.
+pub fn role(role: &str) -> Key {
+    match role {
+        "doctor" => words::PIN_DOCTOR,
+        "nurse" => words::PIN_NURSE,
+        "keeper" => words::PIN_KEEPER,
+        "admin" => words::PIN_ADMIN,
+        _ => words::PIN_GUIDE,
+    }
+}
+
+const MOST_TILES: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_shows_the_surname_only() {
+        assert_eq!(surname("李建国"), "李");
+        assert_eq!(surname("阿依古丽·买买提"), "阿依古丽");
+        assert_eq!(surname("Li Jianguo"), "Li");
+        assert_eq!(surname(""), "");
+    }
+}

@@ -1,0 +1,324 @@
+//! D02: who is urgent, why, one tap to act. Staff see full names.
+
+use chrono::{Datelike, NaiveDate};
+use hut_ui::words::{self, Lang};
+use hut_ui::{
+    CaseAction, CaseChart, CaseFact, CaseView, ChartLine, CounterView, Decision as Act, Icon, Level, QueueFilter,
+    QueueRow, QueueView, Tone,
+};
+use rust_decimal::prelude::ToPrimitive;
+use slint::SharedString;
+
+use super::chart::{Dot, Plot};
+use super::finding::{self, number};
+use super::say::{Say, clock, model};
+use crate::model::review::CasePerson;
+use crate::model::{CaseRow, Moment, Register, Urgency};
+use crate::session::doctor::{Filter, QueuePage};
+use crate::session::{State, World};
+
+/// What D02 shows.
+pub fn view(world: &World, state: &State, page: &QueuePage, oldest_first: bool, lang: Lang) -> QueueView {
+    let about = About { world, state, say: Say(lang) };
+    let chosen = page.case(&state.desk.cases);
+    let listed = page.listed(&state.desk.cases);
+    let rows = order(state, page, oldest_first).into_iter().filter_map(|place| listed.get(place));
+    let rows: Vec<_> = rows.map(|case| about.row(case, chosen.is_some_and(|chosen| chosen.flag == case.flag))).collect();
+    QueueView {
+        counters: model(about.counters()),
+        filters: model(about.filters(page.filter)),
+        order: about.say.text(if oldest_first { words::DOC_ORDER_TIME } else { words::DOC_ORDER_LEVEL }),
+        empty: match (rows.is_empty(), state.desk.read) {
+            (true, Some(read)) => about.say.fill(words::DOC_DONE_MORE, &[("time", &clock(&read))]),
+            _ => "".into(),
+        },
+        rows: model(rows),
+        has_case: chosen.is_some(),
+        case: chosen.map(|case| about.case(case)).unwrap_or_default(),
+    }
+}
+
+/// Places in the filtered list, in the order of the rows on the screen.
+pub fn order(state: &State, page: &QueuePage, oldest_first: bool) -> Vec<usize> {
+    let listed = page.listed(&state.desk.cases);
+    let mut places: Vec<usize> = (0..listed.len()).collect();
+    if oldest_first {
+        places.sort_by_key(|place| listed[*place].since.wall);
+    }
+    places
+}
+
+/// The filters, in order.
+pub const FILTERS: [Filter; 4] = [Filter::All, Filter::Urgent, Filter::HighRisk, Filter::Doubtful];
+
+/// The name of a case for staff: in full; of a guest the slip.
+pub fn name(say: Say, person: &CasePerson) -> SharedString {
+    match person {
+        CasePerson::Resident { name: Some(name), .. } => name.0.as_str().into(),
+        CasePerson::Resident { name: None, last_four, .. } => say.tail(last_four),
+        CasePerson::Guest(_) => say.text(words::DOC_GUEST),
+    }
+}
+
+/// Sex and age, or the slip number.
+pub fn who(say: Say, person: &CasePerson) -> SharedString {
+    match person {
+        CasePerson::Resident { sex, age, .. } => {
+            say.fill(words::DOC_WHO_PLAIN, &[("sex", &say.sex(*sex)), ("age", &age.to_string())])
+        }
+        CasePerson::Guest(guest) => say.fill(words::DOC_SLIP, &[("n", &guest.slip.to_string())]),
+    }
+}
+
+/// The green button's meaning (ux.md 8.2): it follows what the rules say of the register.
+pub fn register_word(case: &CaseRow) -> Option<words::Key> {
+    match (&case.person, case.assessment.register) {
+        (CasePerson::Guest(_), _) => None,
+        (_, Register::HighRisk) => Some(words::ACT_REGISTER),
+        (_, Register::PatientFollowUp) => Some(words::ACT_ENROL),
+        (_, Register::None) => None,
+    }
+}
+
+struct About<'a> {
+    world: &'a World,
+    state: &'a State,
+    say: Say,
+}
+
+impl About<'_> {
+    fn counters(&self) -> Vec<CounterView> {
+        let say = self.say;
+        let counts = self.state.desk.counts;
+        let urgent = self.count(Filter::Urgent).to_string();
+        let counter = |label, value: String, more: SharedString| CounterView {
+            label: say.text(label),
+            value: value.into(),
+            more,
+        };
+        let of = |(part, whole): (u32, u32)| (per_cent(part, whole), SharedString::from(format!("{part}/{whole}")));
+        let (registered, registered_of) = of(counts.registered);
+        let (guided, guided_of) = of(counts.guided);
+        vec![
+            counter(words::DOC_TODAY_COUNT, counts.visits_today.to_string(), say.text(words::UNIT_PERSON_TIMES)),
+            counter(
+                words::DOC_TODO_COUNT,
+                self.state.desk.cases.len().to_string(),
+                say.fill(words::DOC_TODO_URGENT, &[("n", &urgent)]),
+            ),
+            counter(words::DOC_REGISTER_RATE_PERIOD, registered, registered_of),
+            counter(words::DOC_GUIDANCE_RATE_PERIOD, guided, guided_of),
+        ]
+    }
+
+    fn count(&self, filter: Filter) -> usize {
+        self.state.desk.cases.iter().filter(|case| filter.holds(case)).count()
+    }
+
+    fn filters(&self, chosen: Filter) -> Vec<QueueFilter> {
+        let filter = |filter: Filter| {
+            let key = match filter {
+                Filter::All => words::DOC_ALL,
+                Filter::Urgent => words::DOC_URGENT,
+                Filter::HighRisk => words::DOC_HIGH,
+                Filter::Doubtful => words::DOC_DOUBT,
+            };
+            QueueFilter {
+                label: self.say.fill(key, &[("n", &self.count(filter).to_string())]),
+                level: if filter == Filter::Urgent { Level::Urgent } else { Level::None },
+                chosen: filter == chosen,
+            }
+        };
+        FILTERS.into_iter().map(filter).collect()
+    }
+
+    fn row(&self, case: &CaseRow, chosen: bool) -> QueueRow {
+        let say = self.say;
+        let number = number(say, case);
+        QueueRow {
+            level: finding::level(case),
+            name: name(say, &case.person),
+            who: who(say, &case.person),
+            value: number.value,
+            unit: number.unit,
+            reason: finding::reason(self.world, say, case),
+            age: age(say, case.since, self.state.now),
+            edge: case.level >= Urgency::Urgent,
+            late: (self.state.now.wall - case.since.wall).num_hours() > LATE_HOURS,
+            chosen,
+        }
+    }
+
+    fn case(&self, case: &CaseRow) -> CaseView {
+        let say = self.say;
+        let (chart_title, chart) = self.chart(case).unwrap_or_default();
+        CaseView {
+            level: finding::level(case),
+            name: name(say, &case.person),
+            who: who(say, &case.person),
+            can_phone: false,
+            why_title: say.text(match case.level {
+                Urgency::Urgent | Urgency::Emergency => words::DOC_WHY_URGENT,
+                _ => words::DOC_WHY_HIGH,
+            }),
+            why: model(self.why(case)),
+            facts: model(self.facts(case)),
+            chart_title,
+            chart,
+            quality: finding::quality(say, case),
+            actions: model(self.actions(case)),
+            done: "".into(),
+        }
+    }
+
+    /// The readings against their limits, then what was told, then the rule.
+    fn why(&self, case: &CaseRow) -> Vec<SharedString> {
+        let say = self.say;
+        let mut lines = Vec::new();
+        if case.level >= Urgency::Urgent {
+            lines.extend(self.readings(case));
+            lines.extend(self.limits(case));
+            lines.push(finding::symptoms(say, case).unwrap_or_else(|| say.text(words::WHY_SAYS_NOTHING)));
+        } else {
+            lines.extend(finding::main_reasons(self.world, say, case));
+        }
+        lines.truncate(MOST_WHY - 1);
+        lines.extend(self.rule(case));
+        lines
+    }
+
+    fn readings(&self, case: &CaseRow) -> Option<SharedString> {
+        let say = self.say;
+        if case.assessment.glucose_critical.is_some() {
+            return finding::main_reasons(self.world, say, case).into_iter().next();
+        }
+        let shown: Vec<String> = finding::pressures(case)
+            .iter()
+            .map(|reading| format!("{}/{}", reading.systolic, reading.diastolic))
+            .collect();
+        match shown.as_slice() {
+            [] => None,
+            [only] => Some(say.fill(words::WHY_ONE_LINE, &[("a", only)])),
+            [first, .., last] => Some(say.fill(words::WHY_BOTH_LINE, &[("a", first), ("b", last)])),
+        }
+    }
+
+    fn limits(&self, case: &CaseRow) -> Option<SharedString> {
+        let rules = self.world.today(case.since);
+        if case.assessment.glucose_critical.is_some() {
+            let (high, low) = rules.critical_glucose_limits(case.assessment.glucose_control_norm.is_some());
+            let gaps = [high?.normalize().to_string(), low?.normalize().to_string()];
+            return Some(self.say.fill(words::WHY_LIMIT_GLUCOSE, &[("a", &gaps[0]), ("b", &gaps[1])]));
+        }
+        let [systolic, diastolic] = rules.critical_limits()?.map(|limit| limit.to_string());
+        Some(self.say.fill(words::WHY_LIMIT_LINE, &[("a", &systolic), ("b", &diastolic)]))
+    }
+
+    /// The document behind the weightiest class.
+    fn rule(&self, case: &CaseRow) -> Option<SharedString> {
+        let reasons = &case.assessment.reasons;
+        let of = |key: &str| reasons.iter().find(|reason| reason.of == key);
+        let reason = of("glucose_critical").or(of("bp_grade")).or(of("glucose_class")).or(reasons.first())?;
+        let rule = format!("{} {}", reason.source, reason.edition);
+        Some(self.say.fill(words::WHY_RULE, &[("rule", rule.trim())]))
+    }
+
+    fn facts(&self, case: &CaseRow) -> Vec<CaseFact> {
+        let say = self.say;
+        let fact = |label: SharedString, value: SharedString| CaseFact { label, value };
+        let main = number(say, case);
+        let mut facts = vec![fact(main.label, main.value)];
+        let pulse = finding::pressures(case).iter().rev().find_map(|reading| reading.pulse);
+        facts.extend(pulse.map(|pulse| fact(say.text(words::DOC_PULSE), pulse.to_string().into())));
+        let last = case.history.iter().rfind(|(day, ..)| *day < case.since.day());
+        facts.extend(last.map(|(day, systolic, diastolic)| {
+            let date = format!("{}/{}", day.month(), day.day());
+            fact(say.fill(words::DOC_LAST, &[("date", &date)]), format!("{systolic}/{diastolic}").into())
+        }));
+        facts.truncate(MOST_FACTS);
+        facts
+    }
+
+    fn chart(&self, case: &CaseRow) -> Option<(SharedString, CaseChart)> {
+        let today = case.since.day();
+        let from = today - chrono::Duration::days(HALF_YEAR_DAYS);
+        let earlier = case.history.iter().filter(|(day, ..)| *day >= from && *day < today).copied();
+        let mean = case.assessment.bp_mean.filter(|_| !finding::pressures(case).is_empty());
+        let all: Vec<(NaiveDate, u16, u16)> =
+            earlier.chain(mean.map(|[systolic, diastolic]| (today, systolic, diastolic))).collect();
+        if all.len() < 2 {
+            return None;
+        }
+        let dots = |pick: fn(&(NaiveDate, u16, u16)) -> u16| -> Vec<Dot> {
+            all.iter().map(|day| Dot { day: day.0, value: pick(day).into() }).collect()
+        };
+        let (upper, lower) = (dots(|day| day.1), dots(|day| day.2));
+        let limits: Vec<f32> =
+            self.world.today(case.since).raised_limits().iter().filter_map(|limit| limit.to_f32()).collect();
+        let values = upper.iter().chain(&lower).map(|dot| dot.value).chain(limits.iter().copied());
+        let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let plot =
+            Plot { across: (10.0, 314.0), down: 96.0, days: (all[0].0, today), values: (high + 4.0, low - 4.0) };
+        let limit = |value: f32| ChartLine { label: format!("{value:.0}").into(), y: plot.y(value) };
+        let chart = CaseChart {
+            first_path: plot.path(&upper).into(),
+            first: model(plot.points(&upper)),
+            second_path: plot.path(&lower).into(),
+            second: model(plot.points(&lower)),
+            limits: model(limits.into_iter().map(limit).collect()),
+        };
+        Some((self.say.text(words::DOC_HALF_YEAR_BP), chart))
+    }
+
+    /// The first over the whole width: for an urgent case the referral, else the green button (ux.md 8.2).
+    fn actions(&self, case: &CaseRow) -> Vec<CaseAction> {
+        let action = |kind, icon, key, tone| CaseAction { kind, icon, label: self.say.text(key), tone, available: true };
+        let urgent = case.level >= Urgency::Urgent;
+        let register = register_word(case);
+        let green = register.map(|key| action(Act::Register, Icon::CheckList, key, Tone::Primary));
+        let refer = match (urgent, register, &case.person) {
+            (true, ..) => action(Act::Refer, Icon::Hospital, words::ACT_REFER_URGENT, Tone::Urgent),
+            (false, None, CasePerson::Resident { .. }) => {
+                action(Act::Refer, Icon::Hospital, words::ACT_REFER_SUSPECTED, Tone::Primary)
+            }
+            _ => action(Act::Refer, Icon::Hospital, words::ACT_REFER, Tone::Plain),
+        };
+        let mut actions: Vec<CaseAction> = if urgent {
+            [Some(refer), green].into_iter().flatten().collect()
+        } else {
+            [green, Some(refer)].into_iter().flatten().collect()
+        };
+        actions.push(action(Act::FollowUp, Icon::Calendar, words::ACT_FOLLOW, Tone::Plain));
+        actions.push(action(Act::Retest, Icon::Cuff, words::ACT_RETEST, Tone::Plain));
+        actions.push(action(Act::Dismiss, Icon::Cross, words::ACT_DISMISS, Tone::Plain));
+        actions
+    }
+}
+
+/// How old a case is.
+fn age(say: Say, since: Moment, now: Moment) -> SharedString {
+    let minutes = (now.wall - since.wall).num_minutes();
+    let days = (now.day() - since.day()).num_days();
+    let time = clock(&since);
+    match (minutes, days) {
+        (..1, _) => say.text(words::DOC_JUST_NOW),
+        (1..60, _) => say.fill(words::DOC_MINUTES, &[("n", &minutes.to_string())]),
+        (_, ..1) => say.fill(words::DOC_TODAY_AT, &[("time", &time)]),
+        (_, 1) => say.fill(words::DOC_YESTERDAY_AT, &[("time", &time)]),
+        (_, days) => say.fill(words::DOC_DAYS, &[("n", &days.to_string())]),
+    }
+}
+
+fn per_cent(part: u32, whole: u32) -> String {
+    match whole {
+        0 => "—".to_owned(),
+        _ if part == whole => "100%".to_owned(),
+        _ => format!("{:.1}%", f64::from(part) * 100.0 / f64::from(whole)),
+    }
+}
+
+/// Untouched for longer: 已超 3 天.
+const LATE_HOURS: i64 = 72;
+const MOST_WHY: usize = 4;
+const MOST_FACTS: usize = 3;
+const HALF_YEAR_DAYS: i64 = 184;

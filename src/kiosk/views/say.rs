@@ -1,0 +1,130 @@
+//! Words, dates and times as the screens say them.
+
+use chrono::{Datelike, NaiveDate, Timelike};
+use hut_ui::Span;
+use hut_ui::words::{self, Key, Lang};
+use slint::{ModelRc, SharedString, VecModel};
+
+use crate::model::resident::Sex;
+use crate::model::{Moment, Station};
+
+/// Says things in one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Say(pub Lang);
+
+impl Say {
+    /// The text of a key.
+    pub fn text(self, key: Key) -> SharedString {
+        words::text(self.0, key).into()
+    }
+
+    /// The text of a key with its gaps filled.
+    pub fn fill(self, key: Key, gaps: &[(&str, &str)]) -> SharedString {
+        words::fill(self.0, key, gaps).into()
+    }
+
+    /// The same in stretches: what filled a gap stands out.
+    pub fn pieces(self, key: Key, gaps: &[(&str, &str)]) -> Vec<Span> {
+        let pieces = words::pieces(self.0, key, gaps);
+        pieces.into_iter().map(|piece| Span { text: piece.text.into(), strong: piece.filled }).collect()
+    }
+
+    /// [`Say::pieces`] as a model.
+    pub fn spans(self, key: Key, gaps: &[(&str, &str)]) -> ModelRc<Span> {
+        model(self.pieces(key, gaps))
+    }
+
+    /// One stretch that does not stand out.
+    pub fn plain(self, key: Key) -> ModelRc<Span> {
+        model(vec![Span { text: self.text(key), strong: false }])
+    }
+
+    /// A day without its year.
+    pub fn date(self, day: NaiveDate) -> SharedString {
+        self.fill(words::COMMON_DATE, &[("m", &day.month().to_string()), ("d", &day.day().to_string())])
+    }
+
+    /// A day and a time.
+    pub fn date_time(self, at: &Moment) -> SharedString {
+        let day = at.day();
+        self.fill(
+            words::COMMON_DATE_TIME,
+            &[
+                ("m", &day.month().to_string()),
+                ("d", &day.day().to_string()),
+                ("h", &format!("{:02}", at.wall.hour())),
+                ("min", &format!("{:02}", at.wall.minute())),
+            ],
+        )
+    }
+
+    /// The day of the week.
+    pub fn weekday(self, day: NaiveDate) -> SharedString {
+        let names = [
+            words::COMMON_MONDAY,
+            words::COMMON_TUESDAY,
+            words::COMMON_WEDNESDAY,
+            words::COMMON_THURSDAY,
+            words::COMMON_FRIDAY,
+            words::COMMON_SATURDAY,
+            words::COMMON_SUNDAY,
+        ];
+        self.text(names[day.weekday().num_days_from_monday() as usize])
+    }
+
+    /// Several things in one line.
+    pub fn list(self, things: &[SharedString]) -> String {
+        let things: Vec<&str> = things.iter().map(SharedString::as_str).collect();
+        things.join(words::text(self.0, words::COMMON_SEPARATOR))
+    }
+
+    /// 男 or 女.
+    pub fn sex(self, sex: Sex) -> SharedString {
+        self.text(match sex {
+            Sex::Male => words::COMMON_MALE,
+            Sex::Female => words::COMMON_FEMALE,
+        })
+    }
+
+    /// 尾号, the only part of a citizen number that a screen may show (ux.md P2).
+    pub fn tail(self, last_four: &str) -> SharedString {
+        self.fill(words::COMMON_TAIL, &[("n", last_four)])
+    }
+
+    /// The station's name.
+    pub fn station(self, station: &Station) -> &str {
+        match self.0 {
+            Lang::ZhCn => &station.name_zh,
+            _ => &station.name_en,
+        }
+    }
+
+    /// The doctor residents are told about; `None` when the site has not set one.
+    pub fn doctor(self, station: &Station) -> Option<&str> {
+        let name = match self.0 {
+            Lang::ZhCn => &station.doctor_zh,
+            _ => &station.doctor_en,
+        };
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// The time of day, `08:52`.
+pub fn clock(at: &Moment) -> SharedString {
+    format!("{:02}:{:02}", at.wall.hour(), at.wall.minute()).into()
+}
+
+/// Minutes and seconds, `3:48`.
+pub fn minutes(seconds: u64) -> SharedString {
+    format!("{}:{:02}", seconds / 60, seconds % 60).into()
+}
+
+/// Rows for the screen.
+pub fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
+    ModelRc::new(VecModel::from(rows))
+}
+
+/// What is left of a stretch of time, from 1 to 0.
+pub fn fraction(left: u64, total: u64) -> f32 {
+    if total == 0 { 0.0 } else { (left.min(total) as f32) / (total as f32) }
+}

@@ -1,0 +1,149 @@
+//! What lies around and over every screen: top bar, overlay, notice.
+
+use hut_ui::words::{self, Key, Lang};
+use hut_ui::{Level, NoticeView, OverlayKind, OverlayView, TopBarView};
+use slint::SharedString;
+
+use super::idle::device;
+use super::path::trouble_word;
+use super::say::{Say, clock, fraction};
+use crate::model::Subject;
+use crate::model::device::Role;
+use crate::session::{Notice, Overlay, PressureStep, Screen, State, Who, World};
+
+/// The top bar. A name only masked, and only from R04 on (ux.md P1).
+pub fn bar(world: &World, state: &State, lang: Lang) -> TopBarView {
+    let say = Say(lang);
+    let machine = say.fill(words::APP_MACHINE, &[("n", &world.station.machine.to_string())]);
+    let (person, tail) = person(state, say);
+    TopBarView {
+        station: say.fill(words::APP_STATION, &[("station", say.station(&world.station)), ("machine", &machine)]),
+        clock: clock(&state.now),
+        person,
+        tail,
+    }
+}
+
+fn person(state: &State, say: Say) -> (SharedString, SharedString) {
+    let chip = |who: &Who| match who.masked() {
+        name if name.is_empty() => (say.tail(who.last_four()), "".into()),
+        name => (name.into(), say.tail(who.last_four())),
+    };
+    match (&state.screen, &state.visit) {
+        (Screen::Urgent(page), _) if page.hidden => Default::default(),
+        (Screen::Pin(_) | Screen::Queue(_) | Screen::Goodbye { .. }, _) => Default::default(),
+        (Screen::Consent(form), _) => chip(&form.who),
+        (_, Some(visit)) => match visit.subject {
+            Subject::Guest(guest) => (say.fill(words::GUEST_SLIP, &[("n", &guest.slip.to_string())]), "".into()),
+            Subject::Resident(_) => chip(&visit.who),
+        },
+        _ => Default::default(),
+    }
+}
+
+/// What lies over the screen.
+pub fn overlay(world: &World, state: &State, lang: Lang) -> OverlayView {
+    let say = Say(lang);
+    match &state.overlay {
+        None => OverlayView::default(),
+        Some(Overlay::StillThere { left }) => still(state, say, *left),
+        Some(Overlay::OtherCard(_)) => {
+            let name = name(state);
+            OverlayView {
+                kind: OverlayKind::OtherCard,
+                title: say.text(words::OTHER_TITLE),
+                text: if name.is_empty() {
+                    say.text(words::OTHER_TEXT_GUEST)
+                } else {
+                    say.fill(words::OTHER_TEXT, &[("name", &name)])
+                },
+                ..OverlayView::default()
+            }
+        }
+        Some(Overlay::Calling) => OverlayView {
+            kind: OverlayKind::CallingStaff,
+            title: say.text(words::CALL_TITLE),
+            text: say.text(if state.calling.is_some() { words::CALL_TEXT } else { words::CALL_COMING }),
+            phone_label: if world.station.phone.is_empty() { "".into() } else { say.text(words::CALL_PHONE) },
+            phone: world.station.phone.as_str().into(),
+            acknowledged: state.calling.is_none(),
+            ..OverlayView::default()
+        },
+    }
+}
+
+fn name(state: &State) -> String {
+    match (&state.visit, &state.screen) {
+        (Some(visit), _) => visit.who.masked(),
+        (None, Screen::Consent(form)) => form.who.masked(),
+        _ => String::new(),
+    }
+}
+
+fn still(state: &State, say: Say, left: u32) -> OverlayView {
+    let name = name(state);
+    let measures = matches!(
+        state.screen,
+        Screen::Choose | Screen::Pressure(_) | Screen::Body(_) | Screen::Waist(_) | Screen::Meal(_) | Screen::Glucose(_)
+    );
+    let kept = state.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty());
+    let kept = kept && state.all_saved();
+    OverlayView {
+        kind: if measures && !name.is_empty() { OverlayKind::StillYou } else { OverlayKind::StillThere },
+        title: if measures && !name.is_empty() {
+            say.fill(words::COMMON_STILL_YOU, &[("name", &name)])
+        } else {
+            say.text(words::COMMON_STILL)
+        },
+        text: say.text(if kept { words::COMMON_STILL_TEXT } else { words::COMMON_STILL_TEXT_GUEST }),
+        seconds: left.to_string().into(),
+        left: fraction(left.into(), WARNING_S),
+        ..OverlayView::default()
+    }
+}
+
+/// The banner above the action bar.
+pub fn notice(state: &State, lang: Lang) -> NoticeView {
+    let say = Say(lang);
+    let line = |level: Level, key: Key| NoticeView { level, text: say.text(key), action: "".into() };
+    if state.not_saved.is_some() {
+        return line(Level::High, words::ERR_NOT_SAVED);
+    }
+    match (&state.screen, state.notice) {
+        (Screen::Pressure(PressureStep::Measuring { gone: true, .. }), _) => line(Level::Watch, words::ERR_LOST),
+        (Screen::Pressure(PressureStep::Between { trouble: Some(trouble), .. }), None) => {
+            line(Level::Watch, trouble_word(*trouble))
+        }
+        (_, Some(notice)) => told(state, say, notice),
+        (_, None) => NoticeView::default(),
+    }
+}
+
+fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
+    let line = |level: Level, text: SharedString| NoticeView { level, text, action: "".into() };
+    // These three say it in their own place.
+    let own_place = matches!(state.screen, Screen::Identify | Screen::Body(_) | Screen::Waist(_));
+    match notice {
+        Notice::CardAgain | Notice::CardTyped | Notice::Implausible | Notice::FarFromLast if own_place => {
+            NoticeView::default()
+        }
+        Notice::CardAgain => line(Level::Info, say.text(words::HOME_AGAIN)),
+        Notice::CardTyped => line(Level::Info, say.text(words::HOME_USE_PAD)),
+        Notice::DeviceMissing(role) => {
+            line(Level::Watch, say.fill(words::CHOOSE_OFFLINE, &[("device", &say.text(device(role)))]))
+        }
+        Notice::Implausible => line(Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
+        Notice::FarFromLast => line(Level::Watch, say.text(words::BODY_DIFFERS)),
+        Notice::NotFasting => line(Level::Info, say.text(words::GLUCTX_CHANGED)),
+        Notice::AskStaff(Role::BloodPressure) => line(Level::Watch, say.text(words::ERR_FAULT)),
+        Notice::AskStaff(role) => {
+            line(Level::Watch, say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(device(role)))]))
+        }
+        Notice::Stopped => line(Level::Info, say.text(words::MEAS_STOPPED_HAND)),
+        Notice::ResidentBusy => line(Level::Info, say.text(words::PIN_BUSY)),
+        Notice::DiskFull => line(Level::High, say.text(words::FAULT_STORE_TEXT)),
+    }
+}
+
+/// Seconds of warning before the session ends (ux.md 9).
+const WARNING_S: u64 = 20;

@@ -1,0 +1,125 @@
+//! R22: what to do now. Never a name larger than its chip; after ten minutes alone neither identity nor numbers.
+
+use hut_ui::words::{self, Key, Lang};
+use hut_ui::{ChoiceView, Level, UrgentView};
+use slint::SharedString;
+
+use super::glucose::level_words;
+use super::path::trouble_word;
+use super::result::glucose_title;
+use super::say::{Say, model};
+use crate::session::{Repeat, State, Symptom, UrgentKind, UrgentPage, World};
+
+/// What R22 shows.
+pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> UrgentView {
+    let say = Say(lang);
+    let number = if page.hidden { Number::default() } else { number(state, page, say) };
+    let low = page.kind == UrgentKind::LowGlucose;
+    UrgentView {
+        level: if low { Level::Low } else { Level::Urgent },
+        title: say.text(match page.kind {
+            UrgentKind::Pressure => words::URGENT_BP_TITLE,
+            UrgentKind::LowGlucose => words::URGENT_LOW_TITLE,
+            UrgentKind::HighGlucose => words::URGENT_HIGH_TITLE,
+            UrgentKind::Unwell => words::URGENT_SIGN_TITLE,
+        }),
+        value_label: number.label,
+        value: number.value,
+        unit: number.unit,
+        pulse: number.pulse,
+        steps: model(steps(world, state, page, say)),
+        repeat: repeat(world, state, page, say),
+        repeat_refuse: match page.repeat {
+            Repeat::Locked => "".into(),
+            _ => say.text(words::URGENT_NO_REPEAT),
+        },
+        symptoms: if low { slint::ModelRc::default() } else { model(symptoms(page, say)) },
+        note: if page.none || !page.symptoms.is_empty() { say.text(words::URGENT_NOTED) } else { "".into() },
+        acknowledged: state.calling.is_none(),
+        can_print: false,
+    }
+}
+
+#[derive(Default)]
+struct Number {
+    label: SharedString,
+    value: SharedString,
+    unit: SharedString,
+    pulse: SharedString,
+}
+
+fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
+    let Some(visit) = &state.visit else { return Number::default() };
+    let readings = visit.pressures();
+    let glucose = matches!(page.kind, UrgentKind::LowGlucose | UrgentKind::HighGlucose);
+    if let (true, Some((level, kind))) = (glucose, visit.glucose()) {
+        return Number {
+            label: say.text(glucose_title(kind)),
+            value: level_words(say, level),
+            unit: say.text(words::UNIT_MMOL),
+            pulse: "".into(),
+        };
+    }
+    let mean = visit.assessment.as_ref().and_then(|assessment| assessment.bp_mean);
+    let Some([systolic, diastolic]) = mean.filter(|_| !readings.is_empty()) else { return Number::default() };
+    Number {
+        label: match readings.len() {
+            1 => say.text(words::RES_SINGLE),
+            2 => say.text(words::RES_MEAN),
+            n => say.fill(words::RES_MEAN_N, &[("n", &n.to_string())]),
+        },
+        value: format!("{systolic} / {diastolic}").into(),
+        unit: say.text(words::UNIT_MMHG),
+        pulse: readings.last().and_then(|last| last.pulse).map(|pulse| pulse.to_string()).unwrap_or_default().into(),
+    }
+}
+
+/// Three lines only. A danger sign puts 120 first (ux.md 7.3).
+fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<SharedString> {
+    let called = if state.calling.is_some() { words::URGENT_S2_RINGING } else { words::URGENT_S2_COMING };
+    let keys: Vec<Key> = match (page.kind, page.emergency) {
+        (_, true) => vec![words::URGENT_S_120, words::URGENT_S1_SIT, called],
+        (UrgentKind::LowGlucose, _) => {
+            vec![words::URGENT_LOW_S1, words::URGENT_LOW_S2, words::URGENT_LOW_S3, words::URGENT_LOW_S4]
+        }
+        _ => vec![words::URGENT_S1_SIT, called, words::URGENT_S3_CALL],
+    };
+    let phone = &world.station.phone;
+    let line = |key: Key| match key {
+        words::URGENT_S2_RINGING if page.hidden && !phone.is_empty() => {
+            say.fill(words::URGENT_PHONE, &[("phone", phone)])
+        }
+        key => say.text(key),
+    };
+    keys.into_iter().map(line).collect()
+}
+
+/// What becomes of the second reading.
+fn repeat(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedString {
+    match page.repeat {
+        Repeat::Pause => {
+            let left = world.today(state.now).pause_seconds().saturating_sub(state.now.ms_since(&page.since) / 1000);
+            say.fill(words::URGENT_REPEAT, &[("s", &left.to_string())])
+        }
+        Repeat::Measuring { trouble: None } => say.text(words::URGENT_REPEAT_START),
+        Repeat::Measuring { trouble: Some(trouble) } => say.text(trouble_word(trouble)),
+        Repeat::Locked => "".into(),
+    }
+}
+
+/// The tiles, in order; the fifth is 都没有.
+pub const TILES: [Symptom; 5] = [Symptom::Chest, Symptom::Stroke, Symptom::Head, Symptom::Breath, Symptom::None];
+
+fn symptoms(page: &UrgentPage, say: Say) -> Vec<ChoiceView> {
+    let tile = |symptom: Symptom| {
+        let (key, chosen) = match symptom {
+            Symptom::Chest => (words::URGENT_CHEST, page.symptoms.contains(&symptom)),
+            Symptom::Stroke => (words::URGENT_LIMBS, page.symptoms.contains(&symptom)),
+            Symptom::Head => (words::URGENT_HEAD, page.symptoms.contains(&symptom)),
+            Symptom::Breath => (words::URGENT_BREATH, page.symptoms.contains(&symptom)),
+            Symptom::None => (words::URGENT_NONE, page.none),
+        };
+        ChoiceView { label: say.text(key), chosen }
+    };
+    TILES.into_iter().map(tile).collect()
+}
