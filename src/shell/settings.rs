@@ -37,6 +37,8 @@ pub struct StationSettings {
     pub phone: Option<String>,
     /// The doctor that residents are told about; overrides the station's file.
     pub doctor: Option<String>,
+    /// Where referrals go, nearest first; overrides the station's file.
+    pub referral_to: Option<Vec<String>>,
 }
 
 /// `[store]`
@@ -120,7 +122,7 @@ pub enum SettingsFault {
 /// Every key, by table.
 const KEYS: [(&str, &[&str]); 7] = [
     ("", &["station", "store", "platform", "device", "privacy"]),
-    ("station", &["id", "machine", "phone", "doctor"]),
+    ("station", &["id", "machine", "phone", "doctor", "referral_to"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
     ("platform", &["url", "wire", "every", "ca"]),

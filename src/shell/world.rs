@@ -49,5 +49,14 @@ fn station(settings: &Settings) -> Result<Station, WorldFault> {
         station.doctor_zh.clone_from(doctor);
         station.doctor_en.clone_from(doctor);
     }
+    if let Some(places) = &configured.referral_to {
+        station.referral_to.clone_from(places);
+    }
+    if station.referral_to.is_empty() {
+        station.referral_to.push(ANY_HOSPITAL.to_owned());
+    }
     Ok(station)
 }
+
+/// Where a referral goes while the site has named no place.
+const ANY_HOSPITAL: &str = "上级医院";

@@ -175,7 +175,10 @@ fn world() -> World {
         (Role::Glucose, "glucose-onetouch-ultra2"),
     ];
     World {
-        station: seeds::station(seeds::DEMO_STATION).unwrap().unwrap(),
+        station: model::Station {
+            referral_to: vec!["县人民医院 急诊科".to_owned()],
+            ..seeds::station(seeds::DEMO_STATION).unwrap().unwrap()
+        },
         rules: seeds::rule_book().unwrap(),
         consent_version: CONSENT_VERSION.to_owned(),
         fitted: fitted.map(|(role, model)| (role, model.to_owned())).into(),

@@ -104,7 +104,9 @@ impl Player {
                 let (kind, status) = what.split_once('.').unwrap_or((what, ""));
                 let all = self.hut().platform.all(kind);
                 let found = all.iter().filter(|it| status.is_empty() || it["status"] == status).count();
-                same(&found, &count)?;
+                let waiting = self.hut().reader().outlook().map_err(|fault| fault.to_string())?;
+                let why: Vec<_> = waiting.iter().filter_map(|it| it.says.clone()).collect();
+                same(&found, &count).map_err(|says| format!("{says}; waiting: {why:?}"))?;
                 same(&self.hut().platform.doubles(), &Vec::new())?;
             }
             ["outbox", "waiting", waiting, "kept-back", kept, "stuck", stuck] => {
@@ -112,7 +114,7 @@ impl Player {
                 let counts = self.hut().reader().outbox_counts(&now).map_err(|fault| fault.to_string())?;
                 let sum: u32 = counts.waiting.iter().sum();
                 let found = [sum.to_string(), counts.kept_back.to_string(), counts.refused.len().to_string()];
-                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned))?;
+                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned)).map_err(|says| format!("{says} {:?}", counts.refused))?;
             }
             ["queue", "empty"] => {
                 let now = self.hut().now();
