@@ -53,7 +53,7 @@ impl Hut {
         self.starts += 1;
         self.now.boot = Uuid::from_u128(u128::from(self.starts));
         let store = Store::open(&self.opening()).unwrap();
-        let (client, effects) = Client::start(world(), store, self.now, [self.starts; 32]).unwrap();
+        let (client, effects) = Client::start(std::sync::Arc::new(world()), store, self.now, [self.starts; 32]).unwrap();
         self.client = Some(client);
         self.carry_out(effects);
         for role in [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Glucose] {
