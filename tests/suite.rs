@@ -5,6 +5,8 @@
 mod journeys;
 mod rooms;
 mod rules;
+#[cfg(feature = "kiosk")]
+mod screens;
 #[cfg(feature = "sqlite")]
 mod store;
 #[cfg(feature = "online")]

@@ -4,6 +4,8 @@ pub mod assess;
 #[cfg(feature = "online")]
 pub mod check;
 pub mod rules;
+#[cfg(feature = "kiosk")]
+pub mod screens;
 #[cfg(feature = "sqlite")]
 pub mod setup;
 #[cfg(feature = "sqlite")]

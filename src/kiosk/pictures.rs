@@ -7,18 +7,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hut_ui::{App, HutWindow};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
-use slint::platform::{Platform, PlatformError, WindowAdapter, WindowEvent};
-use slint::{ComponentHandle, PhysicalSize, Rgb8Pixel};
+use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
+use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel};
 
 pub use super::Lang;
+pub use super::views::fault::Fault;
 use super::apply::{Local, apply, apply_fault};
+use super::front::Front;
 use super::panel::Panel;
-use super::views::fault::Fault;
-use crate::session::{State, World};
+use crate::session::{State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -177,4 +179,51 @@ pub(super) fn stage() -> Result<(Rc<MinimalSoftwareWindow>, Rc<Cell<Duration>>),
         .map_err(|_| PlatformError::Other("this thread already shows a window".to_owned()))?;
     STAGE.set(Some((window, clock.clone())));
     Ok((fresh, clock))
+}
+
+/// A window that nobody sees, with a finger: what it touches comes out as taps, as from the real one.
+pub struct TouchPanel {
+    front: Rc<Front>,
+    window: Rc<MinimalSoftwareWindow>,
+    clock: Rc<Cell<Duration>>,
+    size: Size,
+}
+
+impl TouchPanel {
+    /// Makes the window; `taps` hears every touch.
+    pub fn new(world: Arc<World>, size: Size, taps: impl Fn(Tap) + 'static) -> Result<Self, PictureFault> {
+        let (window, clock) = stage()?;
+        let front = Front::new(world, taps, None)?;
+        window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
+        window.set_size(PhysicalSize::new(size.width, size.height));
+        front.ui.show()?;
+        Ok(Self { front, window, clock, size })
+    }
+
+    /// Shows a newer state.
+    pub fn show(&self, state: &State) {
+        self.front.show(state.clone());
+        self.pass(Duration::from_secs(1));
+    }
+
+    /// Touches the panel at this point of the design.
+    pub fn touch(&self, x: f32, y: f32) {
+        let (position, button) = (LogicalPosition::new(x, y), PointerEventButton::Left);
+        self.window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        self.pass(Duration::from_millis(80));
+        self.window.dispatch_event(WindowEvent::PointerReleased { position, button });
+        self.window.dispatch_event(WindowEvent::PointerExited);
+        // Longer than the rest that a trembling hand is given.
+        self.pass(Duration::from_millis(600));
+    }
+
+    fn pass(&self, time: Duration) {
+        self.clock.set(self.clock.get() + time);
+        slint::platform::update_timers_and_animations();
+        self.window.request_redraw();
+        let mut pixels = vec![Rgb8Pixel::default(); (self.size.width * self.size.height) as usize];
+        self.window.draw_if_needed(|renderer| {
+            renderer.render(&mut pixels, self.size.width as usize);
+        });
+    }
 }

@@ -1,0 +1,547 @@
+//! The states that are drawn: each is reached by touches and readings through the real session.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::player::{Person, Player};
+use crate::kiosk::pictures::Fault;
+use crate::model::device::{DeviceEvent, Role, Trouble};
+use crate::model::measurement::Quality;
+use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
+use crate::model::{CaseRow, Moment, Sex, Station, Urgency};
+use crate::seeds::{self, SeedFault};
+use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
+use crate::session::measure::Meal;
+use crate::session::{Item, State, Symptom, Tap, World};
+
+/// A picture to draw.
+pub struct Sample {
+    /// Id and name of the screen: `R20-result`.
+    pub name: &'static str,
+    /// `normal`, `empty`, `fault`, or what else there is to see.
+    pub variant: &'static str,
+    /// What does not change.
+    pub world: Arc<World>,
+    /// What is shown.
+    pub shown: Shown,
+}
+
+/// What a sample shows.
+pub enum Shown {
+    /// A state of the session.
+    State(Box<State>),
+    /// The client is out of service.
+    Fault(Fault),
+}
+
+/// 赵玉芳, 55, first time raised, waist past the limit.
+pub const ZHAO: Person = Person { name: "赵玉芳", number: "999901197108122048" };
+/// 马占山, 67, past the urgent limits.
+pub const MA: Person = Person { name: "马占山", number: "999901195903170314" };
+/// 王秀英, 57, comes every other week.
+pub const WANG: Person = Person { name: "王秀英", number: "999901196812261223" };
+/// 古丽娜·艾山, 59, low glucose.
+pub const GULINA: Person = Person { name: "古丽娜·艾山", number: "999901196703051040" };
+/// 孙国庆, 61, fasting glucose.
+pub const SUN: Person = Person { name: "孙国庆", number: "999901196511012012" };
+/// 刘桂兰, 72, second day.
+pub const LIU: Person = Person { name: "刘桂兰", number: "999901195407091529" };
+
+/// Every sample, in the order of the screen map.
+pub fn all() -> Result<Vec<Sample>, SeedFault> {
+    let world = Arc::new(world()?);
+    let mut samples = Samples { world, all: Vec::new() };
+    identification(&mut samples);
+    pressure(&mut samples);
+    other_steps(&mut samples);
+    results(&mut samples);
+    trends(&mut samples);
+    urgent(&mut samples);
+    leaving(&mut samples);
+    desk(&mut samples);
+    faults(&mut samples);
+    Ok(samples.all)
+}
+
+/// The demo's station with every device, a phone, a doctor, two hospitals.
+fn world() -> Result<World, SeedFault> {
+    let station = seeds::station(seeds::DEMO_STATION)?;
+    let station = station.ok_or_else(|| SeedFault::Station {
+        file: seeds::DEMO_STATION,
+        says: "it is not among the stations".to_owned(),
+    })?;
+    let station = Station {
+        phone: "0994-000 0000".to_owned(),
+        doctor_zh: "李医生".to_owned(),
+        doctor_en: "Dr Li".to_owned(),
+        referral_to: vec!["县人民医院 急诊科".to_owned(), "县中医医院".to_owned()],
+        ..station
+    };
+    let fitted = [
+        (Role::IdCard, "id-card-sample"),
+        (Role::BloodPressure, "bp-sample"),
+        (Role::HeightWeight, "body-sample"),
+        (Role::Glucose, "glucose-sample"),
+    ];
+    Ok(World {
+        station,
+        rules: seeds::rule_book()?,
+        consent_version: "sample".to_owned(),
+        fitted: fitted.into_iter().map(|(role, model)| (role, model.to_owned())).collect::<BTreeMap<_, _>>(),
+        card_opens_history: true,
+    })
+}
+
+struct Samples {
+    world: Arc<World>,
+    all: Vec<Sample>,
+}
+
+impl Samples {
+    fn add(&mut self, name: &'static str, variant: &'static str, play: impl FnOnce(&mut Player)) {
+        let mut player = Player::open(&self.world, "08:40");
+        play(&mut player);
+        self.state(name, variant, player.state);
+    }
+
+    fn state(&mut self, name: &'static str, variant: &'static str, state: State) {
+        let world = self.world.clone();
+        self.all.push(Sample { name, variant, world, shown: Shown::State(Box::new(state)) });
+    }
+}
+
+fn identification(samples: &mut Samples) {
+    samples.add("R01-idle", "normal", |_| {});
+    samples.add("R01-idle", "fault", |hut| all_down(hut));
+    samples.add("R02-identify", "normal", |hut| _ = hut.tap(Tap::Screen));
+    samples.add("R02-identify", "empty", |hut| {
+        hut.hears(Role::IdCard, DeviceEvent::Gone).tap(Tap::Screen);
+    });
+    samples.add("R02-identify", "fault", |hut| {
+        hut.tap(Tap::Screen).hears(Role::IdCard, DeviceEvent::Trouble(Trouble::Card));
+    });
+    samples.add("R02-identify", "calling", |hut| _ = hut.tap(Tap::Screen).tap(Tap::CallStaff));
+    samples.add("R03b-id-pad", "empty", |hut| _ = hut.tap(Tap::Screen).tap(Tap::TypeNumber));
+    samples.add("R03b-id-pad", "normal", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::TypeNumber).keys("99990119710812");
+    });
+    samples.add("R03b-id-pad", "fault", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::TypeNumber).keys("999901197108122049");
+    });
+    samples.add("R03c-guest", "empty", |hut| _ = hut.tap(Tap::Screen).tap(Tap::Guest));
+    samples.add("R03c-guest", "normal", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::Guest).tap(Tap::Sex(Sex::Female)).tap(Tap::Age(AgeBand::From50));
+    });
+    samples.add("R04-confirm", "normal", |hut| _ = hut.knows(WANG, &HALF_YEAR).card(WANG));
+    samples.add("R04-confirm", "empty", |hut| _ = hut.card(ZHAO));
+    samples.add("R04-confirm", "typed", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::TypeNumber).keys(ZHAO.number).tap(Tap::Next);
+    });
+    samples.add("R05-consent", "empty", |hut| _ = hut.card(ZHAO).tap(Tap::Yes));
+    samples.add("R05-consent", "normal", |hut| {
+        hut.card(ZHAO).tap(Tap::Yes).tap(Tap::Switch(ConsentSwitch::Keep)).tap(Tap::Switch(ConsentSwitch::DoctorView));
+    });
+    samples.add("R06-choose", "normal", |hut| known(hut));
+    samples.add("R06-choose", "empty", |hut| guest(hut));
+    samples.add("R06-choose", "fault", |hut| {
+        hut.hears(Role::BloodPressure, DeviceEvent::Gone);
+        known(hut);
+    });
+    samples.add("R06-choose", "still-you", |hut| {
+        known(hut);
+        hut.waits(63);
+    });
+    samples.add("R06-choose", "other-card", |hut| {
+        known(hut);
+        hut.card(MA);
+    });
+}
+
+fn pressure(samples: &mut Samples) {
+    let posture = |hut: &mut Player| {
+        known(hut);
+        hut.tap(Tap::Item(Item::Pressure));
+    };
+    let first = move |hut: &mut Player| {
+        posture(hut);
+        hut.tap(Tap::Next).tap(Tap::Rested);
+    };
+    samples.add("R09-posture", "normal", posture);
+    samples.add("R10-rest", "normal", |hut| {
+        posture(hut);
+        hut.tap(Tap::Next).waits(72);
+    });
+    samples.add("R11-measuring", "empty", |hut| first(hut));
+    samples.add("R11-measuring", "normal", |hut| {
+        first(hut);
+        hut.bp(146, 92, 77).waits(60).hears(Role::BloodPressure, DeviceEvent::Cuff(132));
+    });
+    samples.add("R11-measuring", "fault", |hut| {
+        first(hut);
+        hut.hears(Role::BloodPressure, DeviceEvent::Gone);
+    });
+    samples.add("R12-between", "normal", |hut| {
+        first(hut);
+        hut.bp(146, 92, 77).waits(18);
+    });
+    samples.add("R12-between", "third", |hut| {
+        first(hut);
+        hut.bp(156, 92, 77).waits(60).bp(138, 88, 76).waits(10);
+    });
+    samples.add("R12-between", "fault", |hut| {
+        first(hut);
+        hut.hears(Role::BloodPressure, DeviceEvent::Trouble(Trouble::DeviceError(2))).waits(5);
+    });
+}
+
+fn other_steps(samples: &mut Samples) {
+    let at = |item: Item| {
+        move |hut: &mut Player| {
+            known(hut);
+            hut.tap(Tap::Item(item));
+        }
+    };
+    samples.add("R13-body", "empty", at(Item::Body));
+    samples.add("R13-body", "settling", |hut| {
+        at(Item::Body)(hut);
+        hut.hears(Role::HeightWeight, DeviceEvent::Settling);
+    });
+    samples.add("R13-body", "normal", |hut| {
+        at(Item::Body)(hut);
+        hut.body(1580, 64_400);
+    });
+    samples.add("R13-body", "fault", |hut| {
+        at(Item::Body)(hut);
+        hut.hears(Role::HeightWeight, DeviceEvent::Gone);
+    });
+    samples.add("R14-waist", "empty", at(Item::Waist));
+    samples.add("R14-waist", "normal", |hut| {
+        at(Item::Waist)(hut);
+        hut.keys("88.0");
+    });
+    samples.add("R14-waist", "fault", |hut| {
+        at(Item::Waist)(hut);
+        hut.keys("12").tap(Tap::Next);
+    });
+    samples.add("R15-meal", "empty", at(Item::Glucose));
+    samples.add("R15-meal", "normal", |hut| {
+        at(Item::Glucose)(hut);
+        hut.tap(Tap::MealDay(false));
+    });
+    samples.add("R15-meal", "fault", |hut| {
+        at(Item::Glucose)(hut);
+        hut.tap(Tap::MealDay(true)).tap(Tap::Meal(Meal::Fasting));
+    });
+    let meter = move |hut: &mut Player| {
+        at(Item::Glucose)(hut);
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next);
+    };
+    samples.add("R16-glucose", "normal", meter);
+    samples.add("R16-glucose", "fault", |hut| {
+        meter(hut);
+        hut.hears(Role::Glucose, DeviceEvent::Gone);
+    });
+    samples.add("R16-glucose", "several", |hut| {
+        meter(hut);
+        hut.glucose(&[54, 78]);
+    });
+    samples.add("R17-questions", "normal", |hut| {
+        measured(hut, (146, 92), (144, 90));
+        hut.tap(Tap::Answer(Answer::Never));
+    });
+    samples.add("R18-illness", "normal", |hut| {
+        measured(hut, (146, 92), (144, 90));
+        lifestyle(hut);
+        hut.tap(Tap::Illness(Some(Question::Hypertension)));
+    });
+    samples.add("R18-illness", "pregnancy", |hut| {
+        let young = Person { name: "周小燕", number: "999901199706154022" };
+        hut.knows(young, &[]).card(young).tap(Tap::Yes).tap(Tap::Item(Item::Waist));
+        hut.keys("72").tap(Tap::Next).tap(Tap::Illness(None));
+    });
+}
+
+fn results(samples: &mut Samples) {
+    samples.add("R20-result", "normal", |hut| {
+        hut.knows(ZHAO, &[(200, 128, 82)]);
+        whole(hut, ZHAO, (146, 92), (144, 90), 880, 54);
+    });
+    samples.add("R20-result", "good", |hut| {
+        hut.knows(ZHAO, &[(200, 118, 76)]);
+        whole(hut, ZHAO, (116, 76), (114, 74), 780, 52);
+    });
+    samples.add("R20-result", "high-normal", |hut| {
+        hut.knows(ZHAO, &[]);
+        whole(hut, ZHAO, (136, 86), (134, 84), 820, 65);
+    });
+    samples.add("R20-result", "second-day", |hut| {
+        hut.knows(LIU, &[(9, 150, 88)]);
+        short(hut, LIU, (153, 85), (151, 83), None);
+    });
+    samples.add("R20-result", "clearly-high", |hut| {
+        hut.knows(SUN, &[]);
+        short(hut, SUN, (166, 102), (164, 100), None);
+    });
+    samples.add("R20-result", "controlled", |hut| {
+        hut.knows(WANG, &HALF_YEAR);
+        short(hut, WANG, (132, 84), (130, 82), Some(Question::Hypertension));
+    });
+    samples.add("R20-result", "not-at-target", |hut| {
+        hut.knows(WANG, &HALF_YEAR);
+        short(hut, WANG, (148, 92), (146, 90), Some(Question::Hypertension));
+    });
+    samples.add("R20-result", "fault", |hut| {
+        hut.knows(ZHAO, &[]).card(ZHAO).tap(Tap::Yes).tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+        hut.bp_marked(126, 78, 77, vec![Quality::Movement]).waits(60);
+        hut.bp_marked(124, 76, 75, vec![Quality::Movement]).tap(Tap::Illness(None)).tap(Tap::Illness(None));
+    });
+    samples.add("R20-result", "empty", |hut| {
+        guest(hut);
+        hut.tap(Tap::Item(Item::Waist)).keys("84").tap(Tap::Next).tap(Tap::Illness(None)).tap(Tap::Illness(None));
+    });
+    samples.add("R20-result", "glucose", |hut| {
+        hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).glucose(&[78]).tap(Tap::Illness(None));
+    });
+    samples.add("R20-result", "still-there", |hut| {
+        hut.knows(ZHAO, &[]);
+        short(hut, ZHAO, (146, 92), (144, 90), None);
+        hut.waits(92);
+    });
+}
+
+fn trends(samples: &mut Samples) {
+    samples.add("R21-trend", "normal", |hut| {
+        hut.knows(WANG, &HALF_YEAR);
+        short(hut, WANG, (146, 92), (144, 90), Some(Question::Hypertension));
+        hut.tap(Tap::Trend);
+    });
+    samples.add("R21-trend", "empty", |hut| {
+        hut.knows(ZHAO, &[(30, 128, 82)]);
+        short(hut, ZHAO, (146, 92), (144, 90), None);
+        hut.tap(Tap::Trend);
+    });
+}
+
+fn urgent(samples: &mut Samples) {
+    let first = |hut: &mut Player| {
+        hut.knows(MA, &[(47, 158, 96)]).card(MA).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
+        hut.tap(Tap::Next).tap(Tap::Rested).bp(188, 116, 92);
+    };
+    let locked = move |hut: &mut Player| {
+        first(hut);
+        hut.waits(60).bp(184, 112, 92);
+    };
+    samples.add("R22-urgent", "pause", |hut| {
+        first(hut);
+        hut.waits(12);
+    });
+    samples.add("R22-urgent", "repeat", |hut| {
+        first(hut);
+        hut.waits(61);
+    });
+    samples.add("R22-urgent", "normal", locked);
+    samples.add("R22-urgent", "none-of-these", |hut| {
+        locked(hut);
+        hut.tap(Tap::Symptom(Symptom::None));
+    });
+    samples.add("R22-urgent", "emergency", |hut| {
+        locked(hut);
+        hut.tap(Tap::Symptom(Symptom::Chest));
+    });
+    samples.add("R22-urgent", "hidden", |hut| {
+        locked(hut);
+        hut.waits(610);
+    });
+    samples.add("R22-urgent", "low", |hut| low_glucose(hut));
+    samples.add("R22-urgent", "empty", |hut| {
+        known(hut);
+        hut.tap(Tap::CallStaff).tap(Tap::Unwell);
+    });
+}
+
+fn leaving(samples: &mut Samples) {
+    samples.add("R24-goodbye", "normal", |hut| {
+        hut.knows(ZHAO, &[]);
+        short(hut, ZHAO, (146, 92), (144, 90), None);
+        hut.tap(Tap::Finish).waits(2);
+    });
+    samples.add("R24-goodbye", "empty", |hut| {
+        guest(hut);
+        hut.tap(Tap::Item(Item::Waist)).keys("84").tap(Tap::Next).tap(Tap::Illness(None)).tap(Tap::Illness(None));
+        hut.tap(Tap::Finish).waits(1);
+    });
+}
+
+fn desk(samples: &mut Samples) {
+    let world = samples.world.clone();
+    let mut clock = Player::open(&world, "09:20");
+    let cases = cases(&world, clock.waits(1).now());
+    let signed_in = |cases: Vec<CaseRow>| {
+        let mut hut = Player::open(&world, "09:20");
+        hut.queue(cases).tap(Tap::Screen).tap(Tap::Staff).tap(Tap::Desk(DeskTap::Person(0)));
+        hut.keys("481526").tap(Tap::Next);
+        hut
+    };
+    let mut entering = Player::open(&world, "09:20");
+    entering.queue(cases.clone()).tap(Tap::Screen).tap(Tap::Staff);
+    samples.state("D01-pin", "empty", entering.state.clone());
+    entering.tap(Tap::Desk(DeskTap::Person(0))).keys("4815").waits(14);
+    samples.state("D01-pin", "normal", entering.state.clone());
+    entering.keys("27").refuses(PinRefusal::Wrong { tries_left: 4 }).tap(Tap::Next);
+    samples.state("D01-pin", "fault", entering.state);
+
+    samples.state("D02-queue", "normal", signed_in(cases.clone()).state);
+    samples.state("D02-queue", "empty", signed_in(Vec::new()).state);
+    let mut offline = signed_in(cases.clone());
+    offline.state.outbox.waiting = [3, 2, 209, 0];
+    offline.state.outbox.last_success = Some("2026-11-10T08:00:00+08:00".to_owned());
+    offline.state.online = Some(false);
+    offline.tap(Tap::Desk(DeskTap::Case(2)));
+    samples.state("D02-queue", "fault", offline.state);
+
+    let sheets = [
+        ("register", 2, SheetKind::Register),
+        ("refer", 0, SheetKind::Refer),
+        ("follow-up", 3, SheetKind::FollowUp),
+        ("retest", 4, SheetKind::Retest),
+        ("dismiss", 3, SheetKind::Dismiss),
+    ];
+    for (variant, case, sheet) in sheets {
+        let mut hut = signed_in(cases.clone());
+        hut.tap(Tap::Desk(DeskTap::Case(case))).tap(Tap::Desk(DeskTap::Open(sheet)));
+        samples.state("D03-decide", variant, hut.state);
+    }
+}
+
+fn faults(samples: &mut Samples) {
+    let faults =
+        [("normal", Fault::Devices), ("store", Fault::Store("disk full".to_owned())), ("clock", Fault::Clock)];
+    for (variant, fault) in faults {
+        let world = samples.world.clone();
+        samples.all.push(Sample { name: "F01-fault", variant, world, shown: Shown::Fault(fault) });
+    }
+}
+
+/// The doctor's queue of the mock-up: two urgent, the rest by how long they wait.
+fn cases(world: &Arc<World>, now: Moment) -> Vec<CaseRow> {
+    let play = |play: &dyn Fn(&mut Player)| {
+        let mut hut = Player::open(world, "08:00");
+        play(&mut hut);
+        hut
+    };
+    let ma = play(&|hut| {
+        hut.knows(MA, &MA_BEFORE).card(MA).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
+        hut.tap(Tap::Next).tap(Tap::Rested).bp(188, 116, 92).waits(60).bp(184, 112, 92);
+        hut.tap(Tap::Symptom(Symptom::None));
+    });
+    let gulina = play(&|hut| low_glucose(hut));
+    let zhao = play(&|hut| {
+        hut.knows(ZHAO, &[]);
+        whole(hut, ZHAO, (146, 92), (144, 90), 880, 54);
+    });
+    let sun = play(&|hut| {
+        hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).glucose(&[78]).tap(Tap::Illness(None));
+    });
+    let liu = play(&|hut| {
+        hut.knows(LIU, &[(9, 150, 88)]);
+        short(hut, LIU, (153, 85), (151, 83), None);
+    });
+    let nobody = play(&|hut| {
+        guest(hut);
+        hut.tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+        hut.bp(169, 103, 80).waits(60).bp(167, 101, 80).tap(Tap::Illness(None)).tap(Tap::Illness(None));
+    });
+    vec![
+        ma.case(Some(MA), Urgency::Urgent, now, 8),
+        gulina.case(Some(GULINA), Urgency::Urgent, now, 35),
+        zhao.case(Some(ZHAO), Urgency::Soon, now, 69),
+        sun.case(Some(SUN), Urgency::Soon, now, 1508),
+        liu.case(Some(LIU), Urgency::Soon, now, 1000),
+        nobody.case(None, Urgency::Soon, now, 4600),
+    ]
+}
+
+fn all_down(hut: &mut Player) {
+    for role in [Role::BloodPressure, Role::HeightWeight, Role::Glucose] {
+        hut.hears(role, DeviceEvent::Gone);
+    }
+}
+
+fn known(hut: &mut Player) {
+    hut.knows(WANG, &HALF_YEAR).card(WANG).tap(Tap::Yes);
+}
+
+fn guest(hut: &mut Player) {
+    hut.tap(Tap::Screen).tap(Tap::Guest).tap(Tap::Sex(Sex::Female)).tap(Tap::Age(AgeBand::From50)).tap(Tap::Next);
+}
+
+fn low_glucose(hut: &mut Player) {
+    hut.knows(GULINA, &[]).past(|past| _ = past.answers.0.insert(Question::Diabetes, Answer::Yes));
+    hut.card(GULINA).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
+    hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).glucose(&[36]);
+}
+
+/// Everything is measured; the questions come next.
+fn measured(hut: &mut Player, first: (u16, u16), second: (u16, u16)) {
+    hut.knows(ZHAO, &[]);
+    steps(hut, ZHAO, first, second, 880, 54);
+}
+
+fn steps(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64, glucose: i64) {
+    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::All)).tap(Tap::Next).tap(Tap::Rested);
+    hut.bp(first.0, first.1, 77).waits(60).bp(second.0, second.1, 75);
+    hut.body(1580, 64_400).tap(Tap::Yes);
+    hut.keys(&(waist / 10).to_string()).tap(Tap::Next);
+    hut.tap(Tap::MealDay(false)).tap(Tap::Next).glucose(&[glucose]);
+}
+
+fn lifestyle(hut: &mut Player) {
+    for answer in [Answer::Never, Answer::Never, Answer::Some, Answer::Some, Answer::No] {
+        hut.tap(Tap::Answer(answer));
+    }
+}
+
+/// 全套, with every question answered.
+fn whole(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64, glucose: i64) {
+    steps(hut, person, first, second, waist, glucose);
+    lifestyle(hut);
+    hut.tap(Tap::Illness(None)).tap(Tap::Illness(None));
+}
+
+/// Blood pressure alone, and what a doctor has told.
+fn short(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), illness: Option<Question>) {
+    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+    hut.bp(first.0, first.1, 77).waits(60).bp(second.0, second.1, 75);
+    match illness {
+        Some(illness) => hut.tap(Tap::Illness(Some(illness))).tap(Tap::Next).tap(Tap::Answer(Answer::Yes)),
+        None => hut.tap(Tap::Illness(None)),
+    };
+}
+
+/// Session means of half a year, coming down: days ago, upper, lower.
+const HALF_YEAR: [(i64, u16, u16); 11] = [
+    (172, 156, 98),
+    (158, 152, 95),
+    (144, 154, 97),
+    (128, 149, 94),
+    (112, 151, 93),
+    (98, 146, 92),
+    (78, 148, 90),
+    (62, 143, 91),
+    (47, 145, 88),
+    (33, 141, 89),
+    (19, 142, 87),
+];
+
+const MA_BEFORE: [(i64, u16, u16); 8] = [
+    (175, 150, 92),
+    (155, 154, 95),
+    (135, 149, 90),
+    (115, 156, 96),
+    (95, 153, 93),
+    (75, 158, 97),
+    (60, 155, 95),
+    (47, 158, 96),
+];
