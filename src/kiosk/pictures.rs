@@ -118,7 +118,7 @@ impl Pictures {
 
     fn draw(&self, size: Size, text_scale: f32) -> Result<Vec<u8>, PictureFault> {
         self.ui.global::<App>().set_text_scale(text_scale);
-        self.window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
+        self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
         self.window.set_size(PhysicalSize::new(size.width, size.height));
         self.ui.show()?;
         // Long enough for every transition to end.
@@ -194,7 +194,7 @@ impl TouchPanel {
     pub fn new(world: Arc<World>, size: Size, taps: impl Fn(Tap) + 'static) -> Result<Self, PictureFault> {
         let (window, clock) = stage()?;
         let front = Front::new(world, taps, None)?;
-        window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
+        window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
         window.set_size(PhysicalSize::new(size.width, size.height));
         front.ui.show()?;
         Ok(Self { front, window, clock, size })
