@@ -143,7 +143,9 @@ enum Staff {
         config: PathBuf,
     },
     /// Disables an account; what the person decided stays.
-    #[command(after_help = "Example:\n  health-hut staff disable --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5")]
+    #[command(
+        after_help = "Example:\n  health-hut staff disable --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5"
+    )]
     Disable {
         /// The configuration file.
         #[arg(long)]

@@ -20,7 +20,11 @@ fn no_room_uses_what_the_map_does_not_name() {
         let Some(room) = room_of(&file) else { continue };
         let allowed = map.rooms.get(&room).unwrap_or_else(|| panic!("room `{room}` is not in rooms.toml"));
         for used in rooms_used(&text, &map) {
-            let named = |arrow: &String| used == *arrow || used.starts_with(&format!("{arrow}::")) || arrow.split("::").next() == Some(used.as_str()) && arrow.contains("::");
+            let named = |arrow: &String| {
+                used == *arrow
+                    || used.starts_with(&format!("{arrow}::"))
+                    || arrow.split("::").next() == Some(used.as_str()) && arrow.contains("::")
+            };
             if first(&used) != room && !allowed.iter().any(named) {
                 wrong.push(format!("{}: {room} -> {used}", file.display()));
             }
@@ -80,7 +84,8 @@ fn rooms_used(text: &str, map: &Map) -> BTreeSet<String> {
 }
 
 fn uses_crate(text: &str, name: &str) -> bool {
-    text.match_indices(&format!("{name}::")).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+    text.match_indices(&format!("{name}::"))
+        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
 }
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -96,7 +101,11 @@ fn sources() -> Vec<(PathBuf, String)> {
                 let text = std::fs::read_to_string(&path).unwrap();
                 // Tests may use everything.
                 let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
-                let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|l| format!("{l}\n")).collect();
+                let code: String = text
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"))
+                    .map(|l| format!("{l}\n"))
+                    .collect();
                 found.push((path.strip_prefix(&root).unwrap().to_owned(), code));
             }
         }

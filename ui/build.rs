@@ -19,11 +19,7 @@ fn main() {
 
     let catalogues = read_catalogues(&here.join("words"));
     let faults = compare(&catalogues);
-    assert!(
-        faults.is_empty(),
-        "the catalogues differ:\n{}",
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "the catalogues differ:\n{}", faults.join("\n"));
 
     let used = keys_in_screens(&here);
     write(&out.join("words.slint"), &words_slint(&catalogues, &used));
@@ -55,26 +51,17 @@ fn tag(path: &Path) -> String {
 fn read_catalogue(path: &Path) -> Catalogue {
     println!("cargo:rerun-if-changed={}", path.display());
     let source = fs::read_to_string(path).expect("a catalogue can be read");
-    let tables: toml::Table = source
-        .parse()
-        .unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+    let tables: toml::Table = source.parse().unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
     let mut texts = BTreeMap::new();
     for (section, table) in &tables {
-        let table = table
-            .as_table()
-            .unwrap_or_else(|| panic!("{}: {section} is not a table", path.display()));
+        let table = table.as_table().unwrap_or_else(|| panic!("{}: {section} is not a table", path.display()));
         for (name, text) in table {
             let key = format!("{section}.{name}");
-            let text = text
-                .as_str()
-                .unwrap_or_else(|| panic!("{}: {key} is not a text", path.display()));
+            let text = text.as_str().unwrap_or_else(|| panic!("{}: {key} is not a text", path.display()));
             texts.insert(key, text.to_owned());
         }
     }
-    Catalogue {
-        tag: tag(path),
-        texts,
-    }
+    Catalogue { tag: tag(path), texts }
 }
 
 /// Names every key that stands in one catalogue only, and every text whose gaps differ.
@@ -98,11 +85,7 @@ fn compare(catalogues: &[Catalogue]) -> Vec<String> {
                 Some(_) => {}
             }
         }
-        for key in other
-            .texts
-            .keys()
-            .filter(|key| !first.texts.contains_key(*key))
-        {
+        for key in other.texts.keys().filter(|key| !first.texts.contains_key(*key)) {
             faults.push(format!("{FIRST}: `{key}` is missing"));
         }
     }
@@ -110,11 +93,7 @@ fn compare(catalogues: &[Catalogue]) -> Vec<String> {
 }
 
 fn gaps(text: &str) -> BTreeSet<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// The `Words.x-y` that stand in any screen: only these become properties.
@@ -129,11 +108,10 @@ fn keys_in_screens(here: &Path) -> BTreeSet<String> {
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.extension().is_some_and(|end| end == "slint") {
                 let source = fs::read_to_string(&path).expect("a screen can be read");
-                let names = source.split("Words.").skip(1).map(|rest| {
-                    rest.chars()
-                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-                        .collect()
-                });
+                let names = source
+                    .split("Words.")
+                    .skip(1)
+                    .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect());
                 used.extend(names);
             }
         }
@@ -161,35 +139,21 @@ fn words_slint(catalogues: &[Catalogue], used: &BTreeSet<String>) -> String {
 }
 
 fn literal(text: &str) -> String {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("\"{escaped}\"")
 }
 
 fn words_rs(catalogues: &[Catalogue]) -> String {
-    let mut source =
-        String::from("/// A language the screens speak; the place in `ALL` is `App.lang`.\n");
+    let mut source = String::from("/// A language the screens speak; the place in `ALL` is `App.lang`.\n");
     source += "#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]\npub enum Lang {\n";
     for (at, catalogue) in catalogues.iter().enumerate() {
         let tag = &catalogue.tag;
         let default = if at == 0 { "    #[default]\n" } else { "" };
-        source += &format!(
-            "    /// `words/{tag}.toml`\n{default}    {},\n",
-            variant(tag)
-        );
+        source += &format!("    /// `words/{tag}.toml`\n{default}    {},\n", variant(tag));
     }
     source += "}\n\nimpl Lang {\n    /// Every language, the first one being the default.\n";
-    let all: Vec<String> = catalogues
-        .iter()
-        .map(|catalogue| format!("Lang::{}", variant(&catalogue.tag)))
-        .collect();
-    source += &format!(
-        "    pub const ALL: [Lang; {}] = [{}];\n\n",
-        all.len(),
-        all.join(", ")
-    );
+    let all: Vec<String> = catalogues.iter().map(|catalogue| format!("Lang::{}", variant(&catalogue.tag))).collect();
+    source += &format!("    pub const ALL: [Lang; {}] = [{}];\n\n", all.len(), all.join(", "));
     source += "    /// Returns the language tag, such as `zh-CN`.\n    pub fn tag(self) -> &'static str {\n        match self {\n";
     for catalogue in catalogues {
         let tag = &catalogue.tag;
@@ -206,11 +170,7 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
-    source += &format!(
-        "];\n\nconst TEXTS: [[&str; {}]; {}] = [\n",
-        catalogues[0].texts.len(),
-        catalogues.len()
-    );
+    source += &format!("];\n\nconst TEXTS: [[&str; {}]; {}] = [\n", catalogues[0].texts.len(), catalogues.len());
     for catalogue in catalogues {
         source += "    [\n";
         for text in catalogue.texts.values() {

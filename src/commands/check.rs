@@ -43,7 +43,9 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
         None => tell(true, "no platform: nothing is sent from here".to_owned()),
         Some(platform) => match Line::try_from(platform)?.open().and_then(|mut wire| wire.capability()) {
             Ok(answer) if answer.status == 200 => tell(true, format!("platform {}", platform.url)),
-            Ok(answer) => tell(false, format!("platform {} answers {}: check the address", platform.url, answer.status)),
+            Ok(answer) => {
+                tell(false, format!("platform {} answers {}: check the address", platform.url, answer.status))
+            }
             Err(fault) => tell(false, format!("platform {}: {fault}", platform.url)),
         },
     }

@@ -129,7 +129,8 @@ impl Invented {
         let (year, month, day) = self.born;
         let birth = NaiveDate::from_ymd_opt(year, month, day).expect("an invented person has a birthday");
         let id = hut_drivers::emulate::sam::made_up_number(birth, self.sex, 1);
-        let text = Identity { name: self.name.to_owned(), sex: self.sex, birth, id, ..hut_drivers::emulate::sam::example() };
+        let text =
+            Identity { name: self.name.to_owned(), sex: self.sex, birth, id, ..hut_drivers::emulate::sam::example() };
         Identity { address: None, ..text }
     }
 }

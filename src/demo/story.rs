@@ -216,7 +216,23 @@ impl Story {
         if let RoundEnd::Stopped(reason) = &summary.ended {
             return Err(DemoFault::Count(reason.to_string()));
         }
+        if let Some(event) = self.client().outbox_event(self.now, Some(summary.ended == RoundEnd::Done)) {
+            self.take(event)?;
+        }
         Ok(summary.acknowledged.len())
+    }
+
+    /// Tries until the platform is there; each time anew, so that no back-off is waited out.
+    fn reconnected(&mut self) -> Result<usize, DemoFault> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            self.sync.0 = self.line.engine();
+            let sent = self.round()?;
+            if sent > 0 || Instant::now() > until {
+                return Ok(sent);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     fn play(&mut self, tell: &mut dyn FnMut(&str)) -> Result<(), DemoFault> {
@@ -230,9 +246,7 @@ impl Story {
         let failed = self.round()?;
         tell(&format!("The platform cannot be reached: {failed} units sent, everything waits."));
         self.stage.platform.plug_in();
-        // A new line, so that the round does not wait out its back-off.
-        self.sync.0 = self.line.engine();
-        let sent = self.round()?;
+        let sent = self.reconnected()?;
         tell(&format!("The network is back: {sent} units acknowledged."));
         self.doctor(tell)?;
         self.check(tell)
@@ -270,10 +284,14 @@ impl Story {
         self.screen("R11", "second")?;
         self.stage.pressure(144, 90, 75);
         self.screen("R13", "height-weight")?;
-        self.stage.act(Role::HeightWeight, Act::HeightWeight { height: Decimal::new(1580, 1), weight: Decimal::new(6444, 2) });
-        self.listen("R13", |story| {
-            matches!(&story.client().state.screen, crate::session::Screen::Body(step) if step.weight.is_some())
-        })?;
+        self.stage.act(
+            Role::HeightWeight,
+            Act::HeightWeight { height: Decimal::new(1580, 1), weight: Decimal::new(6444, 2) },
+        );
+        self.listen(
+            "R13",
+            |story| matches!(&story.client().state.screen, crate::session::Screen::Body(step) if step.weight.is_some()),
+        )?;
         self.draw("R13", "confirm")?;
         self.tap(Tap::Yes)?;
         self.screen("R14", "waist")?;
@@ -283,21 +301,26 @@ impl Story {
         self.tap(Tap::Meal(Meal::Fasting))?;
         self.tap(Tap::Next)?;
         self.screen("R16", "glucose")?;
-        self.listen("R16", |story| {
-            matches!(&story.client().state.screen, crate::session::Screen::Glucose(step) if step.ready)
-        })?;
+        self.listen(
+            "R16",
+            |story| matches!(&story.client().state.screen, crate::session::Screen::Glucose(step) if step.ready),
+        )?;
         self.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 97, control: false });
         self.screen("R17", "question")?;
         self.taps([Answer::Never, Answer::No, Answer::Some, Answer::Some, Answer::No].map(Tap::Answer))?;
         self.screen("R18", "illness")?;
         self.tap(Tap::Illness(None))?;
         self.screen("R20", "result")?;
-        let assessment = self.client().state.visit.as_ref().and_then(|visit| visit.assessment.clone()).unwrap_or_default();
+        let assessment =
+            self.client().state.visit.as_ref().and_then(|visit| visit.assessment.clone()).unwrap_or_default();
         let [systolic, diastolic] = assessment.bp_mean.unwrap_or_default();
         tell(&format!(
             "Measured over serial lines: {systolic}/{diastolic} mmHg (mean of two), waist 88.0 cm, glucose 5.4 mmol/L."
         ));
-        tell(&format!("Judged: {:?}, criteria {:?}, by {}.", assessment.urgency, assessment.high_risk, assessment.edition));
+        tell(&format!(
+            "Judged: {:?}, criteria {:?}, by {}.",
+            assessment.urgency, assessment.high_risk, assessment.edition
+        ));
         self.stage.lift();
         Ok(())
     }
@@ -318,7 +341,9 @@ impl Story {
         self.tap(Tap::Symptom(Symptom::None))?;
         self.wait(61)?;
         self.stage.pressure(184, 112, 90);
-        self.listen("R22", |story| story.client().state.visit.as_ref().is_some_and(|visit| visit.pressures().len() == 2))?;
+        self.listen("R22", |story| {
+            story.client().state.visit.as_ref().is_some_and(|visit| visit.pressures().len() == 2)
+        })?;
         self.draw("R22", "urgent")?;
         tell("A second resident: 188/116, repeated 184/112. The red page is open and stays until a staff PIN.");
         self.stage.lift();
@@ -350,7 +375,9 @@ impl Story {
     /// Exactly once, counted on the platform's side.
     fn check(&mut self, tell: &mut dyn FnMut(&str)) -> Result<(), DemoFault> {
         let platform = &self.stage.platform;
-        for (kind, wanted) in [("Patient", 2), ("Encounter", 2), ("Flag", 2), ("EpisodeOfCare", 1), ("ServiceRequest", 1)] {
+        for (kind, wanted) in
+            [("Patient", 2), ("Encounter", 2), ("Flag", 2), ("EpisodeOfCare", 1), ("ServiceRequest", 1)]
+        {
             let found = platform.count(kind);
             if found != wanted {
                 return Err(DemoFault::Count(format!("{found} {kind} instead of {wanted}")));
@@ -360,7 +387,9 @@ impl Story {
         let reviewed = platform.all("Task").iter().filter(|task| task["status"] == "completed").count();
         let doubles = platform.doubles();
         if active != 1 || reviewed != 2 || !doubles.is_empty() {
-            return Err(DemoFault::Count(format!("{active} active registrations, {reviewed} reviews, doubles {doubles:?}")));
+            return Err(DemoFault::Count(format!(
+                "{active} active registrations, {reviewed} reviews, doubles {doubles:?}"
+            )));
         }
         let counts = self.client().reader().outbox_counts(&self.now)?;
         let waiting: u32 = counts.waiting.iter().sum();

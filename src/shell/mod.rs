@@ -111,9 +111,7 @@ impl Client {
             .filter(|visit| !visit.concluded)
             .map(|visit| {
                 let mut past = match &visit.resident {
-                    Some(resident) => {
-                        self.reader.past(Who::Id(resident.id), &self.world.consent_version, now.day())?
-                    }
+                    Some(resident) => self.reader.past(Who::Id(resident.id), &self.world.consent_version, now.day())?,
                     None => Default::default(),
                 };
                 past.consent = visit.consent;

@@ -108,7 +108,11 @@ pub struct PrivacySettings {
 #[allow(missing_docs)] // the messages say it
 pub enum SettingsFault {
     #[error("cannot read the configuration `{path}`: is the path right, and may this user read it?")]
-    Read { path: PathBuf, #[source] cause: std::io::Error },
+    Read {
+        path: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("the configuration `{path}` is not valid TOML: {says}")]
     Syntax { path: PathBuf, says: String },
     #[error("the configuration `{path}` has the unknown key `{key}`; did you mean `{nearest}`?")]

@@ -39,7 +39,9 @@ fn station(settings: &Settings) -> Result<Station, WorldFault> {
     let configured = &settings.station;
     let mut station = seeds::station(&configured.id)?.ok_or_else(|| WorldFault::Station {
         id: configured.id.clone(),
-        known: seeds::stations().map(|all| all.into_iter().map(|station| station.id).collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+        known: seeds::stations()
+            .map(|all| all.into_iter().map(|station| station.id).collect::<Vec<_>>().join(", "))
+            .unwrap_or_default(),
     })?;
     station.machine = configured.machine.unwrap_or(station.machine);
     if let Some(phone) = &configured.phone {

@@ -114,7 +114,8 @@ impl Player {
                 let counts = self.hut().reader().outbox_counts(&now).map_err(|fault| fault.to_string())?;
                 let sum: u32 = counts.waiting.iter().sum();
                 let found = [sum.to_string(), counts.kept_back.to_string(), counts.refused.len().to_string()];
-                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned)).map_err(|says| format!("{says} {:?}", counts.refused))?;
+                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned))
+                    .map_err(|says| format!("{says} {:?}", counts.refused))?;
             }
             ["queue", "empty"] => {
                 let now = self.hut().now();

@@ -49,43 +49,28 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
     let now = Rc::new(Cell::new(Duration::from_secs(1)));
-    let platform = Headless {
-        window: window.clone(),
-        now: now.clone(),
-    };
+    let platform = Headless { window: window.clone(), now: now.clone() };
     slint::platform::set_platform(Box::new(platform))?;
 
     let ui = hut_ui::HutWindow::new()?;
     let (width, height) = wishes.size;
-    window.try_dispatch_event(WindowEvent::ScaleFactorChanged {
-        scale_factor: wishes.scale,
-    })?;
+    window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: wishes.scale })?;
     window.set_size(PhysicalSize::new(width, height));
     ui.show()?;
 
     for lang in Lang::ALL {
-        if wishes
-            .lang
-            .as_deref()
-            .is_some_and(|wanted| wanted != lang.tag())
-        {
+        if wishes.lang.as_deref().is_some_and(|wanted| wanted != lang.tag()) {
             continue;
         }
         for sample in samples::all() {
-            if wishes
-                .only
-                .as_deref()
-                .is_some_and(|only| !sample.name.starts_with(only))
-            {
+            if wishes.only.as_deref().is_some_and(|only| !sample.name.starts_with(only)) {
                 continue;
             }
             samples::clear(&ui, lang);
             (sample.fill)(&ui, lang);
             now.set(now.get() + Duration::from_millis(1000));
             slint::platform::update_timers_and_animations();
-            let file = wishes
-                .out
-                .join(format!("{}.{}.png", sample.name, lang.tag()));
+            let file = wishes.out.join(format!("{}.{}.png", sample.name, lang.tag()));
             write_png(&file, &draw(&window, width, height), width, height)?;
             println!("{}", file.display());
         }
@@ -102,36 +87,21 @@ fn draw(window: &MinimalSoftwareWindow, width: u32, height: u32) -> Vec<Rgb8Pixe
     pixels
 }
 
-fn write_png(
-    file: &PathBuf,
-    pixels: &[Rgb8Pixel],
-    width: u32,
-    height: u32,
-) -> Result<(), Box<dyn Error>> {
+fn write_png(file: &PathBuf, pixels: &[Rgb8Pixel], width: u32, height: u32) -> Result<(), Box<dyn Error>> {
     let mut encoder = png::Encoder::new(fs::File::create(file)?, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    let bytes: Vec<u8> = pixels
-        .iter()
-        .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
-        .collect();
+    let bytes: Vec<u8> = pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
     encoder.write_header()?.write_image_data(&bytes)?;
     Ok(())
 }
 
 fn read_wishes() -> Result<Wishes, Box<dyn Error>> {
-    let mut wishes = Wishes {
-        out: PathBuf::from("target/gallery"),
-        only: None,
-        lang: None,
-        size: (1280, 800),
-        scale: 1.0,
-    };
+    let mut wishes =
+        Wishes { out: PathBuf::from("target/gallery"), only: None, lang: None, size: (1280, 800), scale: 1.0 };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
-        let value = words
-            .next()
-            .ok_or_else(|| format!("`{word}` needs a value"))?;
+        let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
         match word.as_str() {
             "--out" => wishes.out = value.into(),
             "--only" => wishes.only = Some(value),

@@ -10,12 +10,7 @@ use hut_ui::words::{self, Key, Lang, Piece};
 fn every_key_has_a_text_in_every_language() {
     for lang in Lang::ALL {
         for key in Key::all() {
-            assert!(
-                !words::text(lang, key).is_empty(),
-                "{}: `{}` is empty",
-                lang.tag(),
-                key.name()
-            );
+            assert!(!words::text(lang, key).is_empty(), "{}: `{}` is empty", lang.tag(), key.name());
         }
     }
 }
@@ -31,31 +26,15 @@ fn keys_are_found_by_name() {
 #[test]
 fn gaps_are_filled_and_told_apart() {
     let gaps = [("m", "3"), ("s", "48")];
-    assert_eq!(
-        words::fill(Lang::ZhCn, words::REST_LEFT, &gaps),
-        "还有 3 分 48 秒。"
-    );
+    assert_eq!(words::fill(Lang::ZhCn, words::REST_LEFT, &gaps), "还有 3 分 48 秒。");
     let pieces = words::pieces(Lang::En, words::MEAS_LEFT, &[("s", "20")]);
-    let piece = |text: &str, filled| Piece {
-        text: text.to_owned(),
-        filled,
-    };
-    assert_eq!(
-        pieces,
-        [
-            piece("About ", false),
-            piece("20", true),
-            piece(" s left", false)
-        ]
-    );
+    let piece = |text: &str, filled| Piece { text: text.to_owned(), filled };
+    assert_eq!(pieces, [piece("About ", false), piece("20", true), piece(" s left", false)]);
 }
 
 #[test]
 fn a_gap_nobody_fills_stays_to_be_seen() {
-    assert_eq!(
-        words::fill(Lang::En, words::ID_LEN, &[]),
-        "{n} digits to go"
-    );
+    assert_eq!(words::fill(Lang::En, words::ID_LEN, &[]), "{n} digits to go");
 }
 
 #[test]
@@ -74,10 +53,7 @@ fn every_character_on_the_screens_is_in_both_fonts() {
         shipped.extend(Key::all().flat_map(|key| words::text(lang, key).chars()));
     }
     for folder in [".", "screens", "widgets"] {
-        for entry in fs::read_dir(here.join(folder))
-            .expect("the folder is there")
-            .flatten()
-        {
+        for entry in fs::read_dir(here.join(folder)).expect("the folder is there").flatten() {
             if entry.path().extension().is_some_and(|end| end == "slint") {
                 let source = fs::read_to_string(entry.path()).expect("a screen can be read");
                 shipped.extend(source.chars());
@@ -88,10 +64,8 @@ fn every_character_on_the_screens_is_in_both_fonts() {
         let path = here.join(format!("fonts/NotoSansCJKsc-{weight}.otf"));
         let font = fs::read(path).expect("the font is there");
         let covered = covered(&font);
-        let missing: String = shipped
-            .iter()
-            .filter(|letter| !letter.is_control() && !covered.contains(&(**letter as u32)))
-            .collect();
+        let missing: String =
+            shipped.iter().filter(|letter| !letter.is_control() && !covered.contains(&(**letter as u32))).collect();
         assert_eq!(missing, "", "{weight} lacks these");
     }
 }
@@ -125,8 +99,7 @@ fn read_segments(font: &[u8], table: usize, found: &mut BTreeSet<u32>) {
         let list = table + 16 + 3 * size + segment;
         let offset = u16_at(font, list) as usize;
         for code in first..=last {
-            let listed =
-                offset == 0 || u16_at(font, list + offset + 2 * (code - first) as usize) != 0;
+            let listed = offset == 0 || u16_at(font, list + offset + 2 * (code - first) as usize) != 0;
             if listed && code != 0xFFFF {
                 found.insert(u32::from(code));
             }

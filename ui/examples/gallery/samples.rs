@@ -107,10 +107,7 @@ fn spans(text: &str) -> ModelRc<Span> {
         text.split("**")
             .enumerate()
             .filter(|(_, part)| !part.is_empty())
-            .map(|(at, part)| Span {
-                text: part.into(),
-                strong: at % 2 == 1,
-            }),
+            .map(|(at, part)| Span { text: part.into(), strong: at % 2 == 1 }),
     )
 }
 
@@ -123,26 +120,18 @@ fn steps(lang: Lang, current: usize) -> ModelRc<StepView> {
         words::fill(lang, words::STEPS_READING, &[("n", "2")]),
         words::text(lang, words::STEPS_RESULT).to_owned(),
     ];
-    list(
-        labels
-            .into_iter()
-            .enumerate()
-            .map(move |(at, label)| StepView {
-                label: label.into(),
-                state: match at.cmp(&current) {
-                    std::cmp::Ordering::Less => StepState::Done,
-                    std::cmp::Ordering::Equal => StepState::Current,
-                    std::cmp::Ordering::Greater => StepState::Todo,
-                },
-            }),
-    )
+    list(labels.into_iter().enumerate().map(move |(at, label)| StepView {
+        label: label.into(),
+        state: match at.cmp(&current) {
+            std::cmp::Ordering::Less => StepState::Done,
+            std::cmp::Ordering::Equal => StepState::Current,
+            std::cmp::Ordering::Greater => StepState::Todo,
+        },
+    }))
 }
 
 fn choice(label: &str, chosen: bool) -> ChoiceView {
-    ChoiceView {
-        label: label.into(),
-        chosen,
-    }
+    ChoiceView { label: label.into(), chosen }
 }
 
 fn t(lang: Lang, key: words::Key) -> SharedString {
@@ -155,12 +144,8 @@ fn show(ui: &HutWindow, screen: ScreenId) {
 
 fn idle(ui: &HutWindow, lang: Lang) {
     IdleScreen::get(ui).set_view(IdleView {
-        tip_topic: words::fill(
-            lang,
-            words::IDLE_TOPIC,
-            &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))],
-        )
-        .into(),
+        tip_topic: words::fill(lang, words::IDLE_TOPIC, &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))])
+            .into(),
         tip_title: t(lang, words::IDLE_TIP_SALT),
         tip_text: t(lang, words::IDLE_TIP_SALT_MORE),
         note: t(lang, words::IDLE_BP_DOWN),
@@ -191,21 +176,9 @@ fn id_pad(ui: &HutWindow, lang: Lang) {
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::IdNumber,
         groups: list([
-            PadGroup {
-                text: "●●●●●●".into(),
-                empty: 0,
-                current: false,
-            },
-            PadGroup {
-                text: "19491".into(),
-                empty: 3,
-                current: true,
-            },
-            PadGroup {
-                text: "".into(),
-                empty: 4,
-                current: false,
-            },
+            PadGroup { text: "●●●●●●".into(), empty: 0, current: false },
+            PadGroup { text: "19491".into(), empty: 3, current: true },
+            PadGroup { text: "".into(), empty: 4, current: false },
         ]),
         note: words::fill(lang, words::ID_LEN, &[("n", "7")]).into(),
         note_level: Level::Info,
@@ -219,21 +192,9 @@ fn phone_pad(ui: &HutWindow, lang: Lang) {
     IdPadScreen::get(ui).set_view(IdPadView {
         kind: PadKind::Phone,
         groups: list([
-            PadGroup {
-                text: "●●●".into(),
-                empty: 0,
-                current: false,
-            },
-            PadGroup {
-                text: "●●●●".into(),
-                empty: 0,
-                current: false,
-            },
-            PadGroup {
-                text: "5678".into(),
-                empty: 0,
-                current: true,
-            },
+            PadGroup { text: "●●●".into(), empty: 0, current: false },
+            PadGroup { text: "●●●●".into(), empty: 0, current: false },
+            PadGroup { text: "5678".into(), empty: 0, current: true },
         ]),
         note: t(lang, words::PHONE_OK),
         note_level: Level::Ok,
@@ -255,11 +216,7 @@ fn guest(ui: &HutWindow, lang: Lang) {
     ];
     GuestScreen::get(ui).set_view(GuestView {
         sex: Sex::Female,
-        ages: list(
-            ages.into_iter()
-                .enumerate()
-                .map(|(i, key)| choice(words::text(lang, key), i == 5)),
-        ),
+        ages: list(ages.into_iter().enumerate().map(|(i, key)| choice(words::text(lang, key), i == 5))),
         ready: true,
     });
     person(ui, lang, "", "");
@@ -270,18 +227,8 @@ fn confirm(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "", "");
     ConfirmScreen::get(ui).set_view(ConfirmView {
         name: "王*英".into(),
-        line: words::fill(
-            lang,
-            words::CONFIRM_LINE,
-            &[("year", "1968"), ("tail", "1226")],
-        )
-        .into(),
-        last_visit: words::fill(
-            lang,
-            words::CONFIRM_LAST,
-            &[("date", at(lang, "11 月 3 日", "3/11"))],
-        )
-        .into(),
+        line: words::fill(lang, words::CONFIRM_LINE, &[("year", "1968"), ("tail", "1226")]).into(),
+        last_visit: words::fill(lang, words::CONFIRM_LAST, &[("date", at(lang, "11 月 3 日", "3/11"))]).into(),
     });
     show(ui, ScreenId::Confirm);
 }
@@ -296,10 +243,7 @@ fn consent(ui: &HutWindow, lang: Lang) {
         (Icon::Check, words::CONSENT_LINE5),
     ];
     ConsentScreen::get(ui).set_view(ConsentView {
-        lines: list(rows.map(|(icon, key)| ConsentLine {
-            icon,
-            text: t(lang, key),
-        })),
+        lines: list(rows.map(|(icon, key)| ConsentLine { icon, text: t(lang, key) })),
         save: true,
         doctor: true,
         upload: false,
@@ -320,52 +264,18 @@ fn choose(ui: &HutWindow, lang: Lang) {
     };
     let last = |zh, en| words::fill(lang, words::CHOOSE_LAST_ITEM, &[("date", at(lang, zh, en))]);
     ChooseScreen::get(ui).set_view(ChooseView {
-        last_visit: words::fill(
-            lang,
-            words::CHOOSE_LAST,
-            &[("date", at(lang, "11 月 3 日", "3/11"))],
-        )
-        .into(),
-        usual: item(
-            Icon::Cuff,
-            words::CHOOSE_BP,
-            words::text(lang, words::CHOOSE_BP_MORE).into(),
-            true,
-        ),
+        last_visit: words::fill(lang, words::CHOOSE_LAST, &[("date", at(lang, "11 月 3 日", "3/11"))]).into(),
+        usual: item(Icon::Cuff, words::CHOOSE_BP, words::text(lang, words::CHOOSE_BP_MORE).into(), true),
         usual_badge: t(lang, words::CHOOSE_USUAL),
-        suite: item(
-            Icon::CheckList,
-            words::CHOOSE_SUITE,
-            words::text(lang, words::CHOOSE_SUITE_MORE).into(),
-            true,
-        ),
+        suite: item(Icon::CheckList, words::CHOOSE_SUITE, words::text(lang, words::CHOOSE_SUITE_MORE).into(), true),
         items: list([
-            item(
-                Icon::Drop,
-                words::CHOOSE_GLUCOSE,
-                last("11 月 3 日", "3/11"),
-                true,
-            ),
-            item(
-                Icon::Scale,
-                words::CHOOSE_BODY,
-                last("6 月 3 日", "3/6"),
-                true,
-            ),
-            item(
-                Icon::Tape,
-                words::CHOOSE_WAIST,
-                last("6 月 3 日", "3/6"),
-                true,
-            ),
+            item(Icon::Drop, words::CHOOSE_GLUCOSE, last("11 月 3 日", "3/11"), true),
+            item(Icon::Scale, words::CHOOSE_BODY, last("6 月 3 日", "3/6"), true),
+            item(Icon::Tape, words::CHOOSE_WAIST, last("6 月 3 日", "3/6"), true),
             item(
                 Icon::Oximeter,
                 words::CHOOSE_OXIMETER,
-                words::fill(
-                    lang,
-                    words::CHOOSE_BROKEN,
-                    &[("device", at(lang, "血氧仪", "Oximeter"))],
-                ),
+                words::fill(lang, words::CHOOSE_BROKEN, &[("device", at(lang, "血氧仪", "Oximeter"))]),
                 false,
             ),
         ]),
@@ -390,9 +300,7 @@ fn tunnel(ui: &HutWindow, lang: Lang) {
 }
 
 fn posture(ui: &HutWindow, lang: Lang) {
-    PostureScreen::get(ui).set_view(PostureView {
-        steps: steps(lang, 0),
-    });
+    PostureScreen::get(ui).set_view(PostureView { steps: steps(lang, 0) });
     show(ui, ScreenId::Posture);
 }
 
@@ -409,10 +317,7 @@ fn rest(ui: &HutWindow, lang: Lang) {
 }
 
 fn measuring(ui: &HutWindow, lang: Lang) {
-    let ticks = [40, 80, 120, 160, 200].map(|at| GaugeTick {
-        label: at.to_string().into(),
-        at: at as f32 / 240.0,
-    });
+    let ticks = [40, 80, 120, 160, 200].map(|at| GaugeTick { label: at.to_string().into(), at: at as f32 / 240.0 });
     MeasuringScreen::get(ui).set_view(MeasuringView {
         steps: steps(lang, 4),
         mode: GaugeMode::Live,
@@ -477,16 +382,8 @@ fn body(ui: &HutWindow, lang: Lang) {
     BodyScreen::get(ui).set_view(BodyView {
         to_confirm: false,
         has_height: true,
-        height: BodyValue {
-            state: ValueState::Stable,
-            value: "158.0".into(),
-            word: t(lang, words::BODY_STABLE),
-        },
-        weight: BodyValue {
-            state: ValueState::Settling,
-            value: "".into(),
-            word: t(lang, words::BODY_WEIGHING),
-        },
+        height: BodyValue { state: ValueState::Stable, value: "158.0".into(), word: t(lang, words::BODY_STABLE) },
+        weight: BodyValue { state: ValueState::Settling, value: "".into(), word: t(lang, words::BODY_WEIGHING) },
         note: t(lang, words::BODY_HINT),
         note_level: Level::Info,
     });
@@ -498,11 +395,7 @@ fn body_stable(ui: &HutWindow, lang: Lang) {
     let screen = BodyScreen::get(ui);
     let mut view = screen.get_view();
     view.to_confirm = true;
-    view.weight = BodyValue {
-        state: ValueState::Stable,
-        value: "64.4".into(),
-        word: t(lang, words::BODY_STABLE),
-    };
+    view.weight = BodyValue { state: ValueState::Stable, value: "64.4".into(), word: t(lang, words::BODY_STABLE) };
     view.note = t(lang, words::BODY_YEARLY);
     screen.set_view(view);
 }
@@ -550,24 +443,9 @@ fn glucose(ui: &HutWindow, lang: Lang) {
 fn question(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "赵*芳", "2048");
     let rows = [
-        (
-            Icon::Smoking,
-            words::Q_SMOKE_NOW,
-            words::Q_SMOKE_NOW_MORE,
-            false,
-        ),
-        (
-            Icon::NoSmoking,
-            words::Q_SMOKE_PAST,
-            words::Q_SMOKE_PAST_MORE,
-            false,
-        ),
-        (
-            Icon::Leaf,
-            words::Q_SMOKE_NEVER,
-            words::Q_SMOKE_NEVER_MORE,
-            false,
-        ),
+        (Icon::Smoking, words::Q_SMOKE_NOW, words::Q_SMOKE_NOW_MORE, false),
+        (Icon::NoSmoking, words::Q_SMOKE_PAST, words::Q_SMOKE_PAST_MORE, false),
+        (Icon::Leaf, words::Q_SMOKE_NEVER, words::Q_SMOKE_NEVER_MORE, false),
         (Icon::Help, words::Q_UNKNOWN, words::Q_UNKNOWN_MORE, true),
     ];
     QuestionScreen::get(ui).set_view(QuestionView {
@@ -627,24 +505,17 @@ fn zones(lang: Lang, cuts: [f32; 3]) -> ModelRc<Zone> {
         (words::ZONE_HIGH, Level::High),
         (words::ZONE_VERY_HIGH, Level::Urgent),
     ];
-    list(
-        keys.into_iter()
-            .enumerate()
-            .map(move |(i, (key, level))| Zone {
-                label: t(lang, key),
-                from: if i == 0 { 0.0 } else { cuts[i - 1] },
-                to: if i == 3 { 1.0 } else { cuts[i] },
-                level,
-                is_current: i == 2,
-            }),
-    )
+    list(keys.into_iter().enumerate().map(move |(i, (key, level))| Zone {
+        label: t(lang, key),
+        from: if i == 0 { 0.0 } else { cuts[i - 1] },
+        to: if i == 3 { 1.0 } else { cuts[i] },
+        level,
+        is_current: i == 2,
+    }))
 }
 
 fn limits(texts: [&str; 3], cuts: [f32; 3]) -> ModelRc<ZoneLimit> {
-    list(texts.into_iter().zip(cuts).map(|(text, at)| ZoneLimit {
-        text: text.into(),
-        at,
-    }))
+    list(texts.into_iter().zip(cuts).map(|(text, at)| ZoneLimit { text: text.into(), at }))
 }
 
 fn result(ui: &HutWindow, lang: Lang) {
@@ -658,20 +529,13 @@ fn result(ui: &HutWindow, lang: Lang) {
         level,
         word: t(lang, word),
     };
-    let advice = |icon, line, more| AdviceView {
-        icon,
-        line: t(lang, line),
-        more: t(lang, more),
-    };
+    let advice = |icon, line, more| AdviceView { icon, line: t(lang, line), more: t(lang, more) };
     ResultScreen::get(ui).set_view(ResultView {
         title: t(lang, words::RES_BP),
         meta: words::fill(
             lang,
             words::RES_META,
-            &[
-                ("how", words::text(lang, words::RES_MEAN)),
-                ("when", at(lang, "今天 08:52", "Today 08:52")),
-            ],
+            &[("how", words::text(lang, words::RES_MEAN)), ("when", at(lang, "今天 08:52", "Today 08:52"))],
         )
         .into(),
         level: Level::High,
@@ -697,27 +561,9 @@ fn result(ui: &HutWindow, lang: Lang) {
             },
         ]),
         items: list([
-            item(
-                words::RES_BMI,
-                "25.8",
-                "",
-                Level::Watch,
-                words::CLASS_OVERWEIGHT,
-            ),
-            item(
-                words::RES_WAIST_ITEM,
-                "88",
-                words::text(lang, words::UNIT_CM),
-                Level::High,
-                words::CLASS_WAIST_LARGE,
-            ),
-            item(
-                words::RES_GLU_FASTING,
-                "5.4",
-                "mmol/L",
-                Level::Ok,
-                words::CLASS_NORMAL,
-            ),
+            item(words::RES_BMI, "25.8", "", Level::Watch, words::CLASS_OVERWEIGHT),
+            item(words::RES_WAIST_ITEM, "88", words::text(lang, words::UNIT_CM), Level::High, words::CLASS_WAIST_LARGE),
+            item(words::RES_GLU_FASTING, "5.4", "mmol/L", Level::Ok, words::CLASS_NORMAL),
         ]),
         missing: "".into(),
         quality: "".into(),
@@ -732,11 +578,7 @@ fn result(ui: &HutWindow, lang: Lang) {
         advice: list([
             advice(Icon::Salt, words::ADVICE_SALT, words::ADVICE_SALT_MORE),
             advice(Icon::Walk, words::ADVICE_WALK, words::ADVICE_WALK_MORE),
-            advice(
-                Icon::Tape,
-                words::ADVICE_WAIST_FEMALE,
-                words::ADVICE_WAIST_MORE,
-            ),
+            advice(Icon::Tape, words::ADVICE_WAIST_FEMALE, words::ADVICE_WAIST_MORE),
         ]),
         told: at(lang, "已交给李医生查看。", "Dr Li will look at it.").into(),
         leaves: words::fill(lang, words::RES_LEAVES, &[("s", "85")]).into(),
@@ -766,12 +608,8 @@ fn result_glucose(ui: &HutWindow, lang: Lang) {
         marker: 0.48,
     }]);
     view.items = list([]);
-    view.missing = words::fill(
-        lang,
-        words::RES_MISSING,
-        &[("items", at(lang, "血压、腰围", "pressure, waist"))],
-    )
-    .into();
+    view.missing =
+        words::fill(lang, words::RES_MISSING, &[("items", at(lang, "血压、腰围", "pressure, waist"))]).into();
     view.quality = t(lang, words::RES_POOR);
     view.next_title = t(lang, words::RES_GLUCOSE_TITLE);
     view.next_line = spans(words::text(lang, words::RES_GLUCOSE_NEXT));
@@ -809,15 +647,8 @@ fn curve(points: &[(f32, f32)]) -> (SharedString, ModelRc<ChartPoint>) {
         path += &format!("{} {x} {y} ", if i == 0 { "M" } else { "L" });
     }
     let last = points.len() - 1;
-    let points: Vec<ChartPoint> = points
-        .iter()
-        .enumerate()
-        .map(|(i, (x, y))| ChartPoint {
-            x: *x,
-            y: *y,
-            last: i == last,
-        })
-        .collect();
+    let points: Vec<ChartPoint> =
+        points.iter().enumerate().map(|(i, (x, y))| ChartPoint { x: *x, y: *y, last: i == last }).collect();
     (path.into(), list(points))
 }
 
@@ -826,11 +657,7 @@ fn trend(ui: &HutWindow, lang: Lang) {
     let sys = [156, 152, 154, 149, 151, 146, 148, 143, 145, 141, 142, 145];
     let dia = [98, 95, 97, 94, 93, 92, 90, 91, 88, 89, 87, 91];
     let place = |values: [i32; 12]| -> Vec<(f32, f32)> {
-        values
-            .iter()
-            .enumerate()
-            .map(|(i, value)| (28.0 + i as f32 * 63.3, y(*value as f32)))
-            .collect()
+        values.iter().enumerate().map(|(i, value)| (28.0 + i as f32 * 63.3, y(*value as f32))).collect()
     };
     let series = |kind, label, values: [i32; 12], last: &str| {
         let places = place(values);
@@ -845,20 +672,10 @@ fn trend(ui: &HutWindow, lang: Lang) {
             last_y: places[11].1,
         }
     };
-    let grid = [180, 160, 140, 120, 100, 80, 60].map(|value| ChartLine {
-        label: value.to_string().into(),
-        y: y(value as f32),
-    });
-    let tab = |icon, key, chosen| TrendTab {
-        icon,
-        label: t(lang, key),
-        chosen,
-    };
-    let date = |label: &str, x: f32, strong| ChartDate {
-        label: label.into(),
-        x,
-        strong,
-    };
+    let grid = [180, 160, 140, 120, 100, 80, 60]
+        .map(|value| ChartLine { label: value.to_string().into(), y: y(value as f32) });
+    let tab = |icon, key, chosen| TrendTab { icon, label: t(lang, key), chosen };
+    let date = |label: &str, x: f32, strong| ChartDate { label: label.into(), x, strong };
     TrendScreen::get(ui).set_view(TrendView {
         tabs: list([
             tab(Icon::Cuff, words::TREND_TAB_BP, true),
@@ -879,14 +696,8 @@ fn trend(ui: &HutWindow, lang: Lang) {
         ]),
         grid: list(grid),
         limits: list([
-            ChartLine {
-                label: words::fill(lang, words::TREND_LIMIT_SYS, &[("n", "140")]).into(),
-                y: y(140.0),
-            },
-            ChartLine {
-                label: words::fill(lang, words::TREND_LIMIT_DIA, &[("n", "90")]).into(),
-                y: y(90.0),
-            },
+            ChartLine { label: words::fill(lang, words::TREND_LIMIT_SYS, &[("n", "140")]).into(), y: y(140.0) },
+            ChartLine { label: words::fill(lang, words::TREND_LIMIT_DIA, &[("n", "90")]).into(), y: y(90.0) },
         ]),
         dates: list([
             date("6/3", 28.0, false),
@@ -904,12 +715,7 @@ fn trend(ui: &HutWindow, lang: Lang) {
             words::fill(lang, words::TREND_BOTH_DOWN, &[("a", "7"), ("b", "6")])
         )
         .into(),
-        text: words::fill(
-            lang,
-            words::TREND_ABOVE,
-            &[("doctor", at(lang, "李医生", "Dr Li"))],
-        )
-        .into(),
+        text: words::fill(lang, words::TREND_ABOVE, &[("doctor", at(lang, "李医生", "Dr Li"))]).into(),
         facts: list([
             TrendFact {
                 label: words::fill(lang, words::TREND_MEAN, &[("n", "3")]).into(),
@@ -935,13 +741,8 @@ fn trend(ui: &HutWindow, lang: Lang) {
 
 fn urgent(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "马*山", "0317");
-    let tiles = [
-        words::URGENT_CHEST,
-        words::URGENT_LIMBS,
-        words::URGENT_HEAD,
-        words::URGENT_BREATH,
-        words::URGENT_NONE,
-    ];
+    let tiles =
+        [words::URGENT_CHEST, words::URGENT_LIMBS, words::URGENT_HEAD, words::URGENT_BREATH, words::URGENT_NONE];
     UrgentScreen::get(ui).set_view(UrgentView {
         level: Level::Urgent,
         title: t(lang, words::URGENT_BP_TITLE),
@@ -949,11 +750,7 @@ fn urgent(ui: &HutWindow, lang: Lang) {
         value: "186 / 114".into(),
         unit: "mmHg".into(),
         pulse: "92".into(),
-        steps: list([
-            t(lang, words::URGENT_S1_SIT),
-            t(lang, words::URGENT_S2_RINGING),
-            t(lang, words::URGENT_S3_CALL),
-        ]),
+        steps: list([t(lang, words::URGENT_S1_SIT), t(lang, words::URGENT_S2_RINGING), t(lang, words::URGENT_S3_CALL)]),
         repeat: "".into(),
         symptoms: list(tiles.map(|key| choice(words::text(lang, key), false))),
         note: "".into(),
@@ -968,11 +765,7 @@ fn urgent_chosen(ui: &HutWindow, lang: Lang) {
     urgent(ui, lang);
     let screen = UrgentScreen::get(ui);
     let mut view = screen.get_view();
-    view.steps = list([
-        t(lang, words::URGENT_S_120),
-        t(lang, words::URGENT_S1_SIT),
-        t(lang, words::URGENT_S2_COMING),
-    ]);
+    view.steps = list([t(lang, words::URGENT_S_120), t(lang, words::URGENT_S1_SIT), t(lang, words::URGENT_S2_COMING)]);
     let tiles = [
         (words::URGENT_CHEST, true),
         (words::URGENT_LIMBS, false),
@@ -1013,10 +806,7 @@ fn goodbye(ui: &HutWindow, lang: Lang) {
         slip: true,
         title: t(lang, words::BYE_TITLE_CARD_SLIP),
         next_title: t(lang, words::BYE_NEXT),
-        next_dates: lines(&[
-            at(lang, "11 月 24 日", "24/11"),
-            at(lang, "11 月 27 日", "27/11"),
-        ]),
+        next_dates: lines(&[at(lang, "11 月 24 日", "24/11"), at(lang, "11 月 27 日", "27/11")]),
         next_note: t(lang, words::BYE_ON_SLIP),
         wipe: true,
         seconds: "8".into(),
@@ -1035,18 +825,8 @@ fn pin(ui: &HutWindow, lang: Lang) {
     PinScreen::get(ui).set_view(PinView {
         staff: list([
             tile("李", at(lang, "李医生", "Dr Li"), words::PIN_GP, true),
-            tile(
-                "王",
-                at(lang, "王护士", "Nurse Wang"),
-                words::PIN_NURSE,
-                false,
-            ),
-            tile(
-                "阿",
-                at(lang, "阿依夏木", "Ayxem"),
-                words::PIN_KEEPER,
-                false,
-            ),
+            tile("王", at(lang, "王护士", "Nurse Wang"), words::PIN_NURSE, false),
+            tile("阿", at(lang, "阿依夏木", "Ayxem"), words::PIN_KEEPER, false),
             tile("赵", at(lang, "赵指导员", "Zhao"), words::PIN_GUIDE, false),
         ]),
         entered: 4,
@@ -1057,11 +837,7 @@ fn pin(ui: &HutWindow, lang: Lang) {
             "Wrong, **4 tries left**; after 5 wait 60 s",
         )),
         warning_level: Level::Watch,
-        waiting: spans(at(
-            lang,
-            "有 **6** 件等处理，其中",
-            "**6** cases are waiting, of them",
-        )),
+        waiting: spans(at(lang, "有 **6** 件等处理，其中", "**6** cases are waiting, of them")),
         urgent: words::fill(lang, words::PIN_URGENT, &[("n", "2")]).into(),
         button: words::fill(lang, words::PIN_DIGITS, &[("n", "2")]).into(),
         ready: false,
@@ -1090,16 +866,10 @@ fn desk(ui: &HutWindow, lang: Lang) {
 
 fn queue(ui: &HutWindow, lang: Lang) {
     desk(ui, lang);
-    let counter = |label, value: &str, more: &str| CounterView {
-        label: t(lang, label),
-        value: value.into(),
-        more: more.into(),
-    };
-    let filter = |key, n: &str, level, chosen| QueueFilter {
-        label: words::fill(lang, key, &[("n", n)]).into(),
-        level,
-        chosen,
-    };
+    let counter =
+        |label, value: &str, more: &str| CounterView { label: t(lang, label), value: value.into(), more: more.into() };
+    let filter =
+        |key, n: &str, level, chosen| QueueFilter { label: words::fill(lang, key, &[("n", n)]).into(), level, chosen };
     let row = |level, name: &str, who: &str, value: &str, unit: &str, reason, age: &str| QueueRow {
         level,
         name: name.into(),
@@ -1137,25 +907,11 @@ fn queue(ui: &HutWindow, lang: Lang) {
     ];
     let (first_path, first) = curve(last);
     let (second_path, second) = curve(dia);
-    let action = |kind, icon, key, tone| CaseAction {
-        kind,
-        icon,
-        label: t(lang, key),
-        tone,
-        available: true,
-    };
+    let action = |kind, icon, key, tone| CaseAction { kind, icon, label: t(lang, key), tone, available: true };
     QueueScreen::get(ui).set_view(QueueView {
         counters: list([
-            counter(
-                words::DOC_TODAY_COUNT,
-                "23",
-                words::text(lang, words::UNIT_PERSON_TIMES),
-            ),
-            counter(
-                words::DOC_TODO_COUNT,
-                "6",
-                &words::fill(lang, words::DOC_TODO_URGENT, &[("n", "2")]),
-            ),
+            counter(words::DOC_TODAY_COUNT, "23", words::text(lang, words::UNIT_PERSON_TIMES)),
+            counter(words::DOC_TODO_COUNT, "6", &words::fill(lang, words::DOC_TODO_URGENT, &[("n", "2")])),
             counter(words::DOC_REGISTER_RATE_PERIOD, "97.6%", "41/42"),
             counter(words::DOC_GUIDANCE_RATE_PERIOD, "100%", "318/318"),
         ]),
@@ -1228,32 +984,17 @@ fn queue(ui: &HutWindow, lang: Lang) {
         case: CaseView {
             level: Level::Urgent,
             name: "马占山".into(),
-            who: at(
-                lang,
-                "男 67 岁 · 二组 · 已签约",
-                "Man 67 · group 2 · enrolled",
-            )
-            .into(),
+            who: at(lang, "男 67 岁 · 二组 · 已签约", "Man 67 · group 2 · enrolled").into(),
             can_phone: true,
             why_title: t(lang, words::DOC_WHY_URGENT),
             why: list([
-                SharedString::from(words::fill(
-                    lang,
-                    words::WHY_BOTH_LINE,
-                    &[("a", "188/116"), ("b", "184/112")],
-                )),
+                SharedString::from(words::fill(lang, words::WHY_BOTH_LINE, &[("a", "188/116"), ("b", "184/112")])),
                 words::fill(lang, words::WHY_LIMIT_LINE, &[("a", "180"), ("b", "110")]).into(),
                 t(lang, words::WHY_SAYS_NONE),
             ]),
             facts: list([
-                CaseFact {
-                    label: t(lang, words::DOC_BOTH),
-                    value: "186/114".into(),
-                },
-                CaseFact {
-                    label: t(lang, words::DOC_PULSE),
-                    value: "92".into(),
-                },
+                CaseFact { label: t(lang, words::DOC_BOTH), value: "186/114".into() },
+                CaseFact { label: t(lang, words::DOC_PULSE), value: "92".into() },
                 CaseFact {
                     label: words::fill(lang, words::DOC_LAST, &[("date", "10/6")]).into(),
                     value: "158/96".into(),
@@ -1265,54 +1006,20 @@ fn queue(ui: &HutWindow, lang: Lang) {
                 first,
                 second_path,
                 second,
-                limits: list([
-                    ChartLine {
-                        label: "140".into(),
-                        y: 50.0,
-                    },
-                    ChartLine {
-                        label: "90".into(),
-                        y: 95.0,
-                    },
-                ]),
+                limits: list([ChartLine { label: "140".into(), y: 50.0 }, ChartLine { label: "90".into(), y: 95.0 }]),
             },
             quality: words::fill(
                 lang,
                 words::DOC_REST_CUFF,
-                &[
-                    ("rest", "5:00"),
-                    ("a", "22"),
-                    ("b", "32"),
-                    ("date", at(lang, "9 月 2 日", "2/9")),
-                ],
+                &[("rest", "5:00"), ("a", "22"), ("b", "32"), ("date", at(lang, "9 月 2 日", "2/9"))],
             )
             .into(),
             actions: list([
-                action(
-                    Decision::Refer,
-                    Icon::Hospital,
-                    words::ACT_REFER_URGENT,
-                    Tone::Urgent,
-                ),
-                action(
-                    Decision::Register,
-                    Icon::Document,
-                    words::ACT_REGISTER,
-                    Tone::Primary,
-                ),
-                action(
-                    Decision::FollowUp,
-                    Icon::Calendar,
-                    words::ACT_FOLLOW,
-                    Tone::Plain,
-                ),
+                action(Decision::Refer, Icon::Hospital, words::ACT_REFER_URGENT, Tone::Urgent),
+                action(Decision::Register, Icon::Document, words::ACT_REGISTER, Tone::Primary),
+                action(Decision::FollowUp, Icon::Calendar, words::ACT_FOLLOW, Tone::Plain),
                 action(Decision::Retest, Icon::Cuff, words::ACT_RETEST, Tone::Plain),
-                action(
-                    Decision::Dismiss,
-                    Icon::Cross,
-                    words::ACT_DISMISS,
-                    Tone::Plain,
-                ),
+                action(Decision::Dismiss, Icon::Cross, words::ACT_DISMISS, Tone::Plain),
             ]),
             done: "".into(),
         },
@@ -1332,12 +1039,8 @@ fn queue_empty(ui: &HutWindow, lang: Lang) {
 fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
     queue(ui, lang);
     DecideView {
-        person: at(
-            lang,
-            "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048",
-            "赵玉芳 · woman 55 · group 1 · ID ending 2048",
-        )
-        .into(),
+        person: at(lang, "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048", "赵玉芳 · woman 55 · group 1 · ID ending 2048")
+            .into(),
         signature: at(
             lang,
             "李建国 · 11 月 22 日 09:41\n规则版本 2026.10 · 当天可撤销",
@@ -1351,23 +1054,9 @@ fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
     }
 }
 
-fn row(
-    lang: Lang,
-    label: words::Key,
-    options: &[(words::Key, bool)],
-    note: &str,
-    dates: &[&str],
-) -> ChoiceRow {
-    let options: Vec<ChoiceView> = options
-        .iter()
-        .map(|(key, on)| choice(words::text(lang, *key), *on))
-        .collect();
-    ChoiceRow {
-        label: t(lang, label),
-        options: list(options),
-        note: note.into(),
-        dates: lines(dates),
-    }
+fn row(lang: Lang, label: words::Key, options: &[(words::Key, bool)], note: &str, dates: &[&str]) -> ChoiceRow {
+    let options: Vec<ChoiceView> = options.iter().map(|(key, on)| choice(words::text(lang, *key), *on)).collect();
+    ChoiceRow { label: t(lang, label), options: list(options), note: note.into(), dates: lines(dates) }
 }
 
 fn decide_register(ui: &HutWindow, lang: Lang) {
@@ -1392,19 +1081,65 @@ fn decide_register(ui: &HutWindow, lang: Lang) {
         criteria_title: t(lang, words::DECIDE_CRITERIA),
         criteria_more: t(lang, words::DECIDE_CRITERIA_MORE),
         criteria: list([
-            criterion(TickState::On, words::DECIDE_C_WAIST, "88", words::text(lang, words::UNIT_CM), at(lang, "女 ≥ 85，男 ≥ 90", "W ≥ 85, M ≥ 90"), words::DECIDE_BY_RULE),
-            criterion(TickState::Blocked, words::DECIDE_C_BP, "145/91", words::text(lang, words::DECIDE_FIRST_TIME), at(lang, "130–139 或 85–89", "130–139 or 85–89"), words::DECIDE_BEYOND),
-            criterion(TickState::Off, words::DECIDE_C_GLUCOSE, "5.4", "mmol/L", at(lang, "≥ 6.1 且 < 7.0", "≥ 6.1 and < 7.0"), words::DECIDE_NOT_MET),
-            criterion(TickState::Off, words::DECIDE_C_SMOKING, words::text(lang, words::DECIDE_SMOKES_NOT), "", words::text(lang, words::DECIDE_SMOKES), words::DECIDE_NOT_MET),
-            criterion(TickState::Off, words::DECIDE_C_CHOLESTEROL, words::text(lang, words::DECIDE_NOT_TODAY), "", at(lang, "≥ 5.2 且 < 6.2", "≥ 5.2 and < 6.2"), words::DECIDE_LAB_LATER),
+            criterion(
+                TickState::On,
+                words::DECIDE_C_WAIST,
+                "88",
+                words::text(lang, words::UNIT_CM),
+                at(lang, "女 ≥ 85，男 ≥ 90", "W ≥ 85, M ≥ 90"),
+                words::DECIDE_BY_RULE,
+            ),
+            criterion(
+                TickState::Blocked,
+                words::DECIDE_C_BP,
+                "145/91",
+                words::text(lang, words::DECIDE_FIRST_TIME),
+                at(lang, "130–139 或 85–89", "130–139 or 85–89"),
+                words::DECIDE_BEYOND,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_GLUCOSE,
+                "5.4",
+                "mmol/L",
+                at(lang, "≥ 6.1 且 < 7.0", "≥ 6.1 and < 7.0"),
+                words::DECIDE_NOT_MET,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_SMOKING,
+                words::text(lang, words::DECIDE_SMOKES_NOT),
+                "",
+                words::text(lang, words::DECIDE_SMOKES),
+                words::DECIDE_NOT_MET,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_CHOLESTEROL,
+                words::text(lang, words::DECIDE_NOT_TODAY),
+                "",
+                at(lang, "≥ 5.2 且 < 6.2", "≥ 5.2 and < 6.2"),
+                words::DECIDE_LAB_LATER,
+            ),
         ]),
         can_add: true,
         rows: list([
-            row(lang, words::DECIDE_MANAGE, &[(words::DECIDE_MANAGE_YES, true), (words::DECIDE_MANAGE_NO, false)], "", &[]),
+            row(
+                lang,
+                words::DECIDE_MANAGE,
+                &[(words::DECIDE_MANAGE_YES, true), (words::DECIDE_MANAGE_NO, false)],
+                "",
+                &[],
+            ),
             row(
                 lang,
                 words::DECIDE_NEXT_FOLLOW,
-                &[(words::DECIDE_WEEK_1, false), (words::DECIDE_WEEK_2, true), (words::DECIDE_MONTH_1, false), (words::DECIDE_MONTH_3, false)],
+                &[
+                    (words::DECIDE_WEEK_1, false),
+                    (words::DECIDE_WEEK_2, true),
+                    (words::DECIDE_MONTH_1, false),
+                    (words::DECIDE_MONTH_3, false),
+                ],
                 at(lang, "12 月 6 日", "6/12"),
                 &[],
             ),
@@ -1426,52 +1161,23 @@ fn decide_register(ui: &HutWindow, lang: Lang) {
 
 fn decide_refer(ui: &HutWindow, lang: Lang) {
     let view = sheet(ui, lang);
-    let place = |title: &str, more: &str, chosen| PlaceView {
-        title: title.into(),
-        more: more.into(),
-        chosen,
-    };
-    let tick = |line: &str, label: &str| TickView {
-        line: spans(line),
-        label: label.into(),
-        on: true,
-    };
-    let slip = |text: &str, big, strong, centred| SlipLine {
-        text: text.into(),
-        big,
-        strong,
-        centred,
-        rule: false,
-    };
-    let rule = SlipLine {
-        rule: true,
-        ..Default::default()
-    };
+    let place = |title: &str, more: &str, chosen| PlaceView { title: title.into(), more: more.into(), chosen };
+    let tick = |line: &str, label: &str| TickView { line: spans(line), label: label.into(), on: true };
+    let slip = |text: &str, big, strong, centred| SlipLine { text: text.into(), big, strong, centred, rule: false };
+    let rule = SlipLine { rule: true, ..Default::default() };
     DecideScreen::get(ui).set_view(DecideView {
         kind: Decision::Refer,
         icon: Icon::Hospital,
         title: t(lang, words::DECIDE_REFER_URGENT),
-        person: at(
-            lang,
-            "马占山 · 男 67 岁 · 二组 · 证件尾号 0317",
-            "马占山 · man 67 · group 2 · ID ending 0317",
-        )
-        .into(),
+        person: at(lang, "马占山 · 男 67 岁 · 二组 · 证件尾号 0317", "马占山 · man 67 · group 2 · ID ending 0317")
+            .into(),
         urgency: list([
             choice(words::text(lang, words::DECIDE_NOW), true),
             choice(words::text(lang, words::DECIDE_NORMAL), false),
         ]),
         places_title: t(lang, words::DECIDE_WHERE),
         places: list([
-            place(
-                "县人民医院 急诊科",
-                at(
-                    lang,
-                    "21 公里 · 24 小时急诊",
-                    "21 km · emergency day and night",
-                ),
-                true,
-            ),
+            place("县人民医院 急诊科", at(lang, "21 公里 · 24 小时急诊", "21 km · emergency day and night"), true),
             place("县中医医院", "", false),
             place(words::text(lang, words::DECIDE_OTHER_PLACE), "", false),
         ]),
@@ -1479,30 +1185,15 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
         ticks_more: t(lang, words::DECIDE_REASONS_MORE),
         ticks: list([
             tick(
-                at(
-                    lang,
-                    "两次平均 **186/114**，界线 ≥180 或 ≥110",
-                    "Mean of two **186/114**, limit ≥180 or ≥110",
-                ),
+                at(lang, "两次平均 **186/114**，界线 ≥180 或 ≥110", "Mean of two **186/114**, limit ≥180 or ≥110"),
                 "186/114",
             ),
-            tick(
-                at(
-                    lang,
-                    "上次 10 月 6 日 158/96，这次明显升高",
-                    "Last 6/10 158/96, clearly higher now",
-                ),
-                "158/96",
-            ),
+            tick(at(lang, "上次 10 月 6 日 158/96，这次明显升高", "Last 6/10 158/96, clearly higher now"), "158/96"),
         ]),
         rows: list([row(
             lang,
             words::DECIDE_HOW,
-            &[
-                (words::DECIDE_WITH_FAMILY, true),
-                (words::DECIDE_WITH_DOCTOR, false),
-                (words::DECIDE_CALL_120, false),
-            ],
+            &[(words::DECIDE_WITH_FAMILY, true), (words::DECIDE_WITH_DOCTOR, false), (words::DECIDE_CALL_120, false)],
             "",
             &[],
         )]),
@@ -1512,12 +1203,7 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
             "Ask for the outcome by **6/12** (14 days)",
         )),
         slip: list([
-            slip(
-                at(lang, "转诊单  紧急", "Referral  URGENT"),
-                true,
-                true,
-                true,
-            ),
+            slip(at(lang, "转诊单  紧急", "Referral  URGENT"), true, true, true),
             slip("三工镇卫生院  单号 0047", false, false, true),
             slip("11 月 22 日 09:43", false, false, true),
             rule.clone(),
@@ -1569,11 +1255,7 @@ fn decide_follow(ui: &HutWindow, lang: Lang) {
             row(
                 lang,
                 words::DECIDE_FOLLOW_HOW,
-                &[
-                    (words::DECIDE_BY_PHONE, true),
-                    (words::DECIDE_AT_HOME, false),
-                    (words::DECIDE_AT_HUT, false),
-                ],
+                &[(words::DECIDE_BY_PHONE, true), (words::DECIDE_AT_HOME, false), (words::DECIDE_AT_HUT, false)],
                 "",
                 &[],
             ),
@@ -1599,11 +1281,7 @@ fn decide_dismiss(ui: &HutWindow, lang: Lang) {
         title: t(lang, words::DECIDE_DISMISS),
         banner: spans(words::text(lang, words::DECIDE_D_NOTE)),
         ticks_title: t(lang, words::DECIDE_DISMISS_WHY),
-        ticks: list(keys.map(|(key, on)| TickView {
-            line: spans(words::text(lang, key)),
-            label: t(lang, key),
-            on,
-        })),
+        ticks: list(keys.map(|(key, on)| TickView { line: spans(words::text(lang, key)), label: t(lang, key), on })),
         confirm: t(lang, words::DECIDE_CONFIRM_DISMISS),
         confirm_icon: Icon::Check,
         ..view
@@ -1664,11 +1342,7 @@ fn qr(ui: &HutWindow, lang: Lang) {
     for (i, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {
         let dark = (i * 7919 + i / 33 * 31) % 5 < 2;
         let shade = if dark { 16 } else { 255 };
-        *pixel = slint::Rgb8Pixel {
-            r: shade,
-            g: shade,
-            b: shade,
-        };
+        *pixel = slint::Rgb8Pixel { r: shade, g: shade, b: shade };
     }
     App::get(ui).set_overlay(OverlayView {
         kind: OverlayKind::Qr,
