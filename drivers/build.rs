@@ -14,13 +14,8 @@ fn main() -> io::Result<()> {
     let mut list = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).expect("found below the root");
-        writeln!(
-            list,
-            "    ({:?}, include_str!({:?})),",
-            name.display().to_string(),
-            file
-        )
-        .expect("writing to a string");
+        writeln!(list, "    ({:?}, include_str!({:?})),", name.display().to_string(), file)
+            .expect("writing to a string");
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

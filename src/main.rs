@@ -1,5 +1,6 @@
-//! Reads the arguments and runs one command.
+//! Reads the arguments and runs one command; for the kiosk it joins shell and window.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,6 +8,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use health_hut::commands;
 
+#[cfg(feature = "kiosk")]
+mod client;
+
+/// The client of a self-service health check point (健康小屋).
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
@@ -16,14 +21,39 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The client of residents and staff, in a window.
+    #[cfg(feature = "kiosk")]
+    #[command(after_help = "Example:\n  health-hut kiosk --config hut.toml --windowed 1280x800 --trace")]
+    Kiosk {
+        /// The configuration file; seeds/config.example.toml describes every key.
+        #[arg(long)]
+        config: PathBuf,
+        /// A window of so many pixels instead of the whole screen.
+        #[arg(long, value_name = "WxH", value_parser = commands::screens::size)]
+        windowed: Option<(u32, u32)>,
+        /// Prints a JSON line for each screen entered and each commit; nothing personal.
+        #[arg(long)]
+        trace: bool,
+    },
+    /// Everything on one machine with no hardware: emulated devices, a fresh store, a local platform.
+    #[cfg(feature = "kiosk")]
+    #[command(after_help = "Example:\n  health-hut demo --headless --out pictures")]
+    Demo {
+        /// Without a window: plays two residents and a doctor, prints what happened, leaves pictures.
+        #[arg(long)]
+        headless: bool,
+        /// The folder that receives the pictures.
+        #[arg(long, default_value = "target/demo")]
+        out: PathBuf,
+        /// A window of so many pixels instead of the whole screen.
+        #[arg(long, value_name = "WxH", value_parser = commands::screens::size)]
+        windowed: Option<(u32, u32)>,
+    },
     /// Judges cases: one a line in (JSON Lines), one result a line out.
     #[command(
         after_help = "Example:\n  echo '{\"id\": \"a\", \"age\": 50, \"bp\": [{\"sbp\": 145, \"dbp\": 91}]}' | health-hut assess"
     )]
     Assess,
-    /// For authors of rule files.
-    #[command(subcommand)]
-    Rules(Rules),
     /// Draws every screen in its normal, empty and fault states as PNG files, without a display.
     #[cfg(feature = "kiosk")]
     #[command(after_help = "Example:\n  health-hut screens --out pictures --size 1280x800 --lang zh-CN --only R20")]
@@ -44,6 +74,85 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// One round to the platform now: what went, what waits, what was refused and why.
+    #[cfg(feature = "online")]
+    #[command(after_help = "Example:\n  health-hut sync --config hut.toml --once --json")]
+    Sync {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// One round; the default, since the kiosk does all others.
+        #[arg(long)]
+        once: bool,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Devices, store, clock, key class and outbox; reads beside a running kiosk.
+    #[cfg(feature = "sqlite")]
+    #[command(after_help = "Example:\n  health-hut status --config hut.toml --json")]
+    Status {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Reads the configuration, opens the store, looks at ports, platform and clock; says what to do.
+    #[cfg(feature = "online")]
+    #[command(after_help = "Example:\n  health-hut check --config hut.toml")]
+    Check {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Who may sign in at the desk.
+    #[cfg(feature = "sqlite")]
+    #[command(subcommand)]
+    Staff(Staff),
+    /// For authors of rule files.
+    #[command(subcommand)]
+    Rules(Rules),
+}
+
+#[cfg(feature = "sqlite")]
+#[derive(Subcommand)]
+enum Staff {
+    /// Adds an account; the PIN is asked for, or read from a file.
+    #[command(after_help = "Example:\n  health-hut staff add --config hut.toml --name 李建国 --role doctor")]
+    Add {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Full name.
+        #[arg(long)]
+        name: String,
+        /// doctor, nurse, keeper or admin.
+        #[arg(long)]
+        role: String,
+        /// A file that holds the PIN.
+        #[arg(long)]
+        pin_file: Option<PathBuf>,
+    },
+    /// Lists the accounts.
+    #[command(after_help = "Example:\n  health-hut staff list --config hut.toml")]
+    List {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Disables an account; what the person decided stays.
+    #[command(
+        after_help = "Example:\n  health-hut staff disable --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5"
+    )]
+    Disable {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// The account's id, as `staff list` prints it.
+        staff: uuid::Uuid,
+    },
 }
 
 #[derive(Subcommand)]
@@ -62,37 +171,61 @@ enum Rules {
     },
 }
 
+type Done = Result<(), Box<dyn Error>>;
+
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Assess => commands::assess::run(io::stdin().lock(), io::stdout().lock()).map_err(|fault| told(&fault)),
-        Command::Rules(Rules::Check { dir }) => commands::rules::check(&dir)
-            .map(|rows| println!("{rows} rows, nothing wrong"))
-            .map_err(|fault| told(&fault)),
-        Command::Rules(Rules::Explain { row }) => match commands::rules::explain(&row) {
-            Ok(Some(words)) => {
-                print!("{words}");
-                Ok(())
-            }
-            Ok(None) => Err(format!("no edition has a row `{row}`; the ids stand in seeds/rules")),
-            Err(fault) => Err(told(&fault)),
-        },
-        #[cfg(feature = "kiosk")]
-        Command::Screens { out, sizes, text_scale, lang, only } => {
-            let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
-            commands::screens::run(&wishes, |file| println!("{}", file.display())).map_err(|fault| told(&fault))
-        }
-    };
-    match done {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(says) => {
-            eprintln!("health-hut: {says}");
+        Err(fault) => {
+            eprintln!("health-hut: {}", told(&*fault));
             ExitCode::FAILURE
         }
     }
 }
 
+fn run(command: Command) -> Done {
+    match command {
+        #[cfg(feature = "kiosk")]
+        Command::Kiosk { config, windowed, trace } => client::kiosk(&config, windowed, trace)?,
+        #[cfg(feature = "kiosk")]
+        Command::Demo { headless: true, out, .. } => {
+            health_hut::demo::story::play(&out, &mut |line| println!("{line}"))?;
+            println!("The pictures are in {}.", out.display());
+        }
+        #[cfg(feature = "kiosk")]
+        Command::Demo { windowed, .. } => client::demo(windowed)?,
+        Command::Assess => commands::assess::run(io::stdin().lock(), io::stdout().lock())?,
+        #[cfg(feature = "kiosk")]
+        Command::Screens { out, sizes, text_scale, lang, only } => {
+            let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
+            commands::screens::run(&wishes, |file| println!("{}", file.display()))?;
+        }
+        #[cfg(feature = "online")]
+        Command::Sync { config, json, .. } => commands::sync::run(&config, json)?,
+        #[cfg(feature = "sqlite")]
+        Command::Status { config, json } => commands::status::run(&config, json)?,
+        #[cfg(feature = "online")]
+        Command::Check { config } => commands::check::run(&config)?,
+        #[cfg(feature = "sqlite")]
+        Command::Staff(Staff::Add { config, name, role, pin_file }) => {
+            commands::staff::add(&config, &name, &role, pin_file.as_deref())?;
+        }
+        #[cfg(feature = "sqlite")]
+        Command::Staff(Staff::List { config }) => commands::staff::list(&config)?,
+        #[cfg(feature = "sqlite")]
+        Command::Staff(Staff::Disable { config, staff }) => commands::staff::disable(&config, staff)?,
+        Command::Rules(Rules::Check { dir }) => println!("{} rows, nothing wrong", commands::rules::check(&dir)?),
+        Command::Rules(Rules::Explain { row }) => match commands::rules::explain(&row)? {
+            Some(words) => print!("{words}"),
+            None => return Err(format!("no edition has a row `{row}`; the ids stand in seeds/rules").into()),
+        },
+    }
+    Ok(())
+}
+
 /// A fault and its causes, in one line.
-fn told(fault: &dyn std::error::Error) -> String {
+fn told(fault: &dyn Error) -> String {
     let mut says = fault.to_string();
     let mut cause = fault.source();
     while let Some(deeper) = cause {

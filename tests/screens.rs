@@ -66,7 +66,14 @@ fn every_screen_draws_something_in_every_language() {
             let mut colours: Vec<&[u8]> = pixels.chunks(3).step_by(97).collect();
             colours.sort_unstable();
             colours.dedup();
-            assert!(colours.len() > 12, "{}.{} in {}: {} colours", sample.name, sample.variant, lang.tag(), colours.len());
+            assert!(
+                colours.len() > 12,
+                "{}.{} in {}: {} colours",
+                sample.name,
+                sample.variant,
+                lang.tag(),
+                colours.len()
+            );
         }
     }
 }
@@ -76,7 +83,8 @@ fn touches_of_the_main_journey_come_out_as_taps() {
     let taps: Rc<RefCell<Vec<Tap>>> = Rc::default();
     let first = sample("R01-idle", "normal");
     let sink = taps.clone();
-    let panel = TouchPanel::new(first.world.clone(), Size::panel(1280, 800), move |tap| sink.borrow_mut().push(tap)).unwrap();
+    let panel =
+        TouchPanel::new(first.world.clone(), Size::panel(1280, 800), move |tap| sink.borrow_mut().push(tap)).unwrap();
     let touches = |name: &str, variant: &str, x: f32, y: f32| {
         taps.borrow_mut().clear();
         let Shown::State(state) = sample(name, variant).shown else { panic!("{name} is a state") };
@@ -190,7 +198,11 @@ fn said_in_front(world: &World, state: &State, lang: Lang) -> Vec<String> {
         Screen::Body(step) => {
             let view = views::body::view(world, state, step, lang);
             let value = |value: &hut_ui::BodyValue| format!("{:?} {} {}", value.state, value.value, value.word);
-            vec![value(&view.height), value(&view.weight), format!("{} | {:?} {}", view.to_confirm, view.note_level, view.note)]
+            vec![
+                value(&view.height),
+                value(&view.weight),
+                format!("{} | {:?} {}", view.to_confirm, view.note_level, view.note),
+            ]
         }
         Screen::Waist(form) => {
             let view = views::waist::view(state, form, lang);
@@ -198,7 +210,8 @@ fn said_in_front(world: &World, state: &State, lang: Lang) -> Vec<String> {
         }
         Screen::Meal(form) => {
             let view = views::glucose_context::view(world, state, form, lang);
-            let mut lines = vec![format!("{:?} yesterday {} {} {}", view.meal, view.yesterday, view.time, view.time_words)];
+            let mut lines =
+                vec![format!("{:?} yesterday {} {} {}", view.meal, view.yesterday, view.time, view.time_words)];
             lines.push(format!("{:?} {} {}", view.verdict_level, view.verdict, view.verdict_more));
             lines
         }
@@ -215,12 +228,16 @@ fn said_in_front(world: &World, state: &State, lang: Lang) -> Vec<String> {
                 rows(&view.tabs, |tab| mark(&tab.label, tab.chosen)),
                 rows(&view.periods, |period| mark(&period.label, period.chosen)),
                 format!("{} {}", view.title, view.unit),
-                rows(&view.series, |series| format!("{} {} ({})", series.label, series.last_text, series.points.row_count())),
+                rows(&view.series, |series| {
+                    format!("{} {} ({})", series.label, series.last_text, series.points.row_count())
+                }),
                 rows(&view.grid, |line| line.label.to_string()),
                 rows(&view.limits, |line| line.label.to_string()),
                 rows(&view.dates, |date| date.label.to_string()),
                 format!("{:?} {} | {} | {}", view.verdict_level, view.verdict, view.headline, view.text),
-                rows(&view.facts, |fact| format!("{} {}/{} {}", fact.label, fact.first, fact.second, spans(&fact.line))),
+                rows(&view.facts, |fact| {
+                    format!("{} {}/{} {}", fact.label, fact.first, fact.second, spans(&fact.line))
+                }),
                 view.empty.to_string(),
                 view.leaves.to_string(),
             ]
@@ -261,12 +278,19 @@ fn said_in_front(world: &World, state: &State, lang: Lang) -> Vec<String> {
 }
 
 fn pad_lines(view: &hut_ui::IdPadView) -> Vec<String> {
-    let group = |group: &hut_ui::PadGroup| format!("{}{}{}", group.text, "_".repeat(group.empty as usize), if group.current { "<" } else { "" });
-    vec![format!("{:?} {}", view.kind, rows(&view.groups, group)), format!("{:?} {} ready {}", view.note_level, view.note, view.ready)]
+    let group = |group: &hut_ui::PadGroup| {
+        format!("{}{}{}", group.text, "_".repeat(group.empty as usize), if group.current { "<" } else { "" })
+    };
+    vec![
+        format!("{:?} {}", view.kind, rows(&view.groups, group)),
+        format!("{:?} {} ready {}", view.note_level, view.note, view.ready),
+    ]
 }
 
 fn pressure_lines(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Vec<String> {
-    let steps = |steps: &ModelRc<hut_ui::StepView>| rows(steps, |step| mark(&step.label, step.state == hut_ui::StepState::Current));
+    let steps = |steps: &ModelRc<hut_ui::StepView>| {
+        rows(steps, |step| mark(&step.label, step.state == hut_ui::StepState::Current))
+    };
     match step {
         PressureStep::Posture => vec![steps(&views::posture::view(world, state, lang).steps)],
         PressureStep::Rest { since } => {
@@ -301,7 +325,13 @@ fn result_lines(view: &hut_ui::ResultView) -> Vec<String> {
         format!("{} / {} {} {}", view.first, view.second, view.unit, view.pulse),
         rows(&view.bars, |bar| {
             let zone = |zone: &hut_ui::Zone| mark(&zone.label, zone.is_current);
-            format!("{} {}: {} ({})", bar.label, bar.value, rows(&bar.zones, zone), rows(&bar.limits, |limit| limit.text.to_string()))
+            format!(
+                "{} {}: {} ({})",
+                bar.label,
+                bar.value,
+                rows(&bar.zones, zone),
+                rows(&bar.limits, |limit| limit.text.to_string())
+            )
         }),
         rows(&view.items, |item| format!("{} {} {} {:?} {}", item.title, item.value, item.unit, item.level, item.word)),
         view.missing.to_string(),
@@ -313,7 +343,10 @@ fn result_lines(view: &hut_ui::ResultView) -> Vec<String> {
 }
 
 fn desk_lines(view: &hut_ui::DeskView) -> Vec<String> {
-    vec![format!("{} | {:?} {} | {} {} | {} | {}", view.place, view.line_level, view.line, view.user, view.role, view.lock_left, view.queue_badge)]
+    vec![format!(
+        "{} | {:?} {} | {} {} | {} | {}",
+        view.place, view.line_level, view.line, view.user, view.role, view.lock_left, view.queue_badge
+    )]
 }
 
 fn queue_lines(view: &hut_ui::QueueView) -> Vec<String> {
@@ -360,7 +393,10 @@ fn decide_lines(view: &hut_ui::DecideView) -> Vec<String> {
     lines.push(spans(&view.info));
     lines.extend(view.slip.iter().map(|line| if line.rule { "----".to_owned() } else { line.text.to_string() }));
     lines.push(view.slip_state.to_string());
-    lines.push(format!("{} | {} | {} {:?} {}", view.signature, view.second, view.confirm, view.confirm_tone, view.ready));
+    lines.push(format!(
+        "{} | {} | {} {:?} {}",
+        view.signature, view.second, view.confirm, view.confirm_tone, view.ready
+    ));
     lines
 }
 

@@ -19,11 +19,7 @@ fn main() {
 
     let catalogues = read_catalogues(&here.join("words"));
     let faults = compare(&catalogues);
-    assert!(
-        faults.is_empty(),
-        "the catalogues differ:\n{}",
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "the catalogues differ:\n{}", faults.join("\n"));
 
     let used = keys_in_screens(&here);
     write(&out.join("words.slint"), &words_slint(&catalogues, &used));
@@ -55,26 +51,17 @@ fn tag(path: &Path) -> String {
 fn read_catalogue(path: &Path) -> Catalogue {
     println!("cargo:rerun-if-changed={}", path.display());
     let source = fs::read_to_string(path).expect("a catalogue can be read");
-    let tables: toml::Table = source
-        .parse()
-        .unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+    let tables: toml::Table = source.parse().unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
     let mut texts = BTreeMap::new();
     for (section, table) in &tables {
-        let table = table
-            .as_table()
-            .unwrap_or_else(|| panic!("{}: {section} is not a table", path.display()));
+        let table = table.as_table().unwrap_or_else(|| panic!("{}: {section} is not a table", path.display()));
         for (name, text) in table {
             let key = format!("{section}.{name}");
-            let text = text
-                .as_str()
-                .unwrap_or_else(|| panic!("{}: {key} is not a text", path.display()));
+            let text = text.as_str().unwrap_or_else(|| panic!("{}: {key} is not a text", path.display()));
             texts.insert(key, text.to_owned());
         }
     }
-    Catalogue {
-        tag: tag(path),
-        texts,
-    }
+    Catalogue { tag: tag(path), texts }
 }
 
 /// Names every key that stands in one catalogue only, and every text whose gaps differ.
@@ -106,11 +93,7 @@ fn compare(catalogues: &[Catalogue]) -> Vec<String> {
 }
 
 fn gaps(text: &str) -> BTreeSet<&str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// The `Words.x-y` that stand in any screen: only these become properties.
@@ -125,11 +108,10 @@ fn keys_in_screens(here: &Path) -> BTreeSet<String> {
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.extension().is_some_and(|end| end == "slint") {
                 let source = fs::read_to_string(&path).expect("a screen can be read");
-                let names = source.split("Words.").skip(1).map(|rest| {
-                    rest.chars()
-                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-                        .collect()
-                });
+                let names = source
+                    .split("Words.")
+                    .skip(1)
+                    .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect());
                 used.extend(names);
             }
         }
@@ -157,10 +139,7 @@ fn words_slint(catalogues: &[Catalogue], used: &BTreeSet<String>) -> String {
 }
 
 fn literal(text: &str) -> String {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("\"{escaped}\"")
 }
 
@@ -173,15 +152,8 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         source += &format!("    /// `words/{tag}.toml`\n{default}    {},\n", variant(tag));
     }
     source += "}\n\nimpl Lang {\n    /// Every language, the first one being the default.\n";
-    let all: Vec<String> = catalogues
-        .iter()
-        .map(|catalogue| format!("Lang::{}", variant(&catalogue.tag)))
-        .collect();
-    source += &format!(
-        "    pub const ALL: [Lang; {}] = [{}];\n\n",
-        all.len(),
-        all.join(", ")
-    );
+    let all: Vec<String> = catalogues.iter().map(|catalogue| format!("Lang::{}", variant(&catalogue.tag))).collect();
+    source += &format!("    pub const ALL: [Lang; {}] = [{}];\n\n", all.len(), all.join(", "));
     source += "    /// Returns the language tag, such as `zh-CN`.\n    pub fn tag(self) -> &'static str {\n        match self {\n";
     for catalogue in catalogues {
         let tag = &catalogue.tag;
@@ -194,18 +166,11 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         let shown = text.replace('\n', " / ").replace('`', "'");
         source += &format!("/// `{shown}`\npub const {name}: Key = Key({at});\n");
     }
-    source += &format!(
-        "\nconst NAMES: [&str; {}] = [\n",
-        catalogues[0].texts.len()
-    );
+    source += &format!("\nconst NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
-    source += &format!(
-        "];\n\nconst TEXTS: [[&str; {}]; {}] = [\n",
-        catalogues[0].texts.len(),
-        catalogues.len()
-    );
+    source += &format!("];\n\nconst TEXTS: [[&str; {}]; {}] = [\n", catalogues[0].texts.len(), catalogues.len());
     for catalogue in catalogues {
         source += "    [\n";
         for text in catalogue.texts.values() {

@@ -92,10 +92,7 @@ fn next_gap(text: &str) -> Option<(&str, &str, &str)> {
 
 fn push(pieces: &mut Vec<Piece>, text: &str, filled: bool) {
     if !text.is_empty() {
-        pieces.push(Piece {
-            text: text.to_owned(),
-            filled,
-        });
+        pieces.push(Piece { text: text.to_owned(), filled });
     }
 }
 

@@ -8,9 +8,7 @@ use hut_drivers::{Catalog, Output, Port, PortEvent};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let monitor = Emulator::open("bp-omron-hbp9030")?;
-    let model = Catalog::built_in()
-        .find("bp-omron-hbp9030")
-        .expect("a known model");
+    let model = Catalog::built_in().find("bp-omron-hbp9030").expect("a known model");
     let (sender, events) = mpsc::channel();
     let address = Address::Path(monitor.path().to_owned());
     let _port = Port::open(model, address, None, move |event| drop(sender.send(event)))?;

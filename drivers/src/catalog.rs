@@ -32,9 +32,7 @@ pub enum CatalogFault {
 
 static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
     let texts: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/devices.rs"));
-    let mut catalog = Catalog {
-        descriptors: Vec::new(),
-    };
+    let mut catalog = Catalog { descriptors: Vec::new() };
     for (file, text) in texts {
         // Every built-in descriptor is read by the test `every_descriptor_is_sound`.
         catalog
@@ -52,17 +50,12 @@ impl Catalog {
 
     /// Adds every `*.toml` of a folder.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogFault> {
-        let read = |cause| CatalogFault::Read {
-            path: folder.to_owned(),
-            cause,
-        };
+        let read = |cause| CatalogFault::Read { path: folder.to_owned(), cause };
         for entry in fs::read_dir(folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
             if path.extension().is_some_and(|end| end == "toml") {
-                let text = fs::read_to_string(&path).map_err(|cause| CatalogFault::Read {
-                    path: path.clone(),
-                    cause,
-                })?;
+                let text =
+                    fs::read_to_string(&path).map_err(|cause| CatalogFault::Read { path: path.clone(), cause })?;
                 self.add(Descriptor::parse(&path.display().to_string(), &text)?)?;
             }
         }
@@ -72,9 +65,7 @@ impl Catalog {
     /// Adds one descriptor; its id must be new.
     pub fn add(&mut self, descriptor: Descriptor) -> Result<(), DescriptorFault> {
         if self.find(&descriptor.model).is_some() {
-            return Err(DescriptorFault::Twice {
-                model: descriptor.model,
-            });
+            return Err(DescriptorFault::Twice { model: descriptor.model });
         }
         self.descriptors.push(descriptor);
         Ok(())
@@ -82,25 +73,15 @@ impl Catalog {
 
     /// Returns the model with this id; failing that, the first that speaks the protocol of this name.
     pub fn find(&self, name: &str) -> Option<&Descriptor> {
-        let by_model = self
-            .descriptors
-            .iter()
-            .find(|descriptor| descriptor.model == name);
-        by_model.or_else(|| {
-            self.descriptors
-                .iter()
-                .find(|descriptor| descriptor.protocol == name)
-        })
+        let by_model = self.descriptors.iter().find(|descriptor| descriptor.model == name);
+        by_model.or_else(|| self.descriptors.iter().find(|descriptor| descriptor.protocol == name))
     }
 
     /// Returns the models that show this USB id.
     pub fn with_usb(&self, vendor: u16, product: u16) -> impl Iterator<Item = &Descriptor> {
-        self.descriptors.iter().filter(move |descriptor| {
-            descriptor
-                .usb
-                .iter()
-                .any(|id| parse_usb(id) == Some((vendor, product)))
-        })
+        self.descriptors
+            .iter()
+            .filter(move |descriptor| descriptor.usb.iter().any(|id| parse_usb(id) == Some((vendor, product))))
     }
 
     /// Returns all models, ordered by file name within their kind.

@@ -2,9 +2,7 @@
 
 /// Returns the 16-bit sum of all bytes (OneTouch text lines).
 pub fn sum16(bytes: &[u8]) -> u16 {
-    bytes
-        .iter()
-        .fold(0, |sum, byte| sum.wrapping_add(u16::from(*byte)))
+    bytes.iter().fold(0, |sum, byte| sum.wrapping_add(u16::from(*byte)))
 }
 
 /// Returns the exclusive or of all bytes (SAM frames).

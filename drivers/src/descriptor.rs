@@ -159,19 +159,14 @@ pub enum DescriptorFault {
 
 /// Text that is no line setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no line setting; write it as `9600 8N1`: speed, data bits, parity N, E or O, stop bits"
-)]
+#[error("`{0}` is no line setting; write it as `9600 8N1`: speed, data bits, parity N, E or O, stop bits")]
 pub struct LineFault(pub String);
 
 impl Descriptor {
     /// Reads and checks a descriptor; `file` is named in faults.
     pub fn parse(file: &str, text: &str) -> Result<Descriptor, DescriptorFault> {
         let descriptor: Descriptor =
-            toml::from_str(text).map_err(|cause| DescriptorFault::Shape {
-                file: file.to_owned(),
-                cause,
-            })?;
+            toml::from_str(text).map_err(|cause| DescriptorFault::Shape { file: file.to_owned(), cause })?;
         descriptor.validate()?;
         Ok(descriptor)
     }
@@ -188,56 +183,41 @@ impl Descriptor {
         if self.port.is_possible() {
             return Ok(());
         }
-        Err(DescriptorFault::Line {
-            model: self.model.clone(),
-        })
+        Err(DescriptorFault::Line { model: self.model.clone() })
     }
 
     fn ensure_usb_ids(&self) -> Result<(), DescriptorFault> {
         match self.usb.iter().find(|id| parse_usb(id).is_none()) {
             None => Ok(()),
-            Some(id) => Err(DescriptorFault::Usb {
-                model: self.model.clone(),
-                id: id.clone(),
-            }),
+            Some(id) => Err(DescriptorFault::Usb { model: self.model.clone(), id: id.clone() }),
         }
     }
 
     fn ensure_settle(&self) -> Result<(), DescriptorFault> {
         match self.settle.as_deref() {
-            Some(name) if crate::settle::by_name(name).is_none() => Err(DescriptorFault::Settle {
-                model: self.model.clone(),
-                settle: name.to_owned(),
-            }),
+            Some(name) if crate::settle::by_name(name).is_none() => {
+                Err(DescriptorFault::Settle { model: self.model.clone(), settle: name.to_owned() })
+            }
             _ => Ok(()),
         }
     }
 
     fn ensure_orders_fit(&self) -> Result<(), DescriptorFault> {
         let Some(device) = custom::by_name(&self.decoder) else {
-            return Err(DescriptorFault::Decoder {
-                model: self.model.clone(),
-                decoder: self.decoder.clone(),
-            });
+            return Err(DescriptorFault::Decoder { model: self.model.clone(), decoder: self.decoder.clone() });
         };
-        let told = self
-            .listens
-            .is_none_or(|order| self.orders.contains(&order));
+        let told = self.listens.is_none_or(|order| self.orders.contains(&order));
         if told && device.converses() != self.orders.is_empty() {
             return Ok(());
         }
-        Err(DescriptorFault::Orders {
-            model: self.model.clone(),
-        })
+        Err(DescriptorFault::Orders { model: self.model.clone() })
     }
 }
 
 impl Line {
     /// Whether a serial port can be set so.
     pub fn is_possible(&self) -> bool {
-        (50..=4_000_000).contains(&self.baud)
-            && (5..=8).contains(&self.data)
-            && (1..=2).contains(&self.stop)
+        (50..=4_000_000).contains(&self.baud) && (5..=8).contains(&self.data) && (1..=2).contains(&self.stop)
     }
 }
 
@@ -263,11 +243,7 @@ impl FromStr for Line {
             parity,
             stop: stop.wrapping_sub(b'0'),
         };
-        if line.is_possible() {
-            Ok(line)
-        } else {
-            Err(fault())
-        }
+        if line.is_possible() { Ok(line) } else { Err(fault()) }
     }
 }
 
@@ -277,10 +253,7 @@ pub fn parse_usb(id: &str) -> Option<(u16, u16)> {
     if vendor.len() != 4 || product.len() != 4 {
         return None;
     }
-    Some((
-        u16::from_str_radix(vendor, 16).ok()?,
-        u16::from_str_radix(product, 16).ok()?,
-    ))
+    Some((u16::from_str_radix(vendor, 16).ok()?, u16::from_str_radix(product, 16).ok()?))
 }
 
 #[cfg(test)]
@@ -290,18 +263,8 @@ mod tests {
     #[test]
     fn line_settings_are_read_as_technicians_write_them() {
         let line: Line = "2400 7e1".parse().unwrap();
-        assert_eq!(
-            line,
-            Line {
-                baud: 2400,
-                data: 7,
-                parity: Parity::Even,
-                stop: 1
-            }
-        );
-        for wrong in [
-            "", "9600", "9600 8N", "9600 9N1", "9600 8X1", "fast 8N1", "9600 8N3",
-        ] {
+        assert_eq!(line, Line { baud: 2400, data: 7, parity: Parity::Even, stop: 1 });
+        for wrong in ["", "9600", "9600 8N", "9600 9N1", "9600 8X1", "fast 8N1", "9600 8N3"] {
             assert!(wrong.parse::<Line>().is_err(), "{wrong}");
         }
     }

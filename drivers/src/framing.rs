@@ -42,17 +42,8 @@ pub const LONGEST: usize = 64 * 1024;
 impl<F: Find> Framer<F> {
     /// Returns a framer that holds at most `longest` bytes, each for at most `patience` after the last byte came.
     pub fn new(finder: F, longest: usize, patience: Duration) -> Framer<F> {
-        assert!(
-            longest <= LONGEST,
-            "a frame finder asks for too long frames"
-        );
-        Framer {
-            finder,
-            held: Vec::new(),
-            last: None,
-            longest,
-            patience,
-        }
+        assert!(longest <= LONGEST, "a frame finder asks for too long frames");
+        Framer { finder, held: Vec::new(), last: None, longest, patience }
     }
 
     /// Takes bytes in and returns the frames they complete.
@@ -85,11 +76,7 @@ impl<F: Find> Framer<F> {
 
     /// When what is held is given up; `None` while nothing is held.
     pub fn deadline(&self) -> Option<Instant> {
-        if self.held.is_empty() {
-            None
-        } else {
-            self.last.map(|last| last + self.patience)
-        }
+        if self.held.is_empty() { None } else { self.last.map(|last| last + self.patience) }
     }
 
     /// Drops what is held.
@@ -166,8 +153,7 @@ impl Overlong {
 
 /// Returns where `needle` begins in `hay`.
 pub fn position(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    hay.windows(needle.len())
-        .position(|window| window == needle)
+    hay.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]

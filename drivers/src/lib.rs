@@ -47,6 +47,5 @@ pub use decoder::{Converse, Decoder, Order, Output};
 pub use descriptor::{Descriptor, Line};
 pub use port::{Port, PortEvent};
 pub use reading::{
-    Code, DeviceTime, Fault, FaultCode, Identity, Kind, Mark, Quantity, Reading, Special, Status,
-    Unit, Value,
+    Code, DeviceTime, Fault, FaultCode, Identity, Kind, Mark, Quantity, Reading, Special, Status, Unit, Value,
 };

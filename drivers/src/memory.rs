@@ -44,31 +44,20 @@ impl Memory {
         for reading in records {
             let count = seen.entry(record(reading)).or_default();
             *count += 1;
-            let old = before
-                .and_then(|known| known.get(&record(reading)))
-                .copied()
-                .unwrap_or(0);
+            let old = before.and_then(|known| known.get(&record(reading))).copied().unwrap_or(0);
             if *count > old {
                 new.push(reading.clone());
             }
         }
         let first = before.is_none();
         self.known.insert(device.map(str::to_owned), seen);
-        if first {
-            Look::Baseline
-        } else {
-            Look::New(new)
-        }
+        if first { Look::Baseline } else { Look::New(new) }
     }
 }
 
 fn record(reading: &Reading) -> Record {
     let text = |(quantity, value): (&Quantity, &Value)| (*quantity, value.to_string());
-    (
-        reading.device_time,
-        reading.special,
-        reading.values.iter().map(text).collect(),
-    )
+    (reading.device_time, reading.special, reading.values.iter().map(text).collect())
 }
 
 #[cfg(test)]
@@ -84,14 +73,8 @@ mod tests {
     fn only_what_was_not_there_is_new() {
         let mut memory = Memory::new();
         let (old, new) = (glucose(101), glucose(180));
-        assert_eq!(
-            memory.look(Some("A"), std::slice::from_ref(&old)),
-            Look::Baseline
-        );
-        assert_eq!(
-            memory.look(Some("A"), std::slice::from_ref(&old)),
-            Look::New(vec![])
-        );
+        assert_eq!(memory.look(Some("A"), std::slice::from_ref(&old)), Look::Baseline);
+        assert_eq!(memory.look(Some("A"), std::slice::from_ref(&old)), Look::New(vec![]));
         let both = [new.clone(), old.clone()];
         assert_eq!(memory.look(Some("A"), &both), Look::New(vec![new]));
         assert_eq!(memory.look(Some("A"), &both), Look::New(vec![]));
@@ -102,10 +85,7 @@ mod tests {
         let mut memory = Memory::new();
         memory.look(Some("A"), &[glucose(101)]);
         let twice = [glucose(101), glucose(101)];
-        assert_eq!(
-            memory.look(Some("A"), &twice),
-            Look::New(vec![glucose(101)])
-        );
+        assert_eq!(memory.look(Some("A"), &twice), Look::New(vec![glucose(101)]));
         assert_eq!(memory.look(Some("B"), &[glucose(99)]), Look::Baseline);
     }
 
@@ -113,9 +93,6 @@ mod tests {
     fn a_meter_that_was_empty_gives_news() {
         let mut memory = Memory::new();
         assert_eq!(memory.look(Some("A"), &[]), Look::Baseline);
-        assert_eq!(
-            memory.look(Some("A"), &[glucose(101)]),
-            Look::New(vec![glucose(101)])
-        );
+        assert_eq!(memory.look(Some("A"), &[glucose(101)]), Look::New(vec![glucose(101)]));
     }
 }

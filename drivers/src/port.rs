@@ -84,14 +84,8 @@ impl Port {
             silent: false,
             heard: Instant::now(),
         };
-        let thread = thread::Builder::new()
-            .name(format!("port {}", descriptor.model))
-            .spawn(move || worker.run())?;
-        Ok(Port {
-            orders: Some(orders),
-            allowed: descriptor.orders.clone(),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name(format!("port {}", descriptor.model)).spawn(move || worker.run())?;
+        Ok(Port { orders: Some(orders), allowed: descriptor.orders.clone(), thread: Some(thread) })
     }
 
     /// Starts the thread of one serial port.
@@ -143,10 +137,7 @@ impl Drop for Port {
 impl Descriptor {
     /// Returns a fresh second step for this model.
     pub fn settle(&self) -> Box<dyn Settle + Send> {
-        self.settle
-            .as_deref()
-            .and_then(settle::by_name)
-            .unwrap_or_else(|| Box::new(EachFrame))
+        self.settle.as_deref().and_then(settle::by_name).unwrap_or_else(|| Box::new(EachFrame))
     }
 }
 
@@ -200,10 +191,7 @@ impl Worker {
             match (self.opener)() {
                 Ok(transport) => {
                     self.down = None;
-                    let session = Session {
-                        transport,
-                        device: self.descriptor.device(),
-                    };
+                    let session = Session { transport, device: self.descriptor.device() };
                     match self.serve(session) {
                         Err(Dropped) => return,
                         Ok(why) => {
@@ -239,10 +227,7 @@ impl Worker {
     fn wait_closed(&mut self) -> Result<(), Dropped> {
         let until = Instant::now() + REOPEN_EVERY;
         loop {
-            match self
-                .inbox
-                .recv_timeout(until.saturating_duration_since(Instant::now()))
-            {
+            match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(order) => self.job = Job::of(order),
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
@@ -290,20 +275,12 @@ impl Worker {
         if count > 0 {
             self.heard = now;
             (self.tap)(now, Heard::In(&bytes[..count]));
-            session
-                .device
-                .decoder()
-                .handle_bytes(now, &bytes[..count], &mut out);
+            session.device.decoder().handle_bytes(now, &bytes[..count], &mut out);
         } else {
             self.note_silence(now);
         }
         self.pass_on(session, now, out)?;
-        if session
-            .device
-            .decoder()
-            .deadline()
-            .is_some_and(|deadline| deadline <= now)
-        {
+        if session.device.decoder().deadline().is_some_and(|deadline| deadline <= now) {
             (self.tap)(now, Heard::Waited);
             let mut out = Vec::new();
             session.device.decoder().handle_timeout(now, &mut out);
@@ -317,10 +294,7 @@ impl Worker {
             Job::Watch(watch) => watch.again,
             _ => None,
         };
-        let due = [session.device.decoder().deadline(), again]
-            .into_iter()
-            .flatten()
-            .min();
+        let due = [session.device.decoder().deadline(), again].into_iter().flatten().min();
         let patience = due.map_or(LISTEN, |due| due.saturating_duration_since(now).min(LISTEN));
         patience.max(SHORTEST)
     }
@@ -346,12 +320,7 @@ impl Worker {
         self.pass_on(session, now, out)
     }
 
-    fn pass_on(
-        &mut self,
-        session: &mut Session,
-        now: Instant,
-        outputs: Vec<Output>,
-    ) -> Result<(), Trouble> {
+    fn pass_on(&mut self, session: &mut Session, now: Instant, outputs: Vec<Output>) -> Result<(), Trouble> {
         let mut settled = Vec::new();
         for output in outputs {
             (self.tap)(now, Heard::Out(&output));
@@ -367,8 +336,7 @@ impl Worker {
     }
 
     fn sort(&mut self, output: Output) {
-        let unanswered =
-            matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
+        let unanswered = matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
         if unanswered && !matches!(self.job, Job::Once) {
             return self.tell_silence();
         }
@@ -445,9 +413,7 @@ impl Watch {
                 let records = std::mem::take(&mut self.gathered);
                 match self.memory.look(self.device_id.as_deref(), &records) {
                     Look::Baseline => {
-                        let ready = Status::Baseline {
-                            baseline: downloaded,
-                        };
+                        let ready = Status::Baseline { baseline: downloaded };
                         vec![PortEvent::Output(Output::Status(ready))]
                     }
                     Look::New(new) => news(new),
@@ -467,13 +433,10 @@ impl Watch {
 
 /// A control solution is nobody's glucose: it is told, but not to choose from.
 fn news(new: Vec<Reading>) -> Vec<PortEvent> {
-    let (control, fresh): (Vec<_>, Vec<_>) = new
-        .into_iter()
-        .partition(|reading| reading.special == Some(Special::Control));
-    let mut events: Vec<PortEvent> = control
-        .into_iter()
-        .map(|reading| PortEvent::Output(Output::Reading(reading)))
-        .collect();
+    let (control, fresh): (Vec<_>, Vec<_>) =
+        new.into_iter().partition(|reading| reading.special == Some(Special::Control));
+    let mut events: Vec<PortEvent> =
+        control.into_iter().map(|reading| PortEvent::Output(Output::Reading(reading))).collect();
     if !fresh.is_empty() {
         events.push(PortEvent::Fresh(fresh));
     }

@@ -395,10 +395,7 @@ pub struct Fault {
 impl Value {
     /// Returns a value.
     pub fn new(number: impl Into<Decimal>, unit: Unit) -> Value {
-        Value {
-            number: number.into(),
-            unit,
-        }
+        Value { number: number.into(), unit }
     }
 
     /// Returns the value in `unit`, or `None` when there is no conversion between the two.
@@ -411,10 +408,9 @@ impl Value {
         let number = match (self.unit, unit) {
             (Unit::MgPerDl, Unit::MmolPerL) => half_up(self.number / Decimal::from(18), 1),
             (Unit::KPa, Unit::MmHg) => half_up(self.number * Decimal::new(750_062, 5), 0),
-            (Unit::Fahrenheit, Unit::Celsius) => half_up(
-                (self.number - Decimal::from(32)) * Decimal::from(5) / Decimal::from(9),
-                1,
-            ),
+            (Unit::Fahrenheit, Unit::Celsius) => {
+                half_up((self.number - Decimal::from(32)) * Decimal::from(5) / Decimal::from(9), 1)
+            }
             (from, Unit::Kg) => self.number.checked_mul(kilograms(from)?)?,
             _ => return None,
         };
@@ -489,20 +485,12 @@ impl Reading {
 impl Fault {
     /// Returns a fault told in words, with the bytes it was told from.
     pub fn new(code: FaultCode, says: impl Into<String>, raw: &[u8]) -> Fault {
-        Fault {
-            code,
-            says: says.into(),
-            device_code: None,
-            raw: raw.to_vec(),
-        }
+        Fault { code, says: says.into(), device_code: None, raw: raw.to_vec() }
     }
 
     /// Returns a device's own error, with its number.
     pub fn device(number: u32, says: impl Into<String>, raw: &[u8]) -> Fault {
-        Fault {
-            device_code: Some(number),
-            ..Fault::new(FaultCode::DeviceError, says, raw)
-        }
+        Fault { device_code: Some(number), ..Fault::new(FaultCode::DeviceError, says, raw) }
     }
 }
 
@@ -543,11 +531,7 @@ impl<'de> Deserialize<'de> for Value {
 
 impl fmt::Display for DeviceTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pattern = if self.seconds {
-            WITH_SECONDS
-        } else {
-            TO_THE_MINUTE
-        };
+        let pattern = if self.seconds { WITH_SECONDS } else { TO_THE_MINUTE };
         write!(f, "{}", self.moment.format(pattern))
     }
 }
@@ -652,10 +636,7 @@ mod tests {
     #[test]
     fn units_are_converted_as_the_driver_rules_say() {
         let to = |number: &str, from, unit| {
-            Value::new(number.parse::<Decimal>().unwrap(), from)
-                .to(unit)
-                .unwrap()
-                .to_string()
+            Value::new(number.parse::<Decimal>().unwrap(), from).to(unit).unwrap().to_string()
         };
         assert_eq!(to("81", Unit::MgPerDl, Unit::MmolPerL), "4.5 mmol/L");
         assert_eq!(to("16", Unit::KPa, Unit::MmHg), "120 mmHg");

@@ -41,11 +41,7 @@ impl Settle for EachFrame {
 impl StableWeight {
     /// Returns a step that waits for somebody to step on.
     pub fn new() -> StableWeight {
-        StableWeight {
-            last: VecDeque::new(),
-            armed: true,
-            fault: None,
-        }
+        StableWeight { last: VecDeque::new(), armed: true, fault: None }
     }
 
     fn reading(&mut self, reading: Reading, out: &mut Vec<Output>) {
@@ -54,10 +50,7 @@ impl StableWeight {
             return;
         };
         let stable = is_stable(&reading);
-        out.push(Output::Status(Status::LiveWeight {
-            live_weight: weight,
-            stable,
-        }));
+        out.push(Output::Status(Status::LiveWeight { live_weight: weight, stable }));
         if kilograms < EMPTY {
             self.armed = true;
         }
@@ -65,11 +58,7 @@ impl StableWeight {
             self.last.clear();
             return;
         }
-        if self
-            .last
-            .front()
-            .is_some_and(|first| !is_alike(first, &reading))
-        {
+        if self.last.front().is_some_and(|first| !is_alike(first, &reading)) {
             self.last.clear();
         }
         self.last.push_back(reading);
@@ -131,18 +120,12 @@ fn settled(lines: &VecDeque<Reading>) -> Option<Reading> {
         return None;
     }
     let sum: Decimal = weights.iter().map(|(weight, _)| weight.number).sum();
-    let places = weights
-        .iter()
-        .map(|(weight, _)| weight.number.scale())
-        .max()?;
+    let places = weights.iter().map(|(weight, _)| weight.number.scale()).max()?;
     let mean = half_up(sum / Decimal::from(weights.len()), places);
 
     let mut reading = lines.back()?.clone();
     reading = reading.with(Quantity::Weight, mean, weights[0].0.unit);
-    reading.raw = lines
-        .iter()
-        .flat_map(|line| line.raw.iter().copied())
-        .collect();
+    reading.raw = lines.iter().flat_map(|line| line.raw.iter().copied()).collect();
     Some(reading)
 }
 
@@ -182,19 +165,11 @@ mod tests {
         let mut out = Vec::new();
         for line in lines {
             let mut frames = Vec::new();
-            decoder.handle_bytes(
-                Instant::now(),
-                format!("{line}\r\n").as_bytes(),
-                &mut frames,
-            );
-            frames
-                .into_iter()
-                .for_each(|frame| step.take(frame, &mut out));
+            decoder.handle_bytes(Instant::now(), format!("{line}\r\n").as_bytes(), &mut frames);
+            frames.into_iter().for_each(|frame| step.take(frame, &mut out));
         }
         let weights = out.iter().filter_map(|output| match output {
-            Output::Reading(reading) => reading
-                .value(Quantity::Weight)
-                .map(|value| value.to_string()),
+            Output::Reading(reading) => reading.value(Quantity::Weight).map(|value| value.to_string()),
             Output::Fault(fault) => Some(fault.code.to_string()),
             _ => None,
         });
@@ -203,20 +178,8 @@ mod tests {
 
     #[test]
     fn one_person_is_counted_once_and_the_next_after_the_platform_was_empty() {
-        let on = [
-            "US,GS,+ 40.0kg",
-            "ST,GS,+ 64.3kg",
-            "ST,GS,+ 64.4kg",
-            "ST,GS,+ 64.5kg",
-            "ST,GS,+ 64.4kg",
-        ];
-        let twice = [
-            on.as_slice(),
-            &["ST,GS,+ 64.4kg"; 4],
-            &["ST,GS,+ 1.9kg"],
-            &on,
-        ]
-        .concat();
+        let on = ["US,GS,+ 40.0kg", "ST,GS,+ 64.3kg", "ST,GS,+ 64.4kg", "ST,GS,+ 64.5kg", "ST,GS,+ 64.4kg"];
+        let twice = [on.as_slice(), &["ST,GS,+ 64.4kg"; 4], &["ST,GS,+ 1.9kg"], &on].concat();
         assert_eq!(settle(&twice), ["64.4 kg", "64.4 kg"]);
         assert_eq!(settle(&[on, on].concat()), ["64.4 kg"]);
     }
@@ -226,15 +189,7 @@ mod tests {
         assert!(settle(&["ST,GS,+ 64.0kg", "ST,GS,+ 64.2kg", "ST,GS,+ 64.3kg"]).is_empty());
         assert!(settle(&["ST,GS,+ 5.0kg"; 5]).is_empty());
         assert!(settle(&["ST,TR,+ 64.0kg"; 5]).is_empty());
-        assert!(
-            settle(&[
-                "ST,GS,+ 64.0kg",
-                "US,GS,+ 64.0kg",
-                "ST,GS,+ 64.0kg",
-                "ST,GS,+ 64.0kg"
-            ])
-            .is_empty()
-        );
+        assert!(settle(&["ST,GS,+ 64.0kg", "US,GS,+ 64.0kg", "ST,GS,+ 64.0kg", "ST,GS,+ 64.0kg"]).is_empty());
     }
 
     #[test]

@@ -96,10 +96,7 @@ impl Transcript {
         let mut steps = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
-            let fault = |says: &str| TranscriptFault {
-                line: index + 1,
-                says: says.to_owned(),
-            };
+            let fault = |says: &str| TranscriptFault { line: index + 1, says: says.to_owned() };
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -109,23 +106,14 @@ impl Transcript {
             }
             steps.push((index + 1, step(line).map_err(fault)?));
         }
-        let no_model = || TranscriptFault {
-            line: 1,
-            says: "no line `model …`".to_owned(),
-        };
-        Ok(Transcript {
-            model: model.ok_or_else(no_model)?,
-            steps,
-        })
+        let no_model = || TranscriptFault { line: 1, says: "no line `model …`".to_owned() };
+        Ok(Transcript { model: model.ok_or_else(no_model)?, steps })
     }
 
     /// Replays against a fresh decoder and says where it differs first. `start` is the moment called 0ms.
     pub fn replay(&self, start: Instant, cut: Cut) -> Result<(), Difference> {
-        let difference = |line, wanted: &str, got: &str| Difference {
-            line,
-            wanted: wanted.to_owned(),
-            got: got.to_owned(),
-        };
+        let difference =
+            |line, wanted: &str, got: &str| Difference { line, wanted: wanted.to_owned(), got: got.to_owned() };
         let Some(descriptor) = Catalog::built_in().find(&self.model) else {
             return Err(difference(1, &self.model, "no such model"));
         };
@@ -166,12 +154,7 @@ impl Transcript {
                     }
                 }
                 Step::Wait(ms) => {
-                    run_out(
-                        &mut device,
-                        start + Duration::from_millis(*ms),
-                        true,
-                        &mut out,
-                    );
+                    run_out(&mut device, start + Duration::from_millis(*ms), true, &mut out);
                 }
             }
         }
@@ -230,10 +213,7 @@ pub fn brief(output: &Output) -> String {
         Output::Code(code) => format!("code {}", code.0),
         // A status holds only strings and numbers.
         Output::Status(status) => {
-            format!(
-                "status {}",
-                serde_json::to_string(status).expect("a status is plain JSON")
-            )
+            format!("status {}", serde_json::to_string(status).expect("a status is plain JSON"))
         }
         Output::Fault(fault) => match fault.device_code {
             Some(number) => format!("fault {} {number}", fault.code),
@@ -245,10 +225,7 @@ pub fn brief(output: &Output) -> String {
 fn brief_reading(reading: &Reading) -> String {
     let name = |value: serde_json::Result<serde_json::Value>| {
         // Unit variants become strings.
-        value
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     };
     let mut parts = Vec::new();
     for (quantity, value) in &reading.values {
@@ -277,38 +254,23 @@ fn step(line: &str) -> Result<Step, &'static str> {
         return Ok(Step::Want(wanted.trim().to_owned()));
     }
     let (time, rest) = line.split_once(char::is_whitespace).ok_or("not a step")?;
-    let ms = time
-        .strip_suffix("ms")
-        .and_then(|ms| ms.parse().ok())
-        .ok_or("no time such as 30ms")?;
-    let (verb, rest) = rest
-        .trim()
-        .split_once(char::is_whitespace)
-        .unwrap_or((rest.trim(), ""));
+    let ms = time.strip_suffix("ms").and_then(|ms| ms.parse().ok()).ok_or("no time such as 30ms")?;
+    let (verb, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
     match verb {
         "in" => Ok(Step::In(ms, unquote(rest.trim())?)),
         "out" => Ok(Step::Want(format!("out {}", quote(&unquote(rest.trim())?)))),
-        "order" => Ok(Step::Order(
-            ms,
-            order_named(rest.trim()).ok_or("no such order")?,
-        )),
+        "order" => Ok(Step::Order(ms, order_named(rest.trim()).ok_or("no such order")?)),
         "wait" => Ok(Step::Wait(ms)),
         _ => Err("not in, out, order, wait or want"),
     }
 }
 
 fn order_name(order: Order) -> &'static str {
-    ORDERS
-        .iter()
-        .find(|(_, one)| *one == order)
-        .map_or("rest", |(name, _)| name)
+    ORDERS.iter().find(|(_, one)| *one == order).map_or("rest", |(name, _)| name)
 }
 
 fn order_named(name: &str) -> Option<Order> {
-    ORDERS
-        .iter()
-        .find(|(one, _)| *one == name)
-        .map(|(_, order)| *order)
+    ORDERS.iter().find(|(one, _)| *one == name).map(|(_, order)| *order)
 }
 
 fn quote(bytes: &[u8]) -> String {
@@ -331,9 +293,7 @@ fn quote(bytes: &[u8]) -> String {
 }
 
 fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'));
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let mut letters = inner.ok_or("bytes stand in double quotes")?.bytes();
     let mut bytes = Vec::new();
     while let Some(letter) = letters.next() {
@@ -346,9 +306,7 @@ fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
             Some(b'n') => b'\n',
             Some(b'x') => {
                 let mut digit = || Some(char::from(letters.next()?).to_digit(16)? as u8);
-                let (high, low) = digit()
-                    .zip(digit())
-                    .ok_or("\\x needs two hexadecimal digits")?;
+                let (high, low) = digit().zip(digit()).ok_or("\\x needs two hexadecimal digits")?;
                 high * 16 + low
             }
             Some(other @ (b'"' | b'\\')) => other,
@@ -378,13 +336,8 @@ mod tests {
     #[test]
     fn a_difference_names_its_line() {
         let text = "model scale-st-gs\n0ms in \"ST,+00071.4  kg\\r\\n\"\nwant weight 71.5 kg, stable yes\n";
-        let difference = Transcript::parse(text)
-            .unwrap()
-            .replay(Instant::now(), Cut::AsWritten);
+        let difference = Transcript::parse(text).unwrap().replay(Instant::now(), Cut::AsWritten);
         let difference = difference.unwrap_err();
-        assert_eq!(
-            (difference.line, difference.got.as_str()),
-            (3, "weight 71.4 kg, stable yes")
-        );
+        assert_eq!((difference.line, difference.got.as_str()), (3, "weight 71.4 kg, stable yes"));
     }
 }

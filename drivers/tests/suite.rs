@@ -26,9 +26,6 @@ fn no_file_of_this_suite_is_forgotten() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");
     for file in std::fs::read_dir(folder).unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
-        assert!(
-            include_str!("suite.rs").contains(&format!("\"suite/{name}\"")),
-            "{name}"
-        );
+        assert!(include_str!("suite.rs").contains(&format!("\"suite/{name}\"")), "{name}");
     }
 }

@@ -29,7 +29,9 @@ impl Rules<'_> {
     pub fn criteria(&self) -> Vec<RowId> {
         let definition = Some(self.definition());
         let rows = self.risk.criterion.iter();
-        rows.filter(|row| row.definition.as_deref() == definition && self.is_on(*row)).map(|row| row.id.clone()).collect()
+        rows.filter(|row| row.definition.as_deref() == definition && self.is_on(*row))
+            .map(|row| row.id.clone())
+            .collect()
     }
 
     /// The grades along the upper and the lower pressure, lowest first.

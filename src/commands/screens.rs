@@ -69,8 +69,7 @@ pub fn lang(text: &str) -> Result<Lang, String> {
 
 /// Draws what is asked for and tells `each` of every file.
 pub fn run(wishes: &Wishes, mut each: impl FnMut(&Path)) -> Result<(), ScreensFault> {
-    fs::create_dir_all(&wishes.out)
-        .map_err(|source| ScreensFault::Folder { folder: wishes.out.clone(), source })?;
+    fs::create_dir_all(&wishes.out).map_err(|source| ScreensFault::Folder { folder: wishes.out.clone(), source })?;
     let mut samples = samples::all()?;
     if let Some(only) = &wishes.only {
         samples.retain(|sample| sample.name.starts_with(only.as_str()));

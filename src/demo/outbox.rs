@@ -26,7 +26,7 @@ impl MemoryOutbox {
             let state = if unit.kept_back.is_some() { UnitState::KeptBack } else { UnitState::Waiting };
             let first = self.facts.iter().find(|stored| unit.facts.contains(&stored.new.id));
             let (seq, since) = first.map_or((0, None), |stored| (stored.seq, Some(stored.new.at)));
-            let since = since.unwrap_or_else(super::records::noon);
+            let since = since.unwrap_or_else(super::records::opening);
             self.queued.push(Queued { unit, state, seq, since, refusals: 0, says: None });
         }
     }

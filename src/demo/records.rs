@@ -12,8 +12,8 @@ use crate::model::station::{Instrument, Site, StationKind};
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
 use crate::model::*;
 
-/// The day everything starts on: 2026-11-22, 08:30 in Beijing.
-pub fn noon() -> Moment {
+/// The moment every story starts: 2026-11-22, 08:30 in Beijing.
+pub fn opening() -> Moment {
     let wall: DateTime<FixedOffset> =
         DateTime::parse_from_rfc3339("2026-11-22T08:30:00+08:00").expect("a literal that parses");
     Moment { wall, since_boot_ms: 1_000, boot: Uuid::from_u128(1), trust: ClockTrust::Trusted }
@@ -48,7 +48,7 @@ impl Story {
     /// A new station; the same seed makes the same ids.
     pub fn new(seed: u8) -> Self {
         let mut mint = Mint::new([seed; 32]);
-        let now = noon();
+        let now = opening();
         let instrument = |mint: &mut Mint, role: &str, model: &str| Instrument {
             id: mint.id(now),
             role: role.into(),
@@ -243,7 +243,7 @@ impl Story {
         let mut fact = self.fact(Fact::StaffSignedIn { by: self.doctor });
         if let Source::Device { device_time: Some(time), .. } = &mut source {
             // The device's own clock is a few seconds ahead of ours.
-            *time += fact.at.wall.naive_local() - noon().wall.naive_local();
+            *time += fact.at.wall.naive_local() - opening().wall.naive_local();
         }
         let measurement = Measurement { id, visit, at: fact.at, value, source, quality: Vec::new() };
         fact.fact = Fact::MeasurementTaken { measurement };
@@ -299,7 +299,7 @@ fn measurements(facts: &[NewFact]) -> Vec<MeasurementId> {
 }
 
 fn device(role: &str, ahead_s: Option<i64>) -> Source {
-    let device_time = ahead_s.map(|seconds| noon().wall.naive_local() + Duration::seconds(seconds));
+    let device_time = ahead_s.map(|seconds| opening().wall.naive_local() + Duration::seconds(seconds));
     Source::Device { role: role.into(), model: format!("{role}-example"), device_time, raw: None }
 }
 

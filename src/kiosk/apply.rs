@@ -3,9 +3,9 @@
 use hut_ui::words::Lang;
 use hut_ui::{
     App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, DecideScreen, Desk, FaultScreen,
-    GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen, IdentifyScreen, IdleScreen,
-    MeasuringScreen, PinScreen, PostureScreen, QuestionScreen, QueueScreen, RestScreen, ResultScreen, ScreenId,
-    TrendScreen, UrgentScreen, WaistScreen,
+    GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen, IdentifyScreen,
+    IdleScreen, MeasuringScreen, PinScreen, PostureScreen, QuestionScreen, QueueScreen, RestScreen, ResultScreen,
+    ScreenId, TrendScreen, UrgentScreen, WaistScreen,
 };
 use slint::ComponentHandle;
 

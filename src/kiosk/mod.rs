@@ -11,7 +11,6 @@ mod settle;
 pub mod views;
 mod wire;
 
-
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;

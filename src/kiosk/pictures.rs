@@ -16,10 +16,10 @@ use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel};
 
 pub use super::Lang;
-pub use super::views::fault::Fault;
 use super::apply::{Local, apply, apply_fault};
 use super::front::Front;
 use super::panel::Panel;
+pub use super::views::fault::Fault;
 use crate::session::{State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.

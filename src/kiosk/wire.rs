@@ -164,7 +164,9 @@ fn measuring(front: &Rc<Front>) {
     });
     on(front, |front| {
         ui.global::<GlucoseScreen>().on_next(move || {
-            front.with(|front| front.change(|local| local.glucose_step = (local.glucose_step + 1).min(glucose::LAST_STEP)));
+            front.with(|front| {
+                front.change(|local| local.glucose_step = (local.glucose_step + 1).min(glucose::LAST_STEP))
+            });
         });
     });
     on(front, |front| {

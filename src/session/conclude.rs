@@ -80,7 +80,9 @@ impl Turn<'_> {
     }
 
     fn concluded(&mut self, visit: &Visit, assessment: &Assessment, ending: Ending) -> Fact {
-        let of = |pick: fn(&Value) -> bool| -> Vec<_> { visit.taken.iter().filter(|m| pick(&m.value)).map(|m| m.id).collect() };
+        let of = |pick: fn(&Value) -> bool| -> Vec<_> {
+            visit.taken.iter().filter(|m| pick(&m.value)).map(|m| m.id).collect()
+        };
         let now = self.state.now;
         let readings = of(|value| matches!(value, Value::Pressure { .. }));
         let mean = assessment.bp_mean.filter(|_| readings.len() > 1);
@@ -117,7 +119,14 @@ impl Turn<'_> {
             None if must_flag(visit, assessment) => {
                 let (flag, task) = (self.state.mint.id(now), self.state.mint.id(now));
                 let due = now.day() + chrono::Duration::days(review_days(assessment.urgency));
-                facts.push(Fact::RiskFlagged { flag, task, evaluation, visit: visit.id, level: assessment.urgency, due });
+                facts.push(Fact::RiskFlagged {
+                    flag,
+                    task,
+                    evaluation,
+                    visit: visit.id,
+                    level: assessment.urgency,
+                    due,
+                });
                 Some((flag, assessment.urgency))
             }
             Some((flag, level)) if assessment.urgency > level => {
@@ -126,7 +135,8 @@ impl Turn<'_> {
             }
             known => known,
         };
-        let registers = assessment.register == Register::HighRisk && visit.past.registration.is_none() && !visit.registered;
+        let registers =
+            assessment.register == Register::HighRisk && visit.past.registration.is_none() && !visit.registered;
         if let (true, Subject::Resident(resident), Some((flag, _))) = (registers, visit.subject, flag) {
             let registration = self.state.mint.id(now);
             let criteria = assessment.high_risk.clone();
@@ -239,4 +249,3 @@ fn symptoms(visit: &Visit) -> BTreeSet<String> {
         _ => BTreeSet::new(),
     }
 }
-

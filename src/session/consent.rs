@@ -25,7 +25,8 @@ pub struct ConsentForm {
 
 impl Turn<'_> {
     pub(super) fn ask_consent(&mut self, who: Who, by: IdentifiedBy, past: Past) {
-        let form = ConsentForm { who, by, past: Box::new(past), consent: Consent::default(), refused: false, saving: false };
+        let form =
+            ConsentForm { who, by, past: Box::new(past), consent: Consent::default(), refused: false, saving: false };
         self.open(Screen::Consent(form));
     }
 

@@ -1,13 +1,13 @@
 //! R02 to R04: who is it, or go on with a slip number.
 
+use super::Visit;
 use super::visit::{Born, Who};
-use super::{Notice, Overlay, Query, Effect, Screen, Tap, Turn};
+use super::{Effect, Notice, Overlay, Query, Screen, Tap, Turn};
 use crate::model::device::{Card, DeviceEvent, Role, Trouble};
 use crate::model::fact::IdentifiedBy;
 use crate::model::id_number::IdNumberFault;
 use crate::model::resident::{AgeBand, Consent, Sex, Subject};
 use crate::model::{IdNumber, Past, SlipNumber};
-use super::Visit;
 
 /// R03b: the keypad for the citizen number.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,7 +61,12 @@ impl Turn<'_> {
             Tap::Back => return self.open(Screen::Identify),
             Tap::Next => {
                 if let Ok(number) = pad.check(self.state.now.day()) {
-                    let who = Who { name: None, sex: number.sex(), born: Born::On(number.birth_date()), number: Some(number) };
+                    let who = Who {
+                        name: None,
+                        sex: number.sex(),
+                        born: Born::On(number.birth_date()),
+                        number: Some(number),
+                    };
                     return self.propose(who, IdentifiedBy::TypedNumber);
                 }
             }
@@ -108,12 +113,18 @@ impl Turn<'_> {
         self.state.notice = None;
         let free = matches!(
             self.state.screen,
-            Screen::Idle | Screen::Identify | Screen::IdPad(_) | Screen::Guest(_) | Screen::Confirm(_) | Screen::Goodbye { .. }
+            Screen::Idle
+                | Screen::Identify
+                | Screen::IdPad(_)
+                | Screen::Guest(_)
+                | Screen::Confirm(_)
+                | Screen::Goodbye { .. }
         );
         if !free {
             return self.other_card(card);
         }
-        let who = Who { name: Some(card.name), number: Some(card.number), sex: card.sex, born: Born::On(card.birth_date) };
+        let who =
+            Who { name: Some(card.name), number: Some(card.number), sex: card.sex, born: Born::On(card.birth_date) };
         self.propose(who, IdentifiedBy::Card);
     }
 
@@ -131,7 +142,8 @@ impl Turn<'_> {
     }
 
     pub(super) fn card_trouble(&mut self, event: &DeviceEvent) {
-        if *event == DeviceEvent::Trouble(Trouble::Card) && matches!(self.state.screen, Screen::Idle | Screen::Identify) {
+        if *event == DeviceEvent::Trouble(Trouble::Card) && matches!(self.state.screen, Screen::Idle | Screen::Identify)
+        {
             let again = self.state.notice == Some(Notice::CardAgain);
             self.open(Screen::Identify);
             self.state.notice = Some(if again { Notice::CardTyped } else { Notice::CardAgain });

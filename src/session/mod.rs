@@ -576,7 +576,9 @@ impl Turn<'_> {
         match self.state.screen.clone() {
             Screen::Pressure(step) if role == Role::BloodPressure => self.hear_pressure(step, event),
             Screen::Urgent(page) if role == Role::BloodPressure => self.hear_repeat(page, event),
-            Screen::Body(step) if matches!(role, Role::HeightWeight | Role::Weight) => self.hear_body(step, role, event),
+            Screen::Body(step) if matches!(role, Role::HeightWeight | Role::Weight) => {
+                self.hear_body(step, role, event)
+            }
             Screen::Glucose(step) if role == Role::Glucose => self.hear_glucose(step, event),
             // Nobody is waiting for it: it is nobody's (a_reading_never_lands_on_the_previous_person).
             _ => {}

@@ -116,7 +116,14 @@ pub struct OpenVisit {
 }
 
 impl Visit {
-    pub(super) fn new(state: &mut State, subject: Subject, who: Who, by: IdentifiedBy, consent: Consent, past: Past) -> Self {
+    pub(super) fn new(
+        state: &mut State,
+        subject: Subject,
+        who: Who,
+        by: IdentifiedBy,
+        consent: Consent,
+        past: Past,
+    ) -> Self {
         let now = state.now;
         Self {
             id: state.mint.id(now),
@@ -182,7 +189,8 @@ impl Visit {
 
     /// May this visit leave for the platform?
     pub fn upload(&self) -> bool {
-        matches!(self.subject, Subject::Resident(_)) && self.consent.allows(crate::model::resident::ConsentSwitch::Upload)
+        matches!(self.subject, Subject::Resident(_))
+            && self.consent.allows(crate::model::resident::ConsentSwitch::Upload)
     }
 
     /// The facts told again after a cut, so that the visit can be concluded from them.
@@ -196,7 +204,9 @@ impl Visit {
                 sex: resident.sex,
                 born: Born::On(resident.birth_date),
             },
-            (None, Subject::Guest(guest)) => Who { name: None, number: None, sex: guest.sex, born: Born::Band(guest.age) },
+            (None, Subject::Guest(guest)) => {
+                Who { name: None, number: None, sex: guest.sex, born: Born::Band(guest.age) }
+            }
             (None, Subject::Resident(_)) => return None,
         };
         let mut recalled = Self {

@@ -133,11 +133,11 @@ impl Courier {
         line: &Line,
         mut wire: Box<dyn Wire + Send>,
         mut outbox: StoreOutbox,
-        told: impl Fn(bool, &RoundSummary) + Send + 'static,
+        mut told: impl FnMut(bool, &RoundSummary) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (wake, woken) = mpsc::channel();
         let mut engine = line.engine();
-        let work = move || serve(&mut engine, &mut *wire, &mut outbox, &woken, &told);
+        let work = move || serve(&mut engine, &mut *wire, &mut outbox, &woken, &mut told);
         let thread = thread::Builder::new().name("sync".to_owned()).spawn(work)?;
         Ok(Self { wake: Some(wake), thread: Some(thread) })
     }
@@ -172,7 +172,7 @@ fn serve(
     wire: &mut dyn Wire,
     outbox: &mut StoreOutbox,
     woken: &Receiver<()>,
-    told: &dyn Fn(bool, &RoundSummary),
+    told: &mut dyn FnMut(bool, &RoundSummary),
 ) {
     let mut timing = RealTiming::new();
     loop {

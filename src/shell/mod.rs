@@ -12,6 +12,7 @@ pub mod site;
 pub mod world;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use ports::Ports;
 /// The state, and the store that answers it.
 pub struct Client {
     /// What does not change.
-    pub world: World,
+    pub world: Arc<World>,
     /// What the client knows.
     pub state: State,
     store: Store,
@@ -40,7 +41,12 @@ impl Client {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub fn start(world: World, store: Store, now: Moment, seed: [u8; 32]) -> Result<(Self, Vec<Effect>), StoreFault> {
+    pub fn start(
+        world: Arc<World>,
+        store: Store,
+        now: Moment,
+        seed: [u8; 32],
+    ) -> Result<(Self, Vec<Effect>), StoreFault> {
         let reader = store.reader()?;
         let mut state = State::new(now, seed);
         state.site_units = site::declare(&world, &store, &reader, &mut state.mint, now)?;
@@ -105,9 +111,7 @@ impl Client {
             .filter(|visit| !visit.concluded)
             .map(|visit| {
                 let mut past = match &visit.resident {
-                    Some(resident) => {
-                        self.reader.past(Who::Id(resident.id), &self.world.consent_version, now.day())?
-                    }
+                    Some(resident) => self.reader.past(Who::Id(resident.id), &self.world.consent_version, now.day())?,
                     None => Default::default(),
                 };
                 past.consent = visit.consent;

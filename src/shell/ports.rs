@@ -63,16 +63,14 @@ impl Ports {
 }
 
 fn open(device: &DeviceSettings, tell: impl Fn(Role, DeviceEvent) + Send + 'static) -> Result<Port, PortsFault> {
-    let descriptor =
-        Catalog::built_in().find(&device.model).ok_or_else(|| PortsFault::Model(device.model.clone()))?;
+    let descriptor = Catalog::built_in().find(&device.model).ok_or_else(|| PortsFault::Model(device.model.clone()))?;
     let role = device.role;
     let kind = serde_json::to_value(descriptor.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
     let kind = kind.unwrap_or_default();
     if kind != role.to_string() {
         return Err(PortsFault::Role { model: device.model.clone(), kind, role });
     }
-    let address: Address =
-        device.port.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?;
+    let address: Address = device.port.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?;
     let line: Option<Line> = match &device.line {
         Some(line) => Some(line.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?),
         None => None,
@@ -132,7 +130,9 @@ impl Ear {
     fn trouble(&self, code: FaultCode, device_code: Option<u32>) -> Trouble {
         match code {
             _ if self.role == Role::IdCard => Trouble::Card,
-            FaultCode::DeviceError => Trouble::DeviceError(device_code.and_then(|code| code.try_into().ok()).unwrap_or(0)),
+            FaultCode::DeviceError => {
+                Trouble::DeviceError(device_code.and_then(|code| code.try_into().ok()).unwrap_or(0))
+            }
             FaultCode::OutOfRange | FaultCode::Underload => Trouble::OutOfRange,
             FaultCode::Overload => Trouble::Overload,
             FaultCode::UnsupportedFormat => Trouble::WrongFormat,

@@ -37,6 +37,8 @@ pub struct StationSettings {
     pub phone: Option<String>,
     /// The doctor that residents are told about; overrides the station's file.
     pub doctor: Option<String>,
+    /// Where referrals go, nearest first; overrides the station's file.
+    pub referral_to: Option<Vec<String>>,
 }
 
 /// `[store]`
@@ -106,7 +108,11 @@ pub struct PrivacySettings {
 #[allow(missing_docs)] // the messages say it
 pub enum SettingsFault {
     #[error("cannot read the configuration `{path}`: is the path right, and may this user read it?")]
-    Read { path: PathBuf, #[source] cause: std::io::Error },
+    Read {
+        path: PathBuf,
+        #[source]
+        cause: std::io::Error,
+    },
     #[error("the configuration `{path}` is not valid TOML: {says}")]
     Syntax { path: PathBuf, says: String },
     #[error("the configuration `{path}` has the unknown key `{key}`; did you mean `{nearest}`?")]
@@ -120,7 +126,7 @@ pub enum SettingsFault {
 /// Every key, by table.
 const KEYS: [(&str, &[&str]); 7] = [
     ("", &["station", "store", "platform", "device", "privacy"]),
-    ("station", &["id", "machine", "phone", "doctor"]),
+    ("station", &["id", "machine", "phone", "doctor", "referral_to"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
     ("platform", &["url", "wire", "every", "ca"]),

@@ -39,7 +39,9 @@ fn station(settings: &Settings) -> Result<Station, WorldFault> {
     let configured = &settings.station;
     let mut station = seeds::station(&configured.id)?.ok_or_else(|| WorldFault::Station {
         id: configured.id.clone(),
-        known: seeds::stations().map(|all| all.into_iter().map(|station| station.id).collect::<Vec<_>>().join(", ")).unwrap_or_default(),
+        known: seeds::stations()
+            .map(|all| all.into_iter().map(|station| station.id).collect::<Vec<_>>().join(", "))
+            .unwrap_or_default(),
     })?;
     station.machine = configured.machine.unwrap_or(station.machine);
     if let Some(phone) = &configured.phone {
@@ -49,5 +51,14 @@ fn station(settings: &Settings) -> Result<Station, WorldFault> {
         station.doctor_zh.clone_from(doctor);
         station.doctor_en.clone_from(doctor);
     }
+    if let Some(places) = &configured.referral_to {
+        station.referral_to.clone_from(places);
+    }
+    if station.referral_to.is_empty() {
+        station.referral_to.push(ANY_HOSPITAL.to_owned());
+    }
     Ok(station)
 }
+
+/// Where a referral goes while the site has named no place.
+const ANY_HOSPITAL: &str = "上级医院";

@@ -355,14 +355,18 @@ const LAST_SUCCESS: &str =
 
 /// ?1 the unit, ?2 the newest Fact it may refer to, ?3 the person.
 const ABOUT: &str = "WHERE f.seq IN (
-  SELECT max(seq) FROM fact WHERE kind = 'site_configured' AND seq <= ?2
-  UNION ALL SELECT seq FROM fact WHERE kind = 'staff_added' AND seq <= ?2
-  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'resident_kept' AND seq <= ?2
-  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'consent_answered' AND seq <= ?2
-  UNION ALL SELECT v.seq FROM fact v WHERE v.seq <= ?2 AND v.visit IN (
+  WITH about_visit (id) AS (
     SELECT o.visit FROM unit_fact c JOIN fact o ON o.seq = c.fact WHERE c.unit = ?1 AND o.visit IS NOT NULL
     UNION SELECT g.visit FROM unit_fact c JOIN flag_history h ON h.seq = c.fact JOIN flag g ON g.id = h.flag
       WHERE c.unit = ?1
     UNION SELECT g.visit FROM unit_fact c JOIN registration r ON r.seq = c.fact JOIN flag g ON g.id = r.flag
-      WHERE c.unit = ?1)
+      WHERE c.unit = ?1
+  ), about_flag (id) AS (SELECT g.id FROM flag g JOIN about_visit v ON v.id = g.visit)
+  SELECT max(seq) FROM fact WHERE kind = 'site_configured' AND seq <= ?2
+  UNION ALL SELECT seq FROM fact WHERE kind = 'staff_added' AND seq <= ?2
+  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'resident_kept' AND seq <= ?2
+  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'consent_answered' AND seq <= ?2
+  UNION ALL SELECT v.seq FROM fact v JOIN about_visit a ON a.id = v.visit WHERE v.seq <= ?2
+  UNION ALL SELECT h.seq FROM flag_history h JOIN about_flag g ON g.id = h.flag WHERE h.seq <= ?2
+  UNION ALL SELECT r.seq FROM registration r JOIN about_flag g ON g.id = r.flag WHERE r.seq <= ?2
 ) ORDER BY f.seq";

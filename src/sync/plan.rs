@@ -434,7 +434,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::demo::records::noon;
+    use crate::demo::records::opening;
     use crate::model::unit::KeptBack;
     use crate::model::{Unit, UnitKind};
 
@@ -451,7 +451,7 @@ mod tests {
         let subject = Some(Subject::Resident(ResidentId(Uuid::from_u128(u128::from(person)))));
         let (facts, after) = (Vec::new(), Vec::new());
         let unit = Unit { id: id(n), kind: UnitKind::Visit, lane, subject, facts, after, kept_back: None };
-        Queued { unit, state: UnitState::Waiting, seq: n, since: noon(), refusals: 0, says: None }
+        Queued { unit, state: UnitState::Waiting, seq: n, since: opening(), refusals: 0, says: None }
     }
 
     fn after(mut unit: Queued, others: &[u64]) -> Queued {

@@ -34,10 +34,12 @@ impl Hut {
         let folder = std::env::temp_dir().join(format!("hut-{name}-{}", std::process::id()));
         _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let wall: DateTime<FixedOffset> = DateTime::parse_from_rfc3339(&format!("{}:00+08:00", local.replace(' ', "T"))).unwrap();
+        let wall: DateTime<FixedOffset> =
+            DateTime::parse_from_rfc3339(&format!("{}:00+08:00", local.replace(' ', "T"))).unwrap();
         let now = Moment { wall, since_boot_ms: 0, boot: Uuid::nil(), trust: ClockTrust::Trusted };
         let platform = Platform::start().unwrap();
-        let mut hut = Self { folder, client: None, now, starts: 0, commits: Vec::new(), platform, online: false, line: None };
+        let mut hut =
+            Self { folder, client: None, now, starts: 0, commits: Vec::new(), platform, online: false, line: None };
         hut.start();
         let mut mint = model::Mint::new([9; 32]);
         site::add_staff(hut.client().store(), DOCTOR, "doctor", PIN, &mut mint, now).unwrap();
@@ -46,14 +48,18 @@ impl Hut {
     }
 
     fn opening(&self) -> Opening {
-        Opening { allow_plain: true, ..Opening::new(self.folder.join("hut.db"), KeySource::K1 { file: self.folder.join("hut.key") }) }
+        Opening {
+            allow_plain: true,
+            ..Opening::new(self.folder.join("hut.db"), KeySource::K1 { file: self.folder.join("hut.key") })
+        }
     }
 
     fn start(&mut self) {
         self.starts += 1;
         self.now.boot = Uuid::from_u128(u128::from(self.starts));
         let store = Store::open(&self.opening()).unwrap();
-        let (client, effects) = Client::start(world(), store, self.now, [self.starts; 32]).unwrap();
+        let (client, effects) =
+            Client::start(std::sync::Arc::new(world()), store, self.now, [self.starts; 32]).unwrap();
         self.client = Some(client);
         self.carry_out(effects);
         for role in [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Glucose] {
@@ -72,10 +78,6 @@ impl Hut {
 
     pub fn state(&self) -> &State {
         &self.client.as_ref().expect("the client runs").state
-    }
-
-    pub fn world(&self) -> &World {
-        &self.client.as_ref().expect("the client runs").world
     }
 
     pub fn reader(&self) -> &Reader {
@@ -179,7 +181,10 @@ fn world() -> World {
         (Role::Glucose, "glucose-onetouch-ultra2"),
     ];
     World {
-        station: seeds::station(seeds::DEMO_STATION).unwrap().unwrap(),
+        station: model::Station {
+            referral_to: vec!["县人民医院 急诊科".to_owned()],
+            ..seeds::station(seeds::DEMO_STATION).unwrap().unwrap()
+        },
         rules: seeds::rule_book().unwrap(),
         consent_version: CONSENT_VERSION.to_owned(),
         fitted: fitted.map(|(role, model)| (role, model.to_owned())).into(),

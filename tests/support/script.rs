@@ -2,15 +2,13 @@
 
 use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
 use health_hut::model::measurement::{GlucoseLevel, Pressure};
-use health_hut::model::outbox::UnitState;
 use health_hut::model::resident::{AgeBand, Answer, ConsentSwitch, Personal, Question};
 use health_hut::model::review::CasePerson;
 use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre, half_up};
 use health_hut::model::{IdNumber, Sex, Urgency};
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::measure::Meal;
-use health_hut::session::urgent::Symptom;
-use health_hut::session::{Item, Screen, State, Tap};
+use health_hut::session::{Item, Screen, State, Symptom, Tap};
 use rust_decimal::Decimal;
 
 use super::hut::Hut;
@@ -94,7 +92,8 @@ impl Player {
                 same(&Hut::fact_kinds(&commit), &wanted.iter().map(|w| (*w).to_owned()).collect())?;
             }
             ["units", wanted @ ..] => {
-                let from = std::mem::replace(&mut self.units, self.hut().commits.len());
+                let until = self.hut().commits.len();
+                let from = std::mem::replace(&mut self.units, until);
                 let commits = &self.hut().commits[from..];
                 let kinds = commits.iter().flat_map(|commit| &commit.units);
                 let found: Vec<String> = kinds.map(|unit| format!("{:?}", unit.kind).to_lowercase()).collect();
@@ -105,14 +104,18 @@ impl Player {
                 let (kind, status) = what.split_once('.').unwrap_or((what, ""));
                 let all = self.hut().platform.all(kind);
                 let found = all.iter().filter(|it| status.is_empty() || it["status"] == status).count();
-                same(&found, &count)?;
+                let waiting = self.hut().reader().outlook().map_err(|fault| fault.to_string())?;
+                let why: Vec<_> = waiting.iter().filter_map(|it| it.says.clone()).collect();
+                same(&found, &count).map_err(|says| format!("{says}; waiting: {why:?}"))?;
                 same(&self.hut().platform.doubles(), &Vec::new())?;
             }
             ["outbox", "waiting", waiting, "kept-back", kept, "stuck", stuck] => {
-                let queued = self.hut().reader().outlook().map_err(|fault| fault.to_string())?;
-                let count = |state| queued.iter().filter(|it| it.state == state).count().to_string();
-                let found = [count(UnitState::Waiting), count(UnitState::KeptBack), count(UnitState::Stuck)];
-                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned))?;
+                let now = self.hut().now();
+                let counts = self.hut().reader().outbox_counts(&now).map_err(|fault| fault.to_string())?;
+                let sum: u32 = counts.waiting.iter().sum();
+                let found = [sum.to_string(), counts.kept_back.to_string(), counts.refused.len().to_string()];
+                same(&found, &[*waiting, *kept, *stuck].map(str::to_owned))
+                    .map_err(|says| format!("{says} {:?}", counts.refused))?;
             }
             ["queue", "empty"] => {
                 let now = self.hut().now();

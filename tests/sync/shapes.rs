@@ -79,7 +79,7 @@ fn each_kind_of_unit_has_its_shape() {
 
 #[test]
 fn each_decision_has_its_shape() {
-    let due = health_hut::demo::records::noon().day();
+    let due = health_hut::demo::records::opening().day();
     let decisions: [(&str, Decision); 4] = [
         ("10-confirmed", Decision::Confirmed { criteria: vec![], managed: true, follow_up: Some(due) }),
         ("11-retest", Decision::Retest { due }),

@@ -49,17 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
     let now = Rc::new(Cell::new(Duration::from_secs(1)));
-    let platform = Headless {
-        window: window.clone(),
-        now: now.clone(),
-    };
+    let platform = Headless { window: window.clone(), now: now.clone() };
     slint::platform::set_platform(Box::new(platform))?;
 
     let ui = hut_ui::HutWindow::new()?;
     let (width, height) = wishes.size;
-    window.try_dispatch_event(WindowEvent::ScaleFactorChanged {
-        scale_factor: wishes.scale,
-    })?;
+    window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: wishes.scale })?;
     window.set_size(PhysicalSize::new(width, height));
     ui.show()?;
 
@@ -102,13 +97,8 @@ fn write_png(file: &PathBuf, pixels: &[Rgb8Pixel], width: u32, height: u32) -> R
 }
 
 fn read_wishes() -> Result<Wishes, Box<dyn Error>> {
-    let mut wishes = Wishes {
-        out: PathBuf::from("target/gallery"),
-        only: None,
-        lang: None,
-        size: (1280, 800),
-        scale: 1.0,
-    };
+    let mut wishes =
+        Wishes { out: PathBuf::from("target/gallery"), only: None, lang: None, size: (1280, 800), scale: 1.0 };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;

@@ -10,12 +10,7 @@ use hut_ui::words::{self, Key, Lang, Piece};
 fn every_key_has_a_text_in_every_language() {
     for lang in Lang::ALL {
         for key in Key::all() {
-            assert!(
-                !words::text(lang, key).is_empty(),
-                "{}: `{}` is empty",
-                lang.tag(),
-                key.name()
-            );
+            assert!(!words::text(lang, key).is_empty(), "{}: `{}` is empty", lang.tag(), key.name());
         }
     }
 }
@@ -33,10 +28,7 @@ fn gaps_are_filled_and_told_apart() {
     let gaps = [("m", "3"), ("s", "48")];
     assert_eq!(words::fill(Lang::ZhCn, words::REST_LEFT, &gaps), "还有 3 分 48 秒。");
     let pieces = words::pieces(Lang::En, words::MEAS_LEFT, &[("s", "20")]);
-    let piece = |text: &str, filled| Piece {
-        text: text.to_owned(),
-        filled,
-    };
+    let piece = |text: &str, filled| Piece { text: text.to_owned(), filled };
     assert_eq!(pieces, [piece("About ", false), piece("20", true), piece(" s left", false)]);
 }
 
@@ -72,10 +64,8 @@ fn every_character_on_the_screens_is_in_both_fonts() {
         let path = here.join(format!("fonts/NotoSansCJKsc-{weight}.otf"));
         let font = fs::read(path).expect("the font is there");
         let covered = covered(&font);
-        let missing: String = shipped
-            .iter()
-            .filter(|letter| !letter.is_control() && !covered.contains(&(**letter as u32)))
-            .collect();
+        let missing: String =
+            shipped.iter().filter(|letter| !letter.is_control() && !covered.contains(&(**letter as u32))).collect();
         assert_eq!(missing, "", "{weight} lacks these");
     }
 }

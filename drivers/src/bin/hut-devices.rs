@@ -49,9 +49,7 @@ enum Command {
         hex: bool,
     },
     /// Tells settled readings from a port as they come, until Ctrl-C.
-    #[command(
-        after_help = "Example: hut-devices listen bp-omron-hbp9030 --port /dev/ttyACM0 --once"
-    )]
+    #[command(after_help = "Example: hut-devices listen bp-omron-hbp9030 --port /dev/ttyACM0 --once")]
     Listen {
         /// Model id or protocol name.
         model: String,
@@ -69,9 +67,7 @@ enum Command {
         record: Option<PathBuf>,
     },
     /// Reads a meter's memory.
-    #[command(
-        after_help = "Example: hut-devices download glucose-onetouch-ultra2 --port /dev/ttyUSB0"
-    )]
+    #[command(after_help = "Example: hut-devices download glucose-onetouch-ultra2 --port /dev/ttyUSB0")]
     Download {
         /// Model id or protocol name.
         model: String,
@@ -116,20 +112,9 @@ fn main() -> ExitCode {
         Command::Models { json } => models(json),
         Command::List => list(),
         Command::Decode { model, hex } => decode(&model, hex),
-        Command::Listen {
-            model,
-            port,
-            line,
-            once,
-            record,
-        } => listen(&model, port, line, once, record.as_deref()),
+        Command::Listen { model, port, line, once, record } => listen(&model, port, line, once, record.as_deref()),
         Command::Download { model, port, line } => download(&model, port, line),
-        Command::Emulate {
-            model,
-            script,
-            count,
-            baud_paced,
-        } => emulate(&model, script.as_deref(), count, baud_paced),
+        Command::Emulate { model, script, count, baud_paced } => emulate(&model, script.as_deref(), count, baud_paced),
         Command::Replay { file } => replay(&file),
     };
     match result {
@@ -150,11 +135,7 @@ fn models(as_json: bool) -> Result<(), Failure> {
     for model in all {
         let row = model_row(model);
         let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let experimental = if model.experimental {
-            "  experimental"
-        } else {
-            ""
-        };
+        let experimental = if model.experimental { "  experimental" } else { "" };
         let line = format!(
             "{:28} {:15} {:8} {:16} {}{experimental}",
             model.model,
@@ -191,37 +172,24 @@ fn list() -> Result<(), Failure> {
 fn decode(model: &str, hex: bool) -> Result<(), Failure> {
     let model = find(model)?;
     let mut bytes = Vec::new();
-    io::stdin()
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(format!("cannot read the input: {error}")))?;
+    io::stdin().read_to_end(&mut bytes).map_err(|error| failed(format!("cannot read the input: {error}")))?;
     if hex {
         bytes = unhex(&bytes).ok_or_else(|| wrong_use("the input is not hexadecimal text"))?;
     }
     let mut device = model.device();
     let mut out = Vec::new();
-    device
-        .decoder()
-        .handle_bytes(Instant::now(), &bytes, &mut out);
+    device.decoder().handle_bytes(Instant::now(), &bytes, &mut out);
     while let Some(deadline) = device.decoder().deadline() {
         device.decoder().handle_timeout(deadline, &mut out);
     }
-    out.iter()
-        .filter_map(Output::to_json)
-        .try_for_each(|line| print(&line))
+    out.iter().filter_map(Output::to_json).try_for_each(|line| print(&line))
 }
 
-fn listen(
-    model: &str,
-    port: Address,
-    line: Option<Line>,
-    once: bool,
-    record: Option<&Path>,
-) -> Result<(), Failure> {
+fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Option<&Path>) -> Result<(), Failure> {
     let model = find(model)?;
     let (port, events) = open(model, port, line, record)?;
     if let Some(order) = model.listens {
-        port.order(order)
-            .map_err(|refused| failed(refused.to_string()))?;
+        port.order(order).map_err(|refused| failed(refused.to_string()))?;
     }
     let mut was_up = false;
     for event in events {
@@ -250,22 +218,16 @@ fn listen(
 fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failure> {
     let model = find(model)?;
     if !model.orders.contains(&Order::Download) {
-        return Err(wrong_use(&format!(
-            "`{}` has no memory to read; use `listen`",
-            model.model
-        )));
+        return Err(wrong_use(&format!("`{}` has no memory to read; use `listen`", model.model)));
     }
     let (port, events) = open(model, port, line, None)?;
-    port.order(Order::Download)
-        .map_err(|refused| failed(refused.to_string()))?;
+    port.order(Order::Download).map_err(|refused| failed(refused.to_string()))?;
     for event in events {
         match event {
             PortEvent::Down { why } => return Err(failed(why.to_string())),
             PortEvent::Output(Output::Status(Status::Progress { done, of })) => progress(done, of),
             PortEvent::Output(Output::Status(Status::Downloaded { .. })) => return Ok(()),
-            PortEvent::Output(Output::Fault(fault))
-                if fault.code != FaultCode::InvalidTimestamp =>
-            {
+            PortEvent::Output(Output::Fault(fault)) if fault.code != FaultCode::InvalidTimestamp => {
                 show(&Output::Fault(fault.clone()))?;
                 return Err(failed(fault.says));
             }
@@ -276,21 +238,11 @@ fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failur
     Ok(())
 }
 
-fn emulate(
-    model: &str,
-    script: Option<&Path>,
-    count: Option<u16>,
-    paced: bool,
-) -> Result<(), Failure> {
+fn emulate(model: &str, script: Option<&Path>, count: Option<u16>, paced: bool) -> Result<(), Failure> {
     let model = find(model)?;
     let script = script.map(read_script).transpose()?.unwrap_or_default();
-    let options = Options {
-        paced,
-        no_link: true,
-        ..Options::default()
-    };
-    let device =
-        Emulator::open_with(&model.model, options).map_err(|fault| failed(fault.to_string()))?;
+    let options = Options { paced, no_link: true, ..Options::default() };
+    let device = Emulator::open_with(&model.model, options).map_err(|fault| failed(fault.to_string()))?;
     print(&device.pty().display().to_string())?;
 
     if let Some(count) = count {
@@ -335,9 +287,7 @@ fn obey(device: &Emulator, line: &str) -> Result<(), Failure> {
         }
         ["behave", ref how @ ..] => match behaviour(how) {
             Some(how) => device.behave(how),
-            None => eprintln!(
-                "no such behaviour; good, silent, slow MS, garbage, bad_checksum, half, hang_up"
-            ),
+            None => eprintln!("no such behaviour; good, silent, slow MS, garbage, bad_checksum, half, hang_up"),
         },
         _ => {
             if let Err(cannot) = device.tell(line) {
@@ -352,10 +302,7 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
     match words {
         ["good"] => Some(Behaviour::Good),
         ["silent"] => Some(Behaviour::Silent),
-        ["slow", ms] => ms
-            .parse()
-            .ok()
-            .map(|ms| Behaviour::Slow(Duration::from_millis(ms))),
+        ["slow", ms] => ms.parse().ok().map(|ms| Behaviour::Slow(Duration::from_millis(ms))),
         ["garbage"] => Some(Behaviour::Garbage),
         ["bad_checksum"] => Some(Behaviour::BadChecksum),
         ["half"] => Some(Behaviour::Half),
@@ -366,12 +313,10 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
 
 fn replay(file: &Path) -> Result<(), Failure> {
     let text = read(file)?;
-    let transcript = Transcript::parse(&text)
-        .map_err(|fault| failed(format!("{} is no transcript: {fault}", file.display())))?;
+    let transcript =
+        Transcript::parse(&text).map_err(|fault| failed(format!("{} is no transcript: {fault}", file.display())))?;
     match transcript.replay(Instant::now(), Cut::AsWritten) {
-        Ok(()) => {
-            print(&json!({ "replay": { "model": transcript.model, "same": true } }).to_string())
-        }
+        Ok(()) => print(&json!({ "replay": { "model": transcript.model, "same": true } }).to_string()),
         Err(difference) => {
             let found = json!({ "replay": {
                 "model": transcript.model,
@@ -401,9 +346,7 @@ fn open(
     let port = match record {
         None => Port::start(model, opener, tell),
         Some(_) if model.kind == Kind::IdCard => {
-            return Err(wrong_use(
-                "a card reader is not recorded: its bytes are a person's data",
-            ));
+            return Err(wrong_use("a card reader is not recorded: its bytes are a person's data"));
         }
         Some(path) => {
             let cannot = |error| failed(format!("cannot write {}: {error}", path.display()));
@@ -416,10 +359,7 @@ fn open(
             })
         }
     };
-    Ok((
-        port.map_err(|error| failed(format!("cannot start the port: {error}")))?,
-        events,
-    ))
+    Ok((port.map_err(|error| failed(format!("cannot start the port: {error}")))?, events))
 }
 
 fn show(output: &Output) -> Result<(), Failure> {
@@ -434,10 +374,7 @@ fn show(output: &Output) -> Result<(), Failure> {
 }
 
 fn is_result(output: &Output) -> bool {
-    matches!(
-        output,
-        Output::Reading(_) | Output::Identity(_) | Output::Code(_)
-    )
+    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_))
 }
 
 fn down(why: &Trouble) -> Output {
@@ -445,8 +382,7 @@ fn down(why: &Trouble) -> Output {
 }
 
 fn no_answer() -> Output {
-    let says =
-        "the device does not answer; check that it is switched on and its cable is plugged in";
+    let says = "the device does not answer; check that it is switched on and its cable is plugged in";
     Output::Fault(Fault::new(FaultCode::NoAnswer, says, &[]))
 }
 
@@ -458,44 +394,29 @@ fn progress(done: u16, of: u16) {
     let filled = usize::from(done) * BAR / usize::from(of.max(1));
     let end = if done == of { "\n" } else { "" };
     // A bar that cannot be drawn is no reason to stop a download.
-    let _ = write!(
-        terminal,
-        "\r[{:BAR$}] {done} of {of}{end}",
-        "#".repeat(filled)
-    );
+    let _ = write!(terminal, "\r[{:BAR$}] {done} of {of}{end}", "#".repeat(filled));
 }
 
 fn read_script(path: &Path) -> Result<Vec<(Duration, String)>, Failure> {
     let text = read(path)?;
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let steps = lines.map(|line| {
         let (delay, rest) = line.split_once(' ').unwrap_or((line, ""));
         let ms = delay.strip_suffix("ms").and_then(|ms| ms.parse().ok());
-        let ms = ms.ok_or_else(|| {
-            failed(format!(
-                "{}: `{line}` has no delay such as 500ms",
-                path.display()
-            ))
-        })?;
+        let ms = ms.ok_or_else(|| failed(format!("{}: `{line}` has no delay such as 500ms", path.display())))?;
         Ok((Duration::from_millis(ms), rest.trim().to_owned()))
     });
     steps.collect()
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| failed(format!("cannot read {}: {error}", path.display())))
+    fs::read_to_string(path).map_err(|error| failed(format!("cannot read {}: {error}", path.display())))
 }
 
 fn find(model: &str) -> Result<&'static Descriptor, Failure> {
-    Catalog::built_in().find(model).ok_or_else(|| {
-        wrong_use(&format!(
-            "there is no model `{model}`; `hut-devices models` lists them"
-        ))
-    })
+    Catalog::built_in()
+        .find(model)
+        .ok_or_else(|| wrong_use(&format!("there is no model `{model}`; `hut-devices models` lists them")))
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
@@ -505,12 +426,7 @@ fn unhex(text: &[u8]) -> Option<Vec<u8>> {
         .map(|byte| char::from(*byte).to_digit(16).map(|digit| digit as u8))
         .collect();
     let digits = digits?;
-    (digits.len() % 2 == 0).then(|| {
-        digits
-            .chunks(2)
-            .map(|pair| pair[0] * 16 + pair[1])
-            .collect()
-    })
+    (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect())
 }
 
 fn print(line: &str) -> Result<(), Failure> {
@@ -521,17 +437,11 @@ fn print(line: &str) -> Result<(), Failure> {
 }
 
 fn failed(says: impl Into<String>) -> Failure {
-    Failure {
-        says: says.into(),
-        status: 1,
-    }
+    Failure { says: says.into(), status: 1 }
 }
 
 fn wrong_use(says: &str) -> Failure {
-    Failure {
-        says: says.to_owned(),
-        status: 2,
-    }
+    Failure { says: says.to_owned(), status: 2 }
 }
 
 const BAR: usize = 40;

@@ -41,9 +41,7 @@ struct Fields<'a> {
 impl Gl150 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Gl150 {
-        Gl150 {
-            framer: Framer::new(Frames, 4 * LONGEST_TICKET, PATIENCE),
-        }
+        Gl150 { framer: Framer::new(Frames, 4 * LONGEST_TICKET, PATIENCE) }
     }
 }
 
@@ -71,20 +69,13 @@ impl Find for Frames {
             STX => held.len() > 1 && held[1..].iter().all(|byte| is_compact(*byte)),
             _ => position(held, DASHES).is_some(),
         };
-        if worth_telling {
-            Step::Take(held.len(), Frame::Cut(held.to_vec()))
-        } else {
-            Step::Skip(1)
-        }
+        if worth_telling { Step::Take(held.len(), Frame::Cut(held.to_vec())) } else { Step::Skip(1) }
     }
 }
 
 /// Whatever breaks a compact frame off is looked at again as a possible start.
 fn find_compact(held: &[u8]) -> Step<Frame> {
-    let body = held[1..]
-        .iter()
-        .take_while(|byte| is_compact(**byte))
-        .count();
+    let body = held[1..].iter().take_while(|byte| is_compact(**byte)).count();
     if body > LONGEST_COMPACT {
         return Step::Skip(1);
     }
@@ -103,11 +94,7 @@ fn find_ticket(held: &[u8]) -> Step<Frame> {
         Name::No => return Step::Skip(1),
         Name::Yes => {}
     }
-    let body = held
-        .iter()
-        .take(LONGEST_TICKET)
-        .take_while(|byte| is_ticket(**byte))
-        .count();
+    let body = held.iter().take(LONGEST_TICKET).take_while(|byte| is_ticket(**byte)).count();
     if body == LONGEST_TICKET {
         return Step::Take(body, Frame::Cut(held[..body].to_vec()));
     }
@@ -142,11 +129,7 @@ fn name_at(held: &[u8]) -> Name {
             return Name::No;
         }
     }
-    if held.len() < LONGEST_NAME {
-        Name::Unsure
-    } else {
-        Name::No
-    }
+    if held.len() < LONGEST_NAME { Name::Unsure } else { Name::No }
 }
 
 fn read(frame: Frame) -> Output {
@@ -168,17 +151,11 @@ fn compact(raw: &[u8]) -> Result<Fields<'_>, Fault> {
     };
     number(fatness).ok_or_else(|| malformed(raw))?;
     let sex = sex_of(sex).ok_or_else(|| malformed(raw))?;
-    Ok(Fields {
-        height,
-        weight,
-        sex: Some(sex),
-        bmi: Some(bmi),
-    })
+    Ok(Fields { height, weight, sex: Some(sex), bmi: Some(bmi) })
 }
 
 fn ticket(raw: &[u8]) -> Result<Reading, Fault> {
-    let text =
-        std::str::from_utf8(&raw[..raw.len() - END_MARK.len()]).map_err(|_| malformed(raw))?;
+    let text = std::str::from_utf8(&raw[..raw.len() - END_MARK.len()]).map_err(|_| malformed(raw))?;
     let mut entries = BTreeMap::new();
     for line in text.lines() {
         let Some((name, value)) = line.split_once("----") else {
@@ -215,9 +192,7 @@ fn reading(fields: &Fields<'_>, raw: &[u8]) -> Result<Reading, Fault> {
         None => None,
         Some(text) => Some(number(text).ok_or_else(|| malformed(raw))?),
     };
-    let in_range = |number: Decimal, low: u32, high: u32| {
-        (Decimal::from(low)..=Decimal::from(high)).contains(&number)
-    };
+    let in_range = |number: Decimal, low: u32, high: u32| (Decimal::from(low)..=Decimal::from(high)).contains(&number);
     if !in_range(height, 50, 220) || !in_range(weight, 2, 200) {
         return Err(Fault::new(FaultCode::OutOfRange, SAYS_RANGE, raw));
     }
@@ -228,11 +203,7 @@ fn reading(fields: &Fields<'_>, raw: &[u8]) -> Result<Reading, Fault> {
     let mut reading = Reading::new(Kind::HeightWeight, raw)
         .with(Quantity::Height, height, Unit::Cm)
         .with(Quantity::Weight, weight, Unit::Kg)
-        .with(
-            Quantity::Bmi,
-            told.filter(agrees).unwrap_or(bmi),
-            Unit::KgPerM2,
-        );
+        .with(Quantity::Bmi, told.filter(agrees).unwrap_or(bmi), Unit::KgPerM2);
     if told.is_some_and(|told| !agrees(&told)) {
         reading.mark(Mark::BmiMismatch);
     }
@@ -245,9 +216,7 @@ fn reading(fields: &Fields<'_>, raw: &[u8]) -> Result<Reading, Fault> {
 /// Reads digits with at most one decimal point; no sign, no blanks inside.
 fn number(text: &str) -> Option<Decimal> {
     let text = text.trim_matches(' ');
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if !plain || !text.starts_with(|c: char| c.is_ascii_digit()) || text.ends_with('.') {
         return None;
     }
@@ -279,16 +248,15 @@ const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
 const END_MARK: &[u8] = b"\x1BT\0";
 const DASHES: &[u8] = b"----";
-const NAMES: [&str; 7] = [
-    "GENDER", "WEIGHT", "STANDARD", "HEIGHT", "BMI", "FATNESS", "MARKS",
-];
+const NAMES: [&str; 7] = ["GENDER", "WEIGHT", "STANDARD", "HEIGHT", "BMI", "FATNESS", "MARKS"];
 const LONGEST_NAME: usize = 24;
 const LONGEST_COMPACT: usize = 40;
 const LONGEST_TICKET: usize = 512;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// 0.3: what the protocol page allows between the device's BMI and the recomputed one.
 const BMI_TOLERANCE: Decimal = Decimal::from_parts(3, 0, 0, false, 1);
-const SAYS_MALFORMED: &str = "a frame from the height and weight machine is damaged or incomplete; check the cable and measure again";
-const SAYS_NO_UNIT: &str =
-    "the machine sent a number without its unit; check its print settings and measure again";
-const SAYS_RANGE: &str = "height or weight is outside 50-220 cm or 2-200 kg; stand upright on the middle of the plate and measure again";
+const SAYS_MALFORMED: &str =
+    "a frame from the height and weight machine is damaged or incomplete; check the cable and measure again";
+const SAYS_NO_UNIT: &str = "the machine sent a number without its unit; check its print settings and measure again";
+const SAYS_RANGE: &str =
+    "height or weight is outside 50-220 cm or 2-200 kg; stand upright on the middle of the plate and measure again";

@@ -39,9 +39,7 @@ struct Lines {
 impl Hbp9030 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Hbp9030 {
-        Hbp9030 {
-            framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE),
-        }
+        Hbp9030 { framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE) }
     }
 }
 
@@ -69,10 +67,7 @@ impl Find for Lines {
         let closes = |byte: &u8| matches!(byte, b'\r' | b'\n') || (held[0] == STX && *byte == ETX);
         match held.iter().take(LONGEST).position(closes) {
             None if held.len() < LONGEST => Step::Wait,
-            None => self.overlong.begin(&held[..LONGEST], |raw| Line {
-                raw: raw.to_vec(),
-                end: End::Other,
-            }),
+            None => self.overlong.begin(&held[..LONGEST], |raw| Line { raw: raw.to_vec(), end: End::Other }),
             Some(end) if held[end] != b'\r' => take(held, end, end + 1, End::Other),
             Some(end) => match held.get(end + 1) {
                 None => Step::Wait,
@@ -92,13 +87,7 @@ impl Find for Lines {
 }
 
 fn take(held: &[u8], text: usize, whole: usize, end: End) -> Step<Line> {
-    Step::Take(
-        whole,
-        Line {
-            raw: held[..text].to_vec(),
-            end,
-        },
-    )
+    Step::Take(whole, Line { raw: held[..text].to_vec(), end })
 }
 
 fn read(line: Line) -> Output {
@@ -129,17 +118,14 @@ fn reading(line: &Line) -> Result<Reading, Fault> {
     if !measured && !left_out {
         return Err(malformed());
     }
-    let device_time = time(&fields)
-        .ok_or_else(malformed)?
-        .map_err(|()| Fault::new(FaultCode::InvalidTimestamp, SAYS_TIME, raw))?;
+    let device_time =
+        time(&fields).ok_or_else(malformed)?.map_err(|()| Fault::new(FaultCode::InvalidTimestamp, SAYS_TIME, raw))?;
     if error != 0 {
         return Err(Fault::device(error, says_error(error), raw));
     }
 
-    let in_range = vitals
-        .iter()
-        .zip(RANGES)
-        .all(|(vital, (low, high))| vital.is_some_and(|vital| (low..=high).contains(&vital)));
+    let in_range =
+        vitals.iter().zip(RANGES).all(|(vital, (low, high))| vital.is_some_and(|vital| (low..=high).contains(&vital)));
     if !in_range || vitals[0] <= vitals[1] {
         return Err(Fault::new(FaultCode::OutOfRange, SAYS_RANGE, raw));
     }
@@ -160,16 +146,8 @@ fn time(fields: &[&[u8]]) -> Option<Result<DeviceTime, ()>> {
     let (year, month, day, hour, minute) = (part(0)?, part(1)?, part(2)?, part(3)?, part(4)?);
     // Four digits always fit.
     let year = i32::try_from(year).ok()?;
-    let moment = NaiveDate::from_ymd_opt(year, month, day)
-        .and_then(|date| date.and_hms_opt(hour, minute, 0));
-    Some(
-        moment
-            .map(|moment| DeviceTime {
-                moment,
-                seconds: false,
-            })
-            .ok_or(()),
-    )
+    let moment = NaiveDate::from_ymd_opt(year, month, day).and_then(|date| date.and_hms_opt(hour, minute, 0));
+    Some(moment.map(|moment| DeviceTime { moment, seconds: false }).ok_or(()))
 }
 
 fn digits(field: &[u8]) -> Option<u32> {
@@ -184,9 +162,7 @@ fn is_text(byte: u8) -> bool {
 }
 
 fn says_error(error: u32) -> String {
-    format!(
-        "the monitor reports error {error} and no result; sit still, arm in as far as it goes, and measure again"
-    )
+    format!("the monitor reports error {error} and no result; sit still, arm in as far as it goes, and measure again")
 }
 
 const STX: u8 = 0x02;
@@ -197,15 +173,9 @@ const LONGEST: usize = 128;
 /// A whole line takes 60 ms at 9600 baud.
 const PATIENCE: Duration = Duration::from_secs(1);
 const RANGES: [(u32, u32); 3] = [(60, 260), (30, 215), (40, 180)];
-const QUANTITIES: [(Quantity, Unit); 3] = [
-    (Quantity::Systolic, Unit::MmHg),
-    (Quantity::Diastolic, Unit::MmHg),
-    (Quantity::Pulse, Unit::PerMinute),
-];
-const SAYS_FORMAT: &str =
-    "the monitor sends another output format; set its function item 32 to format 5";
-const SAYS_MALFORMED: &str =
-    "a line from the monitor is damaged or incomplete; check the cable and measure again";
-const SAYS_TIME: &str =
-    "the monitor's clock shows an impossible time; set its clock and measure again";
+const QUANTITIES: [(Quantity, Unit); 3] =
+    [(Quantity::Systolic, Unit::MmHg), (Quantity::Diastolic, Unit::MmHg), (Quantity::Pulse, Unit::PerMinute)];
+const SAYS_FORMAT: &str = "the monitor sends another output format; set its function item 32 to format 5";
+const SAYS_MALFORMED: &str = "a line from the monitor is damaged or incomplete; check the cable and measure again";
+const SAYS_TIME: &str = "the monitor's clock shows an impossible time; set its clock and measure again";
 const SAYS_RANGE: &str = "the monitor sent a number outside its own measuring range; measure again";

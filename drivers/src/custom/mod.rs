@@ -55,20 +55,11 @@ pub fn by_name(name: &str) -> Option<Device> {
 macro_rules! speaks {
     ($device:ty, $read:path) => {
         impl $crate::decoder::Decoder for $device {
-            fn handle_bytes(
-                &mut self,
-                at: ::std::time::Instant,
-                bytes: &[u8],
-                out: &mut Vec<$crate::decoder::Output>,
-            ) {
+            fn handle_bytes(&mut self, at: ::std::time::Instant, bytes: &[u8], out: &mut Vec<$crate::decoder::Output>) {
                 out.extend(self.framer.push(at, bytes).into_iter().map($read));
             }
 
-            fn handle_timeout(
-                &mut self,
-                at: ::std::time::Instant,
-                out: &mut Vec<$crate::decoder::Output>,
-            ) {
+            fn handle_timeout(&mut self, at: ::std::time::Instant, out: &mut Vec<$crate::decoder::Output>) {
                 out.extend(self.framer.expire(at).into_iter().map($read));
             }
 

@@ -50,11 +50,7 @@ struct Frames;
 /// A frame from the reader.
 #[derive(Debug)]
 enum Frame {
-    Answer {
-        sw: [u8; 3],
-        data: Vec<u8>,
-        raw: Vec<u8>,
-    },
+    Answer { sw: [u8; 3], data: Vec<u8>, raw: Vec<u8> },
     BadSum(Vec<u8>),
     Cut(Vec<u8>),
 }
@@ -62,10 +58,7 @@ enum Frame {
 impl Sam {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Sam {
-        Sam {
-            framer: Framer::new(Frames, 4096, ANSWER),
-            talk: None,
-        }
+        Sam { framer: Framer::new(Frames, 4096, ANSWER), talk: None }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -80,12 +73,7 @@ impl Sam {
             Asked::Select => SELECT,
             Asked::Read => READ,
         };
-        talk.until = at
-            + if what == Asked::Find {
-                FIND_ANSWER
-            } else {
-                ANSWER
-            };
+        talk.until = at + if what == Asked::Find { FIND_ANSWER } else { ANSWER };
         out.push(Output::Send(request(command, parameter)));
     }
 
@@ -176,20 +164,12 @@ impl Sam {
             Asked::Find => {
                 talk.silent = talk.silent.saturating_add(1);
                 if talk.silent == TRIES {
-                    out.push(Output::Fault(Fault::new(
-                        FaultCode::NoAnswer,
-                        SAYS_SILENT,
-                        &[],
-                    )));
+                    out.push(Output::Fault(Fault::new(FaultCode::NoAnswer, SAYS_SILENT, &[])));
                 }
                 self.ask(at, Asked::Nothing, out);
             }
             Asked::Select | Asked::Read => {
-                self.failed(
-                    at,
-                    Fault::new(FaultCode::NoAnswer, SAYS_LAY_AGAIN, &[]),
-                    out,
-                );
+                self.failed(at, Fault::new(FaultCode::NoAnswer, SAYS_LAY_AGAIN, &[]), out);
             }
         }
     }
@@ -255,11 +235,7 @@ impl Find for Frames {
 
     fn find(&mut self, held: &[u8]) -> Step<Frame> {
         if !held.starts_with(&HEAD) {
-            return if HEAD.starts_with(held) {
-                Step::Wait
-            } else {
-                Step::Skip(1)
-            };
+            return if HEAD.starts_with(held) { Step::Wait } else { Step::Skip(1) };
         }
         let Some(length) = held.get(HEAD.len()..BODY) else {
             return Step::Wait;
@@ -278,14 +254,7 @@ impl Find for Frames {
         }
         let sw = [raw[BODY], raw[BODY + 1], raw[BODY + 2]];
         let data = raw[BODY + 3..raw.len() - 1].to_vec();
-        Step::Take(
-            raw.len(),
-            Frame::Answer {
-                sw,
-                data,
-                raw: raw.to_vec(),
-            },
-        )
+        Step::Take(raw.len(), Frame::Answer { sw, data, raw: raw.to_vec() })
     }
 
     fn cut_off(&mut self, held: &[u8]) -> Step<Frame> {
@@ -315,14 +284,8 @@ pub fn frame(body: &[u8]) -> Vec<u8> {
 /// What a frame means when no conversation is under way.
 fn alone(frame: &Frame) -> Output {
     match frame {
-        Frame::BadSum(raw) => Output::Fault(Fault::new(
-            FaultCode::Checksum,
-            SAYS_LAY_AGAIN,
-            &harmless(raw),
-        )),
-        Frame::Cut(raw) => {
-            Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &harmless(raw)))
-        }
+        Frame::BadSum(raw) => Output::Fault(Fault::new(FaultCode::Checksum, SAYS_LAY_AGAIN, &harmless(raw))),
+        Frame::Cut(raw) => Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &harmless(raw))),
         Frame::Answer { sw, data, raw } => match sw[2] {
             NO_CARD => card(CardStep::Absent),
             FOUND => card(CardStep::Found),
@@ -342,27 +305,17 @@ fn card(card: CardStep) -> Output {
 
 /// Short frames hold no card text; longer ones are not repeated anywhere.
 fn harmless(raw: &[u8]) -> Vec<u8> {
-    if raw.len() <= BODY + 16 {
-        raw.to_vec()
-    } else {
-        Vec::new()
-    }
+    if raw.len() <= BODY + 16 { raw.to_vec() } else { Vec::new() }
 }
 
 fn device_fault(code: u8, raw: &[u8]) -> Fault {
     let says = match code {
         0x60 | 0x66 => "the reader's security module is not working or not licensed; call support",
-        0x10 | 0x11 | 0x21 | 0x24 => {
-            "the reader did not understand the client; check the cable and its line setting"
-        }
+        0x10 | 0x11 | 0x21 | 0x24 => "the reader did not understand the client; check the cable and its line setting",
         0x91 => "this card does not hold what was asked for",
         _ => SAYS_LAY_AGAIN,
     };
-    Fault::device(
-        u32::from(code),
-        format!("{says} (reader code {code:02X})"),
-        &harmless(raw),
-    )
+    Fault::device(u32::from(code), format!("{says} (reader code {code:02X})"), &harmless(raw))
 }
 
 /// Reads the answer to `30 01` or `30 10`: lengths, then the text block. Photo and fingerprint are dropped.
@@ -372,9 +325,7 @@ fn card_text(data: &[u8]) -> Result<Identity, Fault> {
     let text = usize::from(u16::from_be_bytes([lengths[0], lengths[1]]));
     let photo = usize::from(u16::from_be_bytes([lengths[2], lengths[3]]));
     let plain = data.len() == 4 + text + photo;
-    let prints = data
-        .get(4..6)
-        .map(|length| usize::from(u16::from_be_bytes([length[0], length[1]])));
+    let prints = data.get(4..6).map(|length| usize::from(u16::from_be_bytes([length[0], length[1]])));
     let start = match prints {
         _ if plain => 4,
         Some(prints) if data.len() == 6 + text + photo + prints => 6,
@@ -405,10 +356,7 @@ pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
         .ok_or_else(|| Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the fields of a card, in its order"
-)]
+#[expect(clippy::too_many_arguments, reason = "the fields of a card, in its order")]
 fn agreeing(
     name: &str,
     sex: &str,
@@ -443,11 +391,7 @@ fn agreeing(
         address: Some(address.to_owned()).filter(|address| !address.is_empty()),
         id: id.to_owned(),
         valid_from: date(from),
-        valid_to: if to == UNLIMITED {
-            None
-        } else {
-            Some(date(to)?)
-        },
+        valid_to: if to == UNLIMITED { None } else { Some(date(to)?) },
     })
 }
 
@@ -462,11 +406,7 @@ pub fn check_character(id: &str) -> Option<u8> {
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let sum: u32 = digits
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum();
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     Some(CHECKS[(sum % 11) as usize])
 }
 
@@ -478,10 +418,7 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     let text = String::from_utf16(&units).ok()?;
     Some(text.trim_matches([' ', '\0']).to_owned())
 }
@@ -580,10 +517,8 @@ const NATIONS: [&str; 56] = [
     "珞巴",
     "基诺",
 ];
-const SAYS_LAY_AGAIN: &str =
-    "the card was not read; lay it flat on the reader again and leave it there";
-const SAYS_CARD_TYPE: &str = "this card type is not supported; only resident identity cards can be read, enter the number by hand";
-const SAYS_CUT: &str =
-    "an answer from the reader was cut off; check the cable and lay the card again";
-const SAYS_SILENT: &str =
-    "the card reader does not answer; check its cable, its power and its line setting";
+const SAYS_LAY_AGAIN: &str = "the card was not read; lay it flat on the reader again and leave it there";
+const SAYS_CARD_TYPE: &str =
+    "this card type is not supported; only resident identity cards can be read, enter the number by hand";
+const SAYS_CUT: &str = "an answer from the reader was cut off; check the cable and lay the card again";
+const SAYS_SILENT: &str = "the card reader does not answer; check its cable, its power and its line setting";

@@ -25,9 +25,7 @@ struct Lines {
 impl StGs {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> StGs {
-        StGs {
-            framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE),
-        }
+        StGs { framer: Framer::new(Lines::default(), 4 * LONGEST, PATIENCE) }
     }
 }
 
@@ -65,11 +63,7 @@ impl Find for Lines {
 
     fn cut_off(&mut self, held: &[u8]) -> Step<Vec<u8>> {
         let skip = self.overlong.end() || !matches!(head_at(held), Head::Yes);
-        if skip {
-            Step::Skip(held.len())
-        } else {
-            Step::Take(held.len(), held.to_vec())
-        }
+        if skip { Step::Skip(held.len()) } else { Step::Take(held.len(), held.to_vec()) }
     }
 }
 
@@ -84,11 +78,7 @@ fn head_at(held: &[u8]) -> Head {
     if heads.iter().any(|head| held.starts_with(*head)) {
         return Head::Yes;
     }
-    if heads.iter().any(|head| head.starts_with(held)) {
-        Head::Unsure
-    } else {
-        Head::No
-    }
+    if heads.iter().any(|head| head.starts_with(held)) { Head::Unsure } else { Head::No }
 }
 
 fn read(raw: Vec<u8>) -> Output {
@@ -100,9 +90,7 @@ fn read(raw: Vec<u8>) -> Output {
 
 fn line(raw: &[u8]) -> Result<Output, Fault> {
     let malformed = || Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw);
-    let text = std::str::from_utf8(raw)
-        .ok()
-        .and_then(|text| text.strip_suffix("\r\n"));
+    let text = std::str::from_utf8(raw).ok().and_then(|text| text.strip_suffix("\r\n"));
     let text = text.ok_or_else(malformed)?;
     let (head, rest) = text.split_once(',').ok_or_else(malformed)?;
     let (mode, rest) = match rest.split_once(',') {
@@ -141,9 +129,7 @@ fn value(text: &str) -> Option<(Decimal, Option<&str>)> {
         _ => (false, text),
     };
     let text = text.trim_start_matches(' ');
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let one_point = digits.bytes().filter(|byte| *byte == b'.').count() <= 1;
     let whole = digits.starts_with(|c: char| c.is_ascii_digit()) && !digits.ends_with('.');
@@ -187,9 +173,8 @@ const LONGEST: usize = 42;
 const LONGEST_NUMBER: usize = 10;
 /// At least four lines come in a second.
 const PATIENCE: Duration = Duration::from_secs(1);
-const SAYS_MALFORMED: &str = "a line from the scale is damaged or incomplete; check the cable and its line setting (9600 8N1 or 2400 7E1)";
-const SAYS_NO_UNIT: &str =
-    "the scale sends a number without its unit; switch the unit on in its output settings";
-const SAYS_OVER: &str =
-    "more weight on the scale than it can measure; step off and on again, one person only";
+const SAYS_MALFORMED: &str =
+    "a line from the scale is damaged or incomplete; check the cable and its line setting (9600 8N1 or 2400 7E1)";
+const SAYS_NO_UNIT: &str = "the scale sends a number without its unit; switch the unit on in its output settings";
+const SAYS_OVER: &str = "more weight on the scale than it can measure; step off and on again, one person only";
 const SAYS_UNDER: &str = "the scale reads below its range; clear the platform and set it to zero";

@@ -10,9 +10,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
-use crate::reading::{
-    DeviceTime, Fault, FaultCode, Kind, Mark, Note, Quantity, Reading, Special, Status, Unit,
-};
+use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Note, Quantity, Reading, Special, Status, Unit};
 
 /// Decoder of the OneTouch Ultra 2.
 #[derive(Debug)]
@@ -61,11 +59,7 @@ struct Lines;
 impl Ultra2 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Ultra2 {
-        Ultra2 {
-            framer: Framer::new(Lines, 4 * LONGEST, SILENCE),
-            serial: None,
-            talk: None,
-        }
+        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, talk: None }
     }
 
     fn ask(&mut self, at: Instant, out: &mut Vec<Output>) {
@@ -82,9 +76,7 @@ impl Ultra2 {
             Some(fault) => out.push(Output::Fault(fault)),
             None => {
                 out.extend(talk.kept);
-                out.push(Output::Status(Status::Downloaded {
-                    downloaded: talk.done,
-                }));
+                out.push(Output::Status(Status::Downloaded { downloaded: talk.done }));
             }
         }
     }
@@ -110,33 +102,16 @@ impl Ultra2 {
         Output::Status(match line {
             Line::Record(reading) => return Output::Reading(reading.as_ref().clone()),
             Line::BadDate(fault) => return Output::Fault(fault.clone()),
-            Line::Version(version) => Status::Version {
-                version: version.clone(),
-            },
+            Line::Version(version) => Status::Version { version: version.clone() },
             Line::Serial(serial) => {
                 self.serial = Some(serial.clone());
-                Status::Device {
-                    device_id: serial.clone(),
-                    fits: serial.ends_with('Y'),
-                }
+                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y') }
             }
-            Line::Clock(device_time) => Status::Clock {
-                device_time: *device_time,
-            },
-            Line::DisplayUnit => Status::Skipped {
-                skipped: "display_unit",
-            },
-            Line::Head {
-                records,
-                serial,
-                display_unit,
-            } => {
+            Line::Clock(device_time) => Status::Clock { device_time: *device_time },
+            Line::DisplayUnit => Status::Skipped { skipped: "display_unit" },
+            Line::Head { records, serial, display_unit } => {
                 self.serial = Some(serial.clone());
-                Status::Memory {
-                    records: *records,
-                    device_id: serial.clone(),
-                    display_unit: *display_unit,
-                }
+                Status::Memory { records: *records, device_id: serial.clone(), display_unit: *display_unit }
             }
         })
     }
@@ -145,9 +120,7 @@ impl Ultra2 {
     fn answer(&mut self, at: Instant, line: Line, raw: &[u8], out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         match (talk.step, line) {
-            (0, line @ Line::Version(_))
-            | (1, line @ Line::Serial(_))
-            | (2, line @ Line::Clock(_)) => {
+            (0, line @ Line::Version(_)) | (1, line @ Line::Serial(_)) | (2, line @ Line::Clock(_)) => {
                 talk.step += 1;
                 out.push(self.alone(&line));
                 self.ask(at, out);
@@ -176,10 +149,7 @@ impl Ultra2 {
         let Some(of) = talk.total else { return };
         talk.done += more;
         talk.line_by = at + BABBLE;
-        out.push(Output::Status(Status::Progress {
-            done: talk.done,
-            of,
-        }));
+        out.push(Output::Status(Status::Progress { done: talk.done, of }));
         if talk.done == of {
             self.end(None, out);
         }
@@ -259,16 +229,8 @@ impl Converse for Ultra2 {
         }
         self.framer.clear();
         self.serial = None;
-        self.talk = Some(Talk {
-            step: 0,
-            tries: 1,
-            until: at,
-            line_by: at,
-            total: None,
-            kept: Vec::new(),
-            done: 0,
-            bad: None,
-        });
+        self.talk =
+            Some(Talk { step: 0, tries: 1, until: at, line_by: at, total: None, kept: Vec::new(), done: 0, bad: None });
         self.ask(at, out);
     }
 }
@@ -307,8 +269,7 @@ pub fn with_sum(text: &str) -> Vec<u8> {
 
 fn line(raw: &[u8], serial: Option<&str>) -> Result<Line, Fault> {
     let text = summed(raw)?;
-    understand(text, serial, raw)
-        .unwrap_or_else(|| Err(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw)))
+    understand(text, serial, raw).unwrap_or_else(|| Err(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw)))
 }
 
 /// Returns what stands before a good sum, from the first place where the sum is good: noise may stand before it.
@@ -322,12 +283,9 @@ fn summed(raw: &[u8]) -> Result<&str, Fault> {
         return Err(missing());
     }
     let sum = u16::from_str_radix(sum, 16).map_err(|_| missing())?;
-    let starts = body
-        .char_indices()
-        .filter(|(_, letter)| "@?PFTS".contains(*letter));
-    let good = std::iter::once(0)
-        .chain(starts.map(|(start, _)| start))
-        .find(|start| sum16(&body.as_bytes()[*start..]) == sum);
+    let starts = body.char_indices().filter(|(_, letter)| "@?PFTS".contains(*letter));
+    let good =
+        std::iter::once(0).chain(starts.map(|(start, _)| start)).find(|start| sum16(&body.as_bytes()[*start..]) == sum);
     match good {
         Some(start) => Ok(&body[start..]),
         None => Err(fault(FaultCode::Checksum, SAYS_SUM)),
@@ -346,10 +304,7 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
     match (letter, fields.as_slice()) {
         ("@", [serial]) => Some(Ok(Line::Serial(quoted(serial)?.to_owned()))),
         ("F" | "T", [_, date, time]) => Some(match moment(date, time)? {
-            Ok(moment) => Ok(Line::Clock(DeviceTime {
-                moment,
-                seconds: true,
-            })),
+            Ok(moment) => Ok(Line::Clock(DeviceTime { moment, seconds: true })),
             Err(()) => Err(Fault::new(FaultCode::InvalidTimestamp, SAYS_CLOCK, raw)),
         }),
         ("P", [records, serial, unit]) => {
@@ -422,24 +377,15 @@ fn record(
     let comment = usize::try_from(all_digits(quoted(comment)?)?).ok()?;
     reading.context.insert("meal", Note::Word(meal));
     if comment > 0 {
-        reading
-            .context
-            .insert("comment", Note::Word(COMMENTS.get(comment)?));
+        reading.context.insert("comment", Note::Word(COMMENTS.get(comment)?));
     }
     reading.device_id = serial.map(str::to_owned);
     Some(Ok(match moment(date, time)? {
         Ok(moment) => {
-            reading.device_time = Some(DeviceTime {
-                moment,
-                seconds: true,
-            });
+            reading.device_time = Some(DeviceTime { moment, seconds: true });
             Line::Record(Box::new(reading))
         }
-        Err(()) => Line::BadDate(Fault::new(
-            FaultCode::InvalidTimestamp,
-            SAYS_RECORD_TIME,
-            raw,
-        )),
+        Err(()) => Line::BadDate(Fault::new(FaultCode::InvalidTimestamp, SAYS_RECORD_TIME, raw)),
     }))
 }
 
@@ -461,20 +407,13 @@ fn moment(date: &str, time: &str) -> Option<Result<NaiveDateTime, ()>> {
     let year = i32::try_from(2000 + year).ok()?;
     let date = NaiveDate::from_ymd_opt(year, month, day);
     let time = NaiveTime::from_hms_opt(hour, minute, second);
-    Some(
-        date.zip(time)
-            .map(|(date, time)| date.and_time(time))
-            .ok_or(()),
-    )
+    Some(date.zip(time).map(|(date, time)| date.and_time(time)).ok_or(()))
 }
 
 /// Writes a moment as the meter does: weekday, date and time, each in quotes.
 pub fn write_moment(moment: NaiveDateTime) -> String {
     let weekday = moment.weekday().to_string().to_uppercase();
-    format!(
-        "\"{weekday}\",{}",
-        moment.format("\"%m/%d/%y\",\"%H:%M:%S   \"")
-    )
+    format!("\"{weekday}\",{}", moment.format("\"%m/%d/%y\",\"%H:%M:%S   \""))
 }
 
 fn quoted(field: &str) -> Option<&str> {
@@ -482,19 +421,11 @@ fn quoted(field: &str) -> Option<&str> {
 }
 
 fn two_digits(text: &str) -> Option<u32> {
-    if text.len() == 2 {
-        all_digits(text)
-    } else {
-        None
-    }
+    if text.len() == 2 { all_digits(text) } else { None }
 }
 
 fn all_digits(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 fn is_text(byte: u8) -> bool {
@@ -528,17 +459,13 @@ const WAKE_TRIES: u8 = 6;
 const WAKE_PAUSE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(2);
 const BABBLE: Duration = Duration::from_secs(30);
-const SAYS_ASLEEP: &str = "the meter does not answer; plug the cable in firmly, leave the meter switched off, and read again";
-const SAYS_SILENT: &str =
-    "the meter fell silent and nothing was kept; check the plug and read again";
-const SAYS_ORDER: &str =
-    "the meter answered something else than it was asked and nothing was kept; read again";
+const SAYS_ASLEEP: &str =
+    "the meter does not answer; plug the cable in firmly, leave the meter switched off, and read again";
+const SAYS_SILENT: &str = "the meter fell silent and nothing was kept; check the plug and read again";
+const SAYS_ORDER: &str = "the meter answered something else than it was asked and nothing was kept; read again";
 const SAYS_MALFORMED: &str =
     "a line from the meter has a good checksum but an unknown shape; note the model and report it";
-const SAYS_NO_SUM: &str =
-    "a line from the meter has no checksum or was cut off; check the plug and read again";
-const SAYS_SUM: &str =
-    "the checksum of a line from the meter is wrong; check the plug and read again";
+const SAYS_NO_SUM: &str = "a line from the meter has no checksum or was cut off; check the plug and read again";
+const SAYS_SUM: &str = "the checksum of a line from the meter is wrong; check the plug and read again";
 const SAYS_CLOCK: &str = "the meter's clock shows an impossible time; set its clock";
-const SAYS_RECORD_TIME: &str =
-    "a record in the meter has an impossible time and was left out; set the meter's clock";
+const SAYS_RECORD_TIME: &str = "a record in the meter has an impossible time and was left out; set the meter's clock";

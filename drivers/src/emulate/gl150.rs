@@ -36,10 +36,7 @@ impl Emulate for Gl150 {
             return cannot("a person without height", KNOWS);
         };
         let fatness = half_up(bmi / Decimal::from(22) * Decimal::from(100), 1);
-        let frame = format!(
-            "\x02{height:.1},{weight:.2},M,{fatness:.1},{:.1}\x03",
-            half_up(bmi, 1)
-        );
+        let frame = format!("\x02{height:.1},{weight:.2},M,{fatness:.1},{:.1}\x03", half_up(bmi, 1));
         out.push(say(100, frame));
         Ok(())
     }

@@ -28,16 +28,8 @@ impl Emulate for Hbp9030 {
 
     fn act(&mut self, at: Instant, act: Act, out: &mut Vec<Say>) -> Result<(), Cannot> {
         let end = match act {
-            Act::Pressure {
-                systolic,
-                diastolic,
-                pulse,
-                movement,
-            } => {
-                format!(
-                    "0,{systolic:03},{diastolic:03},{pulse:03},{}",
-                    u8::from(movement)
-                )
+            Act::Pressure { systolic, diastolic, pulse, movement } => {
+                format!("0,{systolic:03},{diastolic:03},{pulse:03},{}", u8::from(movement))
             }
             Act::Error(number) => format!("{number},   ,   ,   ,0"),
             Act::SetClock(moment) => {
@@ -52,10 +44,7 @@ impl Emulate for Hbp9030 {
     }
 
     fn read_act(&self, line: &str) -> Result<Act, Cannot> {
-        let words: Vec<&str> = line
-            .split([' ', '/'])
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words: Vec<&str> = line.split([' ', '/']).filter(|word| !word.is_empty()).collect();
         let number = |word: &str| word.parse::<u16>().ok();
         let act = match words[..] {
             [] => Some((128, 78, 72, false)),
@@ -64,19 +53,13 @@ impl Emulate for Hbp9030 {
                 Err(_) => None,
             },
             [sys, dia, pulse] => number(sys).zip(number(dia)).zip(number(pulse)).map(plain),
-            [sys, dia, pulse, "moved"] => number(sys)
-                .zip(number(dia))
-                .zip(number(pulse))
-                .map(|((sys, dia), pulse)| (sys, dia, pulse, true)),
+            [sys, dia, pulse, "moved"] => {
+                number(sys).zip(number(dia)).zip(number(pulse)).map(|((sys, dia), pulse)| (sys, dia, pulse, true))
+            }
             _ => None,
         };
         match act {
-            Some((systolic, diastolic, pulse, movement)) => Ok(Act::Pressure {
-                systolic,
-                diastolic,
-                pulse,
-                movement,
-            }),
+            Some((systolic, diastolic, pulse, movement)) => Ok(Act::Pressure { systolic, diastolic, pulse, movement }),
             None => cannot(line, KNOWS),
         }
     }

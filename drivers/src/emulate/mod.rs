@@ -162,15 +162,9 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
 }
 
 fn say(after_ms: u64, bytes: impl Into<Vec<u8>>) -> Say {
-    Say {
-        after: Duration::from_millis(after_ms),
-        bytes: bytes.into(),
-    }
+    Say { after: Duration::from_millis(after_ms), bytes: bytes.into() }
 }
 
 fn cannot<T>(what: impl Into<String>, knows: &'static str) -> Result<T, Cannot> {
-    Err(Cannot {
-        what: what.into(),
-        knows,
-    })
+    Err(Cannot { what: what.into(), knows })
 }

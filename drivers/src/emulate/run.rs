@@ -73,15 +73,10 @@ impl Emulator {
 
     /// Plugs in an emulated device of this model, as told.
     pub fn open_with(model: &str, options: Options) -> Result<Emulator, EmulateFault> {
-        let descriptor = Catalog::built_in()
-            .find(model)
-            .ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
+        let descriptor = Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
-        let device = || {
-            by_name(&descriptor.decoder, wall)
-                .ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))
-        };
+        let device = || by_name(&descriptor.decoder, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()));
         let (device, reader) = (device()?, device()?);
 
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -101,16 +96,8 @@ impl Emulator {
             baud: options.paced.then_some(descriptor.port.baud),
             free_at: Instant::now(),
         };
-        let thread = thread::Builder::new()
-            .name(format!("emulated {model}"))
-            .spawn(move || runner.run())?;
-        Ok(Emulator {
-            orders: Some(orders),
-            reader,
-            link,
-            pty,
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name(format!("emulated {model}")).spawn(move || runner.run())?;
+        Ok(Emulator { orders: Some(orders), reader, link, pty, thread: Some(thread) })
     }
 
     /// A path that stays the same over unplugging; nothing is there while the device is unplugged.
@@ -121,10 +108,7 @@ impl Emulator {
     /// The pseudo-terminal of this moment; another one after each replug.
     pub fn pty(&self) -> PathBuf {
         // The holder of this lock only copies a path.
-        self.pty
-            .lock()
-            .expect("nobody panics while holding a path")
-            .clone()
+        self.pty.lock().expect("nobody panics while holding a path").clone()
     }
 
     /// Lets something happen to the device. What it does not know is ignored.
@@ -239,11 +223,7 @@ impl Runner {
             let mut say = Vec::new();
             self.hear(&mut say);
             let now = Instant::now();
-            if self
-                .device
-                .deadline()
-                .is_some_and(|deadline| deadline <= now)
-            {
+            if self.device.deadline().is_some_and(|deadline| deadline <= now) {
                 self.device.handle_timeout(now, &mut say);
             }
             self.enqueue(now, say);
@@ -302,8 +282,7 @@ impl Runner {
         let mut bytes = [0; 256];
         // Silence and a closed other end look alike here; neither needs an answer.
         if let Ok(count) = wire.device.read(&mut bytes) {
-            self.device
-                .handle_bytes(Instant::now(), &bytes[..count], say);
+            self.device.handle_bytes(Instant::now(), &bytes[..count], say);
         }
     }
 
@@ -322,11 +301,7 @@ impl Runner {
                     hang_up = self.behaviour == Behaviour::HangUp;
                 }
             }
-            self.queue.push_back(Piece {
-                due,
-                bytes,
-                hang_up,
-            });
+            self.queue.push_back(Piece { due, bytes, hang_up });
         }
     }
 

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 
 use super::{Act, Cannot, Emulate, Say, cannot, say};
-use crate::custom::sam::{
-    DONE, FIND, FOUND, NO_CARD, READ, SELECT, WIDTHS, check_character, frame, nation_code,
-};
+use crate::custom::sam::{DONE, FIND, FOUND, NO_CARD, READ, SELECT, WIDTHS, check_character, frame, nation_code};
 use crate::reading::{Identity, Sex};
 
 /// The emulated reader.
@@ -73,11 +71,7 @@ impl Emulate for Sam {
     fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> Result<(), Cannot> {
         match act {
             Act::LayCard(card) => {
-                let pause = if self.card.take().is_some() {
-                    LIFTED
-                } else {
-                    Duration::ZERO
-                };
+                let pause = if self.card.take().is_some() { LIFTED } else { Duration::ZERO };
                 self.next = Some((at + pause, card));
             }
             Act::LiftCard => (self.card, self.next) = (None, None),
@@ -93,9 +87,7 @@ impl Emulate for Sam {
         }
         let mut card = example();
         for word in line.split_whitespace().filter(|word| *word != "lay") {
-            let good = word
-                .split_once('=')
-                .and_then(|(key, value)| set(&mut card, key, value));
+            let good = word.split_once('=').and_then(|(key, value)| set(&mut card, key, value));
             if good.is_none() {
                 return cannot(word, KNOWS);
             }

@@ -20,12 +20,7 @@ pub struct StGs {
 impl StGs {
     /// Returns an empty scale that begins to speak at `at`.
     pub fn new(at: Instant) -> StGs {
-        StGs {
-            next: at,
-            load: Decimal::ZERO,
-            since: at,
-            until: None,
-        }
+        StGs { next: at, load: Decimal::ZERO, since: at, until: None }
     }
 
     fn put(&mut self, at: Instant, load: Decimal) {

@@ -27,12 +27,7 @@ struct Record {
 impl Ultra2 {
     /// Returns a sleeping meter with an empty memory.
     pub fn new(wall: Wall) -> Ultra2 {
-        Ultra2 {
-            wall,
-            asleep: true,
-            heard: Vec::new(),
-            memory: Vec::new(),
-        }
+        Ultra2 { wall, asleep: true, heard: Vec::new(), memory: Vec::new() }
     }
 
     fn obey(&mut self, at: Instant, command: &str, out: &mut Vec<Say>) {
@@ -42,10 +37,7 @@ impl Ultra2 {
         match command {
             "DM?" => out.push(say(30, with_sum("?P02.00.00 25/05/07"))),
             "DM@" => out.push(say(30, with_sum(&format!("@ \"{SERIAL}\"")))),
-            "DMF" => out.push(say(
-                30,
-                with_sum(&format!("F {}", write_moment(self.wall.at(at)))),
-            )),
+            "DMF" => out.push(say(30, with_sum(&format!("F {}", write_moment(self.wall.at(at)))))),
             "DMSU?" => out.push(say(30, with_sum("SU?,\"MG/DL \""))),
             "DMP" => self.dump(out),
             _ => {}
@@ -55,22 +47,11 @@ impl Ultra2 {
     fn dump(&self, out: &mut Vec<Say>) {
         let head = format!("P {:03},\"{SERIAL}\",\"MG/DL \"", self.memory.len());
         out.push(say(30, with_sum(&head)));
-        out.extend(
-            self.memory
-                .iter()
-                .map(|record| say(0, with_sum(&record.line()))),
-        );
+        out.extend(self.memory.iter().map(|record| say(0, with_sum(&record.line()))));
     }
 
     fn add(&mut self, at: Instant, mg_per_dl: u16, control: bool) {
-        self.memory.insert(
-            0,
-            Record {
-                moment: self.wall.at(at),
-                mg_per_dl,
-                control,
-            },
-        );
+        self.memory.insert(0, Record { moment: self.wall.at(at), mg_per_dl, control });
         self.memory.truncate(LARGEST);
     }
 
@@ -92,10 +73,7 @@ impl Record {
             0..=600 => format!("{:03} ", self.mg_per_dl),
             _ => "HIGH".to_owned(),
         };
-        format!(
-            "P {},\"{lead}{number}\",\"N\",\"00\", 00",
-            write_moment(self.moment)
-        )
+        format!("P {},\"{lead}{number}\",\"N\",\"00\", 00", write_moment(self.moment))
     }
 }
 
@@ -104,8 +82,7 @@ impl Emulate for Ultra2 {
         for byte in bytes {
             match byte {
                 b'\r' => {
-                    let command =
-                        String::from_utf8_lossy(&std::mem::take(&mut self.heard)).into_owned();
+                    let command = String::from_utf8_lossy(&std::mem::take(&mut self.heard)).into_owned();
                     if !command.is_empty() {
                         self.obey(at, &command, out);
                     }
@@ -134,11 +111,7 @@ impl Emulate for Ultra2 {
 
     fn read_act(&self, line: &str) -> Result<Act, Cannot> {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let glucose = |word: &str, control| {
-            word.parse()
-                .ok()
-                .map(|mg_per_dl| Act::Glucose { mg_per_dl, control })
-        };
+        let glucose = |word: &str, control| word.parse().ok().map(|mg_per_dl| Act::Glucose { mg_per_dl, control });
         let act = match words[..] {
             [] => glucose("101", false),
             ["HI"] => glucose("601", false),

@@ -30,12 +30,7 @@ pub struct Faulty<T> {
 impl<T: Transport> Faulty<T> {
     /// Returns a transport with faults that are the same for the same seed and the same reads.
     pub fn new(inner: T, faults: Faults, seed: u64) -> Faulty<T> {
-        Faulty {
-            inner,
-            faults,
-            dice: seed | 1,
-            waiting: VecDeque::new(),
-        }
+        Faulty { inner, faults, dice: seed | 1, waiting: VecDeque::new() }
     }
 
     fn roll(&mut self, in_a_thousand: u16) -> bool {
@@ -57,8 +52,7 @@ impl<T: Transport> Transport for Faulty<T> {
                     continue;
                 }
                 let garbled = self.roll(self.faults.garbles);
-                self.waiting
-                    .push_back(if garbled { byte ^ 0x55 } else { *byte });
+                self.waiting.push_back(if garbled { byte ^ 0x55 } else { *byte });
             }
         }
         let mut count = 0;

@@ -26,14 +26,10 @@ pub type Opener = Box<dyn FnMut() -> Result<Box<dyn Transport>, Trouble> + Send>
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// Nothing is plugged in there.
-    #[error(
-        "nothing is plugged in at `{0}`; plug the device in and switch it on, or choose its port again"
-    )]
+    #[error("nothing is plugged in at `{0}`; plug the device in and switch it on, or choose its port again")]
     Missing(String),
     /// The operating system does not let this user open it.
-    #[error(
-        "no permission for `{0}`; add the user of the client to the group that owns the port (often dialout)"
-    )]
+    #[error("no permission for `{0}`; add the user of the client to the group that owns the port (often dialout)")]
     Denied(String),
     /// Another program has it.
     #[error("`{0}` is used by another program; close that program")]
@@ -42,9 +38,7 @@ pub enum Trouble {
     #[error("the device at `{0}` is gone; check its plug and its power")]
     Gone(String),
     /// There is something, but no serial port that takes these settings.
-    #[error(
-        "`{port}` cannot be used as a serial port ({cause}); choose another port or line setting"
-    )]
+    #[error("`{port}` cannot be used as a serial port ({cause}); choose another port or line setting")]
     Unfit {
         /// The port.
         port: String,

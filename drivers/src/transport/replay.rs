@@ -17,13 +17,7 @@ impl Replay {
     /// Returns a transport that plays `pieces`, and where to look for what was sent to it.
     pub fn new(pieces: impl IntoIterator<Item = Vec<u8>>) -> (Replay, Arc<Mutex<Vec<u8>>>) {
         let sent = Arc::default();
-        (
-            Replay {
-                pieces: pieces.into_iter().collect(),
-                sent: Arc::clone(&sent),
-            },
-            sent,
-        )
+        (Replay { pieces: pieces.into_iter().collect(), sent: Arc::clone(&sent) }, sent)
     }
 }
 
@@ -43,10 +37,7 @@ impl Transport for Replay {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         // Only a panicking test poisons this lock.
-        self.sent
-            .lock()
-            .expect("nobody panics while holding the bytes sent")
-            .extend(bytes);
+        self.sent.lock().expect("nobody panics while holding the bytes sent").extend(bytes);
         Ok(())
     }
 }

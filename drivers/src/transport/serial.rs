@@ -27,9 +27,7 @@ pub enum Address {
 
 /// Text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no port; write a path such as /dev/serial/by-path/..., usb:0590:0028 or tcp:HOST:PORT"
-)]
+#[error("`{0}` is no port; write a path such as /dev/serial/by-path/..., usb:0590:0028 or tcp:HOST:PORT")]
 pub struct AddressFault(pub String);
 
 /// A port that is plugged in.
@@ -77,9 +75,7 @@ impl FromStr for Address {
             return Ok(Address::Usb(vendor, product));
         }
         if let Some(server) = text.strip_prefix("tcp:") {
-            let port = server
-                .rsplit_once(':')
-                .and_then(|(_, port)| port.parse::<u16>().ok());
+            let port = server.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
             port.ok_or_else(|| AddressFault(text.to_owned()))?;
             return Ok(Address::Tcp(server.to_owned()));
         }
@@ -105,12 +101,7 @@ impl Address {
         };
         let port = open_tty(&path, line).map_err(|error| trouble(&path, &error))?;
         let device = identity(&path);
-        Ok(Box::new(Serial {
-            port,
-            path,
-            device,
-            looked: Instant::now(),
-        }))
+        Ok(Box::new(Serial { port, path, device, looked: Instant::now() }))
     }
 }
 
@@ -137,9 +128,7 @@ impl Transport for Serial {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         let gone = |_| Trouble::Gone(self.path.display().to_string());
         self.port.set_timeout(WRITE_PATIENCE).map_err(gone)?;
-        self.port
-            .write_all(bytes)
-            .map_err(|_| Trouble::Gone(self.path.display().to_string()))
+        self.port.write_all(bytes).map_err(|_| Trouble::Gone(self.path.display().to_string()))
     }
 }
 
@@ -156,9 +145,7 @@ fn look(info: SerialPortInfo) -> Found {
         SerialPortType::UsbPort(usb) => Some((usb.vid, usb.pid)),
         _ => None,
     };
-    let mut models = usb
-        .iter()
-        .flat_map(|(vendor, product)| Catalog::built_in().with_usb(*vendor, *product));
+    let mut models = usb.iter().flat_map(|(vendor, product)| Catalog::built_in().with_usb(*vendor, *product));
     let model = match (models.next(), models.next()) {
         (Some(only), None) => Some(only.model.clone()),
         _ => None,
@@ -200,11 +187,7 @@ fn access(port: &Path) -> Access {
     if rustix::fs::access(port, Mode::READ_OK | Mode::WRITE_OK).is_err() {
         return Access::Denied;
     }
-    if is_open_elsewhere(port) {
-        Access::Busy
-    } else {
-        Access::Ok
-    }
+    if is_open_elsewhere(port) { Access::Busy } else { Access::Ok }
 }
 
 /// Whether a process that we may look at has the port open.
@@ -212,13 +195,8 @@ fn is_open_elsewhere(port: &Path) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else {
         return false;
     };
-    let handles = processes
-        .flatten()
-        .filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
-    handles
-        .flatten()
-        .flatten()
-        .any(|handle| fs::read_link(handle.path()).is_ok_and(|target| target == port))
+    let handles = processes.flatten().filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
+    handles.flatten().flatten().any(|handle| fs::read_link(handle.path()).is_ok_and(|target| target == port))
 }
 
 fn open_tty(path: &Path, line: Line) -> serialport::Result<TTYPort> {
@@ -234,15 +212,8 @@ fn open_tty(path: &Path, line: Line) -> serialport::Result<TTYPort> {
             Parity::Even => serialport::Parity::Even,
             Parity::Odd => serialport::Parity::Odd,
         })
-        .stop_bits(if line.stop == 2 {
-            StopBits::Two
-        } else {
-            StopBits::One
-        });
-    let plain = builder
-        .clone()
-        .data_bits(DataBits::Eight)
-        .parity(serialport::Parity::None);
+        .stop_bits(if line.stop == 2 { StopBits::Two } else { StopBits::One });
+    let plain = builder.clone().data_bits(DataBits::Eight).parity(serialport::Parity::None);
     match TTYPort::open(&builder) {
         // A pseudo-terminal carries bytes, not bits; some refuse to be told about parity.
         Err(_) if is_pty(path) => TTYPort::open(&plain),
@@ -262,10 +233,7 @@ fn trouble(path: &Path, error: &serialport::Error) -> Trouble {
         Kind::Io(ErrorKind::NotFound) => Trouble::Missing(port),
         Kind::Io(ErrorKind::PermissionDenied) => Trouble::Denied(port),
         Kind::NoDevice => Trouble::Busy(port),
-        _ => Trouble::Unfit {
-            port,
-            cause: error.to_string(),
-        },
+        _ => Trouble::Unfit { port, cause: error.to_string() },
     }
 }
 
@@ -275,10 +243,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 fn is_pause(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WouldBlock
-    )
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WouldBlock)
 }
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -293,10 +258,7 @@ mod tests {
         let path = PathBuf::from("/dev/ttyUSB0");
         assert_eq!("/dev/ttyUSB0".parse(), Ok(Address::Path(path)));
         assert_eq!("usb:0590:0028".parse(), Ok(Address::Usb(0x0590, 0x0028)));
-        assert_eq!(
-            "tcp:10.0.0.9:4001".parse(),
-            Ok(Address::Tcp("10.0.0.9:4001".to_owned()))
-        );
+        assert_eq!("tcp:10.0.0.9:4001".parse(), Ok(Address::Tcp("10.0.0.9:4001".to_owned())));
         for wrong in ["", "usb:590:28", "usb:", "tcp:host", "tcp:host:port"] {
             assert!(wrong.parse::<Address>().is_err(), "{wrong}");
         }

@@ -17,21 +17,12 @@ struct Tcp {
 /// When nobody answers there within two seconds.
 pub fn open(server: &str) -> Result<Box<dyn Transport>, Trouble> {
     let missing = || Trouble::Missing(format!("tcp:{server}"));
-    let address = server
-        .to_socket_addrs()
-        .ok()
-        .and_then(|mut found| found.next());
-    let stream = TcpStream::connect_timeout(&address.ok_or_else(missing)?, CONNECT)
-        .map_err(|_| missing())?;
-    stream
-        .set_write_timeout(Some(WRITE))
-        .map_err(|_| missing())?;
+    let address = server.to_socket_addrs().ok().and_then(|mut found| found.next());
+    let stream = TcpStream::connect_timeout(&address.ok_or_else(missing)?, CONNECT).map_err(|_| missing())?;
+    stream.set_write_timeout(Some(WRITE)).map_err(|_| missing())?;
     // Commands are short and wait for answers; without this they may wait for each other. Not vital.
     let _ = stream.set_nodelay(true);
-    Ok(Box::new(Tcp {
-        stream,
-        server: format!("tcp:{server}"),
-    }))
+    Ok(Box::new(Tcp { stream, server: format!("tcp:{server}") }))
 }
 
 impl Transport for Tcp {
@@ -39,9 +30,7 @@ impl Transport for Tcp {
         let gone = || Trouble::Gone(self.server.clone());
         // Zero would mean to wait for ever.
         let patience = patience.max(Duration::from_millis(1));
-        self.stream
-            .set_read_timeout(Some(patience))
-            .map_err(|_| gone())?;
+        self.stream.set_read_timeout(Some(patience)).map_err(|_| gone())?;
         match self.stream.read(into) {
             Ok(0) => Err(gone()),
             Ok(count) => Ok(count),
@@ -53,9 +42,7 @@ impl Transport for Tcp {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.stream
-            .write_all(bytes)
-            .map_err(|_| Trouble::Gone(self.server.clone()))
+        self.stream.write_all(bytes).map_err(|_| Trouble::Gone(self.server.clone()))
     }
 }
 

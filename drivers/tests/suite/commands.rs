@@ -21,9 +21,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
 
 fn lines(output: &Output) -> Vec<Value> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -40,34 +38,17 @@ fn decode_tells_each_frame_and_a_cut_off_one() {
 #[test]
 fn wrong_use_ends_with_2_and_failure_with_1() {
     assert_eq!(run(&["decode", "no-such-model"], "").status.code(), Some(2));
-    assert_eq!(
-        run(&["decode", "scale-st-gs", "--hex"], "xyz")
-            .status
-            .code(),
-        Some(2)
-    );
+    assert_eq!(run(&["decode", "scale-st-gs", "--hex"], "xyz").status.code(), Some(2));
     assert_eq!(run(&["fly"], "").status.code(), Some(2));
-    let missing = run(
-        &["listen", "scale-st-gs", "--port", "/dev/no-such-port"],
-        "",
-    );
+    let missing = run(&["listen", "scale-st-gs", "--port", "/dev/no-such-port"], "");
     assert_eq!(missing.status.code(), Some(1));
-    assert!(
-        String::from_utf8(missing.stderr)
-            .unwrap()
-            .contains("plug the device in")
-    );
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("plug the device in"));
 }
 
 #[test]
 fn models_and_list_are_json() {
     let models = &lines(&run(&["models", "--json"], ""))[0];
-    let ids: Vec<&str> = models
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["id"].as_str().unwrap())
-        .collect();
+    let ids: Vec<&str> = models.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert!(ids.contains(&"idcard-sdt-sam"));
     assert_eq!(run(&["list"], "").status.code(), Some(0));
 }
@@ -81,20 +62,9 @@ fn listen_tells_one_reading_and_ends() {
         .spawn()
         .unwrap();
     let mut path = String::new();
-    BufReader::new(device.stdout.take().unwrap())
-        .read_line(&mut path)
-        .unwrap();
+    BufReader::new(device.stdout.take().unwrap()).read_line(&mut path).unwrap();
     writeln!(device.stdin.as_mut().unwrap(), "145 91 76").unwrap();
-    let output = run(
-        &[
-            "listen",
-            "bp-omron-hbp9030",
-            "--port",
-            path.trim(),
-            "--once",
-        ],
-        "",
-    );
+    let output = run(&["listen", "bp-omron-hbp9030", "--port", path.trim(), "--once"], "");
     device.kill().unwrap();
     device.wait().unwrap();
     assert_eq!(output.status.code(), Some(0));
@@ -109,27 +79,14 @@ fn download_and_its_recording_replay() {
     let output = run(&["download", "glucose-onetouch-ultra2", "--port", path], "");
     assert_eq!(output.status.code(), Some(0));
     let told = lines(&output);
-    assert_eq!(
-        told.iter()
-            .filter(|line| line.get("reading").is_some())
-            .count(),
-        3
-    );
+    assert_eq!(told.iter().filter(|line| line.get("reading").is_some()).count(), 3);
 
     let file = std::env::temp_dir().join(format!("hut-recording-{}.txt", std::process::id()));
     let scale = Emulator::open("scale-st-gs").unwrap();
     scale.act(Act::StepOn(64.into()));
     let port = scale.path().to_str().unwrap();
     let record = file.to_str().unwrap();
-    let arguments = [
-        "listen",
-        "scale-st-gs",
-        "--port",
-        port,
-        "--once",
-        "--record",
-        record,
-    ];
+    let arguments = ["listen", "scale-st-gs", "--port", port, "--once", "--record", record];
     assert_eq!(run(&arguments, "").status.code(), Some(0));
     let replay = run(&["replay", record], "");
     std::fs::remove_file(&file).unwrap();
@@ -141,16 +98,6 @@ fn download_and_its_recording_replay() {
 fn a_card_reader_is_not_recorded() {
     let reader = Emulator::open("idcard-sdt-sam").unwrap();
     let port = reader.path().to_str().unwrap();
-    let output = run(
-        &[
-            "listen",
-            "idcard-sdt-sam",
-            "--port",
-            port,
-            "--record",
-            "/tmp/never",
-        ],
-        "",
-    );
+    let output = run(&["listen", "idcard-sdt-sam", "--port", port, "--record", "/tmp/never"], "");
     assert_eq!(output.status.code(), Some(2));
 }

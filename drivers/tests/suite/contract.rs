@@ -8,19 +8,14 @@ use hut_drivers::{Catalog, Output};
 fn outputs(model: &str, bytes: &[u8]) -> Vec<Output> {
     let mut device = Catalog::built_in().find(model).unwrap().device();
     let mut out = Vec::new();
-    device
-        .decoder()
-        .handle_bytes(Instant::now(), bytes, &mut out);
+    device.decoder().handle_bytes(Instant::now(), bytes, &mut out);
     out
 }
 
 #[test]
 fn a_reading_is_the_line_of_the_contract() {
     let line = b"2026,07,11,09,05,                    ,0,120,080,072,1\r\n";
-    let raw: String = line[..53]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let raw: String = line[..53].iter().map(|byte| format!("{byte:02x}")).collect();
     let wanted = format!(
         concat!(
             r#"{{"reading":{{"kind":"blood_pressure","values":{{"systolic":["120","mmHg"],"diastolic":["80","mmHg"],"#,
@@ -44,24 +39,13 @@ fn an_identity_is_the_line_of_the_contract() {
 
 #[test]
 fn faults_and_statuses_are_lines_of_the_contract() {
-    let fault = outputs(
-        "bp-omron-hbp9030",
-        b"2026,07,11,09,05,                    ,7,   ,   ,   ,0\r\n",
-    );
+    let fault = outputs("bp-omron-hbp9030", b"2026,07,11,09,05,                    ,7,   ,   ,   ,0\r\n");
     let json: serde_json::Value = serde_json::from_str(&fault[0].to_json().unwrap()).unwrap();
     assert_eq!(json["fault"]["code"], "device_error");
     assert_eq!(json["fault"]["device_code"], 7);
-    assert!(
-        json["fault"]["says"]
-            .as_str()
-            .unwrap()
-            .contains("measure again")
-    );
+    assert!(json["fault"]["says"].as_str().unwrap().contains("measure again"));
     let status = outputs("scale-st-gs", b"ST,TR,+ 1.0kg\r\n");
-    assert_eq!(
-        status[0].to_json().as_deref(),
-        Some(r#"{"status":{"skipped":"tare"}}"#)
-    );
+    assert_eq!(status[0].to_json().as_deref(), Some(r#"{"status":{"skipped":"tare"}}"#));
 }
 
 #[test]
@@ -70,12 +54,7 @@ fn debug_names_no_one() {
     let line = b"2026,07,11,09,05,12345678901234567890,0,120,080,072,1\r\n";
     let reading = outputs("bp-omron-hbp9030", line);
     let said = format!("{card:?} {reading:?}");
-    for personal in [
-        "测试甲",
-        "999901195202290014",
-        "12345678901234567890",
-        "1952",
-    ] {
+    for personal in ["测试甲", "999901195202290014", "12345678901234567890", "1952"] {
         assert!(!said.contains(personal), "{said}");
     }
 }

@@ -14,21 +14,14 @@ use crate::vectors::{decode, vectors};
 
 /// Random bytes mixed with shreds of real frames of all models.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
-    let frames: Vec<Vec<u8>> = Catalog::built_in()
-        .all()
-        .iter()
-        .flat_map(|model| vectors(&model.model))
-        .map(|vector| vector.wire())
-        .collect();
-    let shred = (
-        prop::sample::select(frames),
-        any::<prop::sample::Index>(),
-        any::<prop::sample::Index>(),
-    )
-        .prop_map(|(frame, from, to)| {
+    let frames: Vec<Vec<u8>> =
+        Catalog::built_in().all().iter().flat_map(|model| vectors(&model.model)).map(|vector| vector.wire()).collect();
+    let shred = (prop::sample::select(frames), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+        |(frame, from, to)| {
             let (from, to) = (from.index(frame.len()), to.index(frame.len()) + 1);
             frame[from.min(to)..from.max(to)].to_vec()
-        });
+        },
+    );
     let piece = prop_oneof![prop::collection::vec(any::<u8>(), 0..40), shred];
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
@@ -97,31 +90,15 @@ proptest! {
 fn a_faulty_line_loses_frames_but_invents_none() {
     let frame = b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n";
     let (replay, _) = Replay::new(vec![frame.to_vec(); 500]);
-    let faults = Faults {
-        drops: 3,
-        garbles: 0,
-        splits: 200,
-        ..Faults::default()
-    };
+    let faults = Faults { drops: 3, garbles: 0, splits: 200, ..Faults::default() };
     let mut line = Faulty::new(replay, faults, 7);
-    let mut device = Catalog::built_in()
-        .find("bp-omron-hbp9030")
-        .unwrap()
-        .device();
+    let mut device = Catalog::built_in().find("bp-omron-hbp9030").unwrap().device();
     let (mut out, mut bytes) = (Vec::new(), [0; 64]);
     while let Ok(count) = line.read(&mut bytes, Duration::ZERO) {
-        device
-            .decoder()
-            .handle_bytes(Instant::now(), &bytes[..count], &mut out);
+        device.decoder().handle_bytes(Instant::now(), &bytes[..count], &mut out);
     }
-    let good = out
-        .iter()
-        .filter(|output| matches!(output, Output::Reading(_)));
+    let good = out.iter().filter(|output| matches!(output, Output::Reading(_)));
     assert!((300..500).contains(&good.count()));
     let whole = "systolic 120 mmHg, diastolic 80 mmHg, pulse 72 /min, at 2026-07-11T09:05";
-    assert!(
-        out.iter()
-            .map(brief)
-            .all(|told| told == whole || told.starts_with("fault"))
-    );
+    assert!(out.iter().map(brief).all(|told| told == whole || told.starts_with("fault")));
 }

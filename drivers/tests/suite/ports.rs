@@ -20,11 +20,7 @@ impl Bench {
     fn of(model: &str) -> Bench {
         let device = Emulator::open(model).unwrap();
         let (port, events) = open(model, &device);
-        let mut bench = Bench {
-            device,
-            port,
-            events,
-        };
+        let mut bench = Bench { device, port, events };
         bench.wait(2, |event| (event == PortEvent::Up).then_some(()));
         bench
     }
@@ -38,10 +34,7 @@ impl Bench {
         let until = Instant::now() + Duration::from_secs(seconds);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let event = self
-                .events
-                .recv_timeout(left)
-                .expect("the event comes in time");
+            let event = self.events.recv_timeout(left).expect("the event comes in time");
             if let Some(found) = wanted(event) {
                 return found;
             }
@@ -64,9 +57,7 @@ impl Bench {
     }
 
     fn status(&mut self, seconds: u64, status: Status) {
-        self.wait(seconds, |event| {
-            (event == PortEvent::Output(Output::Status(status.clone()))).then_some(())
-        });
+        self.wait(seconds, |event| (event == PortEvent::Output(Output::Status(status.clone()))).then_some(()));
     }
 
     fn identity(&mut self, seconds: u64) -> Identity {
@@ -81,10 +72,7 @@ impl Bench {
             PortEvent::Fresh(readings) => Some(readings),
             _ => None,
         });
-        readings
-            .iter()
-            .map(|reading| number(reading, Quantity::Glucose))
-            .collect()
+        readings.iter().map(|reading| number(reading, Quantity::Glucose)).collect()
     }
 
     fn silent_for(&mut self, ms: u64) {
@@ -104,10 +92,7 @@ fn open(model: &str, device: &Emulator) -> (Port, Receiver<PortEvent>) {
 }
 
 fn number(reading: &Reading, quantity: Quantity) -> String {
-    reading.value(quantity).map_or_else(
-        || format!("{:?}", reading.special),
-        |value| value.to_string(),
-    )
+    reading.value(quantity).map_or_else(|| format!("{:?}", reading.special), |value| value.to_string())
 }
 
 const MONITOR: &str = "bp-omron-hbp9030";
@@ -183,9 +168,7 @@ fn unplugged_while_measuring_and_plugged_in_again() {
     let before = bench.device.pty();
     bench.device.behave(Behaviour::HangUp);
     bench.device.tell("145 91 76").unwrap();
-    bench.wait(2, |event| {
-        matches!(event, PortEvent::Down { .. }).then_some(())
-    });
+    bench.wait(2, |event| matches!(event, PortEvent::Down { .. }).then_some(()));
     let elsewhere = Emulator::open(MONITOR).unwrap();
     bench.device.plug();
     assert_ne!(bench.device.pty(), before, "{}", elsewhere.path().display());
@@ -221,9 +204,7 @@ fn a_download_that_was_broken_off_is_not_begun_again() {
     let mut bench = bench.order(Order::Download);
     bench.status(8, Status::Progress { done: 0, of: 12 });
     bench.device.unplug();
-    bench.wait(2, |event| {
-        matches!(event, PortEvent::Down { .. }).then_some(())
-    });
+    bench.wait(2, |event| matches!(event, PortEvent::Down { .. }).then_some(()));
     bench.device.plug();
     bench.wait(5, |event| (event == PortEvent::Up).then_some(()));
     bench.silent_for(2500);
@@ -272,25 +253,14 @@ fn cards_are_told_once_for_each_laying() {
     let first = sam::example();
     bench.device.act(Act::LayCard(Box::new(first.clone())));
     assert_eq!(bench.identity(5), first);
-    bench.status(
-        3,
-        Status::Card {
-            card: CardStep::Absent,
-        },
-    );
+    bench.status(3, Status::Card { card: CardStep::Absent });
     bench.silent_for(1500);
     bench.device.act(Act::LayCard(Box::new(first.clone())));
     assert_eq!(bench.identity(5), first);
 
     let birth = first.birth.succ_opt().unwrap();
     let id = sam::made_up_number(birth, Sex::Female, 7);
-    let second = Identity {
-        name: "测试乙".to_owned(),
-        sex: Sex::Female,
-        birth,
-        id,
-        ..first
-    };
+    let second = Identity { name: "测试乙".to_owned(), sex: Sex::Female, birth, id, ..first };
     bench.device.act(Act::LayCard(Box::new(second.clone())));
     assert_eq!(bench.identity(6), second);
 }
@@ -322,9 +292,7 @@ fn a_silent_reader_is_told_once_and_found_again() {
 fn watching_goes_on_after_a_replug() {
     let mut bench = Bench::of(READER).order(Order::FindCards);
     bench.device.unplug();
-    bench.wait(2, |event| {
-        matches!(event, PortEvent::Down { .. }).then_some(())
-    });
+    bench.wait(2, |event| matches!(event, PortEvent::Down { .. }).then_some(()));
     bench.device.plug();
     bench.wait(5, |event| (event == PortEvent::Up).then_some(()));
     bench.device.tell("lay").unwrap();
@@ -335,32 +303,13 @@ fn watching_goes_on_after_a_replug() {
 fn no_device_on_the_port_is_said_in_words() {
     let mut bench = Bench::of(MONITOR);
     let (_second, events) = open(MONITOR, &bench.device);
-    let PortEvent::Down {
-        why: why @ Trouble::Busy(_),
-    } = events.recv_timeout(Duration::from_secs(2)).unwrap()
-    else {
+    let PortEvent::Down { why: why @ Trouble::Busy(_) } = events.recv_timeout(Duration::from_secs(2)).unwrap() else {
         panic!("one port, two owners")
     };
     assert!(why.to_string().contains("close that program"));
     bench.device.unplug();
-    bench.wait(2, |event| {
-        matches!(
-            event,
-            PortEvent::Down {
-                why: Trouble::Gone(_)
-            }
-        )
-        .then_some(())
-    });
-    bench.wait(2, |event| {
-        matches!(
-            event,
-            PortEvent::Down {
-                why: Trouble::Missing(_)
-            }
-        )
-        .then_some(())
-    });
+    bench.wait(2, |event| matches!(event, PortEvent::Down { why: Trouble::Gone(_) }).then_some(()));
+    bench.wait(2, |event| matches!(event, PortEvent::Down { why: Trouble::Missing(_) }).then_some(()));
     bench.silent_for(1000);
 }
 
@@ -371,54 +320,29 @@ fn another_line_setting_opens_a_pseudo_terminal_too() {
     let model = Catalog::built_in().find(MONITOR).unwrap();
     let address = Address::Path(device.path().to_owned());
     let line = "2400 7E1".parse().unwrap();
-    let _port = Port::open(model, address, Some(line), move |event| {
-        drop(sender.send(event))
-    });
-    assert_eq!(
-        events.recv_timeout(Duration::from_secs(2)),
-        Ok(PortEvent::Up)
-    );
+    let _port = Port::open(model, address, Some(line), move |event| drop(sender.send(event)));
+    assert_eq!(events.recv_timeout(Duration::from_secs(2)), Ok(PortEvent::Up));
     device.tell("").unwrap();
     let event = events.recv_timeout(Duration::from_secs(2));
-    assert!(
-        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
-        "{event:?}"
-    );
+    assert!(matches!(event, Ok(PortEvent::Output(Output::Reading(_)))), "{event:?}");
 }
 
 #[test]
 fn a_serial_server_on_the_network_is_a_port() {
     use std::io::Write;
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("tcp:{}", server.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let address = format!("tcp:{}", server.local_addr().unwrap()).parse().unwrap();
     let (sender, events) = mpsc::channel();
     let model = Catalog::built_in().find(MONITOR).unwrap();
     let _port = Port::open(model, address, None, move |event| drop(sender.send(event)));
     let (mut line, _) = server.accept().unwrap();
-    assert_eq!(
-        events.recv_timeout(Duration::from_secs(2)),
-        Ok(PortEvent::Up)
-    );
-    line.write_all(b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n")
-        .unwrap();
+    assert_eq!(events.recv_timeout(Duration::from_secs(2)), Ok(PortEvent::Up));
+    line.write_all(b"2026,07,11,09,05,                    ,0,120,080,072,0\r\n").unwrap();
     let event = events.recv_timeout(Duration::from_secs(2));
-    assert!(
-        matches!(event, Ok(PortEvent::Output(Output::Reading(_)))),
-        "{event:?}"
-    );
+    assert!(matches!(event, Ok(PortEvent::Output(Output::Reading(_)))), "{event:?}");
     drop((line, server));
     let event = events.recv_timeout(Duration::from_secs(2));
-    assert!(
-        matches!(
-            event,
-            Ok(PortEvent::Down {
-                why: Trouble::Gone(_)
-            })
-        ),
-        "{event:?}"
-    );
+    assert!(matches!(event, Ok(PortEvent::Down { why: Trouble::Gone(_) })), "{event:?}");
 }
 
 #[test]
@@ -433,10 +357,7 @@ fn a_dropped_port_is_closed_at_once() {
     let device = Emulator::open(MONITOR).unwrap();
     for _ in 0..5 {
         let (port, events) = open(MONITOR, &device);
-        assert_eq!(
-            events.recv_timeout(Duration::from_secs(2)),
-            Ok(PortEvent::Up)
-        );
+        assert_eq!(events.recv_timeout(Duration::from_secs(2)), Ok(PortEvent::Up));
         let start = Instant::now();
         drop(port);
         assert!(start.elapsed() < Duration::from_secs(1));

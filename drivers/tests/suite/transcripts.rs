@@ -18,11 +18,7 @@ fn transcripts(model: &str) -> Vec<PathBuf> {
 #[test]
 fn every_descriptor_has_a_transcript() {
     for model in Catalog::built_in().all() {
-        assert!(
-            !transcripts(&model.model).is_empty(),
-            "{} has no transcript",
-            model.model
-        );
+        assert!(!transcripts(&model.model).is_empty(), "{} has no transcript", model.model);
     }
 }
 
@@ -48,10 +44,6 @@ fn every_transcript_replays_however_it_is_cut() {
 fn the_readme_lists_every_model() {
     let readme = include_str!("../../README.md");
     for model in Catalog::built_in().all() {
-        assert!(
-            readme.contains(&format!("| `{}` |", model.model)),
-            "{}",
-            model.model
-        );
+        assert!(readme.contains(&format!("| `{}` |", model.model)), "{}", model.model);
     }
 }

@@ -30,20 +30,11 @@ pub struct Vector {
 impl Vector {
     /// The bytes as they go over the wire.
     pub fn wire(&self) -> Vec<u8> {
-        let bytes: Vec<u8> = self
-            .bytes
-            .split_whitespace()
-            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
-            .collect();
+        let bytes: Vec<u8> = self.bytes.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
         if !self.text_block {
             return bytes;
         }
-        let body = [
-            &[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00],
-            bytes.as_slice(),
-            &[0; 1024],
-        ]
-        .concat();
+        let body = [&[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00], bytes.as_slice(), &[0; 1024]].concat();
         sam::frame(&body)
     }
 
@@ -74,10 +65,7 @@ pub fn decode<'a>(model: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> Ve
 
 fn each(check: impl Fn(&str, &Vector, &[u8])) {
     for model in Catalog::built_in().all() {
-        for vector in vectors(&model.model)
-            .iter()
-            .filter(|vector| vector.is_from_device())
-        {
+        for vector in vectors(&model.model).iter().filter(|vector| vector.is_from_device()) {
             check(&model.model, vector, &vector.wire());
         }
     }
@@ -93,12 +81,7 @@ fn whole() {
 #[test]
 fn byte_by_byte() {
     each(|model, vector, wire| {
-        assert_eq!(
-            decode(model, wire.chunks(1)),
-            vector.wants,
-            "{model} {}",
-            vector.id
-        );
+        assert_eq!(decode(model, wire.chunks(1)), vector.wants, "{model} {}", vector.id);
     });
 }
 
@@ -107,12 +90,7 @@ fn cut_in_two_anywhere() {
     each(|model, vector, wire| {
         for cut in 0..=wire.len() {
             let (first, second) = wire.split_at(cut);
-            assert_eq!(
-                decode(model, [first, second]),
-                vector.wants,
-                "{model} {} at {cut}",
-                vector.id
-            );
+            assert_eq!(decode(model, [first, second]), vector.wants, "{model} {} at {cut}", vector.id);
         }
     });
 }
@@ -121,12 +99,7 @@ fn cut_in_two_anywhere() {
 fn noise_before_and_after_is_skipped() {
     each(|model, vector, wire| {
         let noise: &[u8] = b"\x00\xFF\x80\xFE\x00";
-        assert_eq!(
-            decode(model, [noise, wire, noise]),
-            vector.wants,
-            "{model} {}",
-            vector.id
-        );
+        assert_eq!(decode(model, [noise, wire, noise]), vector.wants, "{model} {}", vector.id);
     });
 }
 
@@ -138,10 +111,7 @@ fn a_line_of_noise_between_frames_spoils_neither() {
         }
         let noise: &[u8] = b"?!noise;\r\n";
         let told = decode(model, [noise, wire, noise, wire]);
-        let good: Vec<_> = told
-            .iter()
-            .filter(|told| !told.starts_with("fault"))
-            .collect();
+        let good: Vec<_> = told.iter().filter(|told| !told.starts_with("fault")).collect();
         let twice: Vec<_> = vector.wants.iter().chain(&vector.wants).collect();
         // A serial number heard before is told with the readings that follow.
         assert_eq!(good, twice, "{model} {}", vector.id);
@@ -153,12 +123,7 @@ fn commands_to_the_device_are_as_printed() {
     let printed = vectors("idcard-sdt-sam");
     let commands = printed.iter().filter(|vector| !vector.is_from_device());
     for (vector, command) in commands.zip([[0x20, 0x01], [0x20, 0x02], [0x30, 0x01]]) {
-        assert_eq!(
-            vector.wire(),
-            sam::request(command[0], command[1]),
-            "{}",
-            vector.id
-        );
+        assert_eq!(vector.wire(), sam::request(command[0], command[1]), "{}", vector.id);
     }
 }
 
@@ -170,17 +135,9 @@ fn a_card_of_another_type_is_not_told() {
         (&card.id, card.birth.succ_opt().unwrap(), card.sex),
         (&card.id, card.birth, hut_drivers::reading::Sex::Female),
     ] {
-        let other = hut_drivers::Identity {
-            id: id.to_owned(),
-            birth,
-            sex,
-            ..card.clone()
-        };
+        let other = hut_drivers::Identity { id: id.to_owned(), birth, sex, ..card.clone() };
         let wire = hut_drivers::emulate::sam::read_answer(&other);
-        assert_eq!(
-            decode("idcard-sdt-sam", [wire.as_slice()]),
-            ["fault unsupported_format"]
-        );
+        assert_eq!(decode("idcard-sdt-sam", [wire.as_slice()]), ["fault unsupported_format"]);
     }
 }
 
@@ -198,32 +155,14 @@ fn a_card_with_fingerprints_is_read_too() {
 fn glucose_records_that_are_no_plain_number() {
     let record = |value: &str, date: &str| {
         let text = format!("P \"SAT\",\"{date}\",\"16:45:24   \",\"{value}\",\"A\",\"00\", 00");
-        decode(
-            "glucose-onetouch-ultra2",
-            [hut_drivers::custom::ultra2::with_sum(&text).as_slice()],
-        )
+        decode("glucose-onetouch-ultra2", [hut_drivers::custom::ultra2::with_sum(&text).as_slice()])
     };
     let rest = "meal after, at 2015-03-21T16:45:24";
-    assert_eq!(
-        record("  HIGH", "03/21/15"),
-        [format!("special HI, {rest}")]
-    );
-    assert_eq!(
-        record("  019 ", "03/21/15"),
-        [format!("special LO, {rest}")]
-    );
-    assert_eq!(
-        record("  601 ", "03/21/15"),
-        [format!("special HI, {rest}")]
-    );
-    assert_eq!(
-        record("  020 ", "03/21/15"),
-        [format!("glucose 20 mg/dL, {rest}")]
-    );
-    assert_eq!(
-        record("  081?", "03/21/15"),
-        [format!("glucose 81 mg/dL, mark memory_parity, {rest}")]
-    );
+    assert_eq!(record("  HIGH", "03/21/15"), [format!("special HI, {rest}")]);
+    assert_eq!(record("  019 ", "03/21/15"), [format!("special LO, {rest}")]);
+    assert_eq!(record("  601 ", "03/21/15"), [format!("special HI, {rest}")]);
+    assert_eq!(record("  020 ", "03/21/15"), [format!("glucose 20 mg/dL, {rest}")]);
+    assert_eq!(record("  081?", "03/21/15"), [format!("glucose 81 mg/dL, mark memory_parity, {rest}")]);
     assert_eq!(record("  081 ", "02/30/15"), ["fault invalid_timestamp"]);
     assert_eq!(record("  -81 ", "03/21/15"), ["fault malformed"]);
     assert_eq!(record("X 081 ", "03/21/15"), ["fault malformed"]);
@@ -251,20 +190,13 @@ fn pressure_lines_are_read_strictly() {
         assert_eq!(line(&good.replacen(from, to, 1)), [wants], "{from} -> {to}");
     }
     let long = format!("{}{good}{good}", "9".repeat(300));
-    assert_eq!(
-        line(&long).len(),
-        2,
-        "one fault for the overlong line, then the next good one"
-    );
+    assert_eq!(line(&long).len(), 2, "one fault for the overlong line, then the next good one");
 }
 
 #[test]
 fn silence_ends_a_line_that_is_too_long() {
     use std::time::Duration;
-    for (model, filler) in [
-        ("bp-omron-hbp9030", b"9".as_slice()),
-        ("scale-st-gs", b"ST,"),
-    ] {
+    for (model, filler) in [("bp-omron-hbp9030", b"9".as_slice()), ("scale-st-gs", b"ST,")] {
         for length in 1..200 {
             let mut device = Catalog::built_in().find(model).unwrap().device();
             let (start, mut out) = (Instant::now(), Vec::new());
@@ -273,10 +205,7 @@ fn silence_ends_a_line_that_is_too_long() {
             let later = start + Duration::from_secs(2);
             device.decoder().handle_timeout(later, &mut out);
             out.clear();
-            let good = vectors(model)
-                .into_iter()
-                .find(|vector| vector.id == "V01")
-                .unwrap();
+            let good = vectors(model).into_iter().find(|vector| vector.id == "V01").unwrap();
             device.decoder().handle_bytes(later, &good.wire(), &mut out);
             let told: Vec<String> = out.iter().map(brief).collect();
             assert_eq!(told, good.wants, "{model} after {length} bytes");

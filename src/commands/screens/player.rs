@@ -12,9 +12,7 @@ use crate::model::measurement::{GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{Consent, Personal};
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
-use crate::model::{
-    CaseRow, ClockTrust, IdNumber, Mint, Moment, Past, Resident, StaffId, Subject, Urgency,
-};
+use crate::model::{CaseRow, ClockTrust, IdNumber, Mint, Moment, Past, Resident, StaffId, Subject, Urgency};
 use crate::session::doctor::{DeskEvent, PinRefusal, StaffMember};
 use crate::session::{Effect, Event, Query, State, Tap, World, update};
 
@@ -72,8 +70,8 @@ pub struct Player {
 impl Player {
     /// Opens the hut on 22 November at `time`, `08:40`, with every device there.
     pub fn open(world: &Arc<World>, time: &str) -> Self {
-        let wall: DateTime<FixedOffset> = DateTime::parse_from_rfc3339(&format!("2026-11-22T{time}:00+08:00"))
-            .expect("the samples' times are times");
+        let wall: DateTime<FixedOffset> =
+            DateTime::parse_from_rfc3339(&format!("2026-11-22T{time}:00+08:00")).expect("the samples' times are times");
         let now = Moment { wall, since_boot_ms: 3_600_000, boot: Uuid::nil(), trust: ClockTrust::Trusted };
         let mut player = Self {
             world: world.clone(),
@@ -159,11 +157,8 @@ impl Player {
 
     /// The monitor gives a reading with marks.
     pub fn bp_marked(&mut self, systolic: u16, diastolic: u16, pulse: u16, quality: Vec<Quality>) -> &mut Self {
-        let pressure = Pressure {
-            systolic: MmHg(systolic),
-            diastolic: MmHg(diastolic),
-            pulse: Some(BeatsPerMinute(pulse)),
-        };
+        let pressure =
+            Pressure { systolic: MmHg(systolic), diastolic: MmHg(diastolic), pulse: Some(BeatsPerMinute(pulse)) };
         let sensed = Sensed::Pressure(pressure);
         let origin = self.origin(Role::BloodPressure);
         self.hears(Role::BloodPressure, DeviceEvent::Reading { sensed, quality, origin })
@@ -229,8 +224,7 @@ impl Player {
             assessment: visit.assessment.clone().unwrap_or_default(),
             readings: visit.taken.clone(),
             symptoms,
-            registration: (!visit.assessment.clone().unwrap_or_default().high_risk.is_empty())
-                .then(|| mint.id(since)),
+            registration: (!visit.assessment.clone().unwrap_or_default().high_risk.is_empty()).then(|| mint.id(since)),
             history: visit.past.pressures.iter().map(|past| (past.date, past.systolic, past.diastolic)).collect(),
             upload: true,
         }

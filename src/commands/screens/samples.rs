@@ -415,8 +415,7 @@ fn desk(samples: &mut Samples) {
 }
 
 fn faults(samples: &mut Samples) {
-    let faults =
-        [("normal", Fault::Devices), ("store", Fault::Store("disk full".to_owned())), ("clock", Fault::Clock)];
+    let faults = [("normal", Fault::Devices), ("store", Fault::Store("disk full".to_owned())), ("clock", Fault::Clock)];
     for (variant, fault) in faults {
         let world = samples.world.clone();
         samples.all.push(Sample { name: "F01-fault", variant, world, shown: Shown::Fault(fault) });

@@ -44,11 +44,8 @@ impl Plot {
     /// The points of a series.
     pub fn points(&self, dots: &[Dot]) -> Vec<ChartPoint> {
         let last = dots.len().saturating_sub(1);
-        let point = |(place, dot): (usize, &Dot)| ChartPoint {
-            x: self.x(dot.day),
-            y: self.y(dot.value),
-            last: place == last,
-        };
+        let point =
+            |(place, dot): (usize, &Dot)| ChartPoint { x: self.x(dot.day), y: self.y(dot.value), last: place == last };
         dots.iter().enumerate().map(point).collect()
     }
 
@@ -75,7 +72,8 @@ mod tests {
     #[test]
     fn a_gap_of_more_than_sixty_days_breaks_the_line() {
         let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
-        let dots = [(day(6, 1), 150.0), (day(7, 31), 140.0), (day(11, 1), 140.0)].map(|(day, value)| Dot { day, value });
+        let dots =
+            [(day(6, 1), 150.0), (day(7, 31), 140.0), (day(11, 1), 140.0)].map(|(day, value)| Dot { day, value });
         let plot = Plot { across: (0.0, 153.0), down: 100.0, days: (day(6, 1), day(11, 1)), values: (180.0, 80.0) };
         assert_eq!(plot.path(&dots), "M 0.0 30.0 L 60.0 40.0 M 153.0 40.0");
         assert!(plot.points(&dots)[2].last);

@@ -2,8 +2,8 @@
 
 use hut_ui::words::{self, Key, Lang};
 use hut_ui::{
-    ChoiceRow, ChoiceView, CriterionView, DecideView, Decision as Act, Icon, Level, PlaceView, SlipLine, Span, TickState,
-    TickView, Tone,
+    ChoiceRow, ChoiceView, CriterionView, DecideView, Decision as Act, Icon, Level, PlaceView, SlipLine, Span,
+    TickState, TickView, Tone,
 };
 use rust_decimal::Decimal;
 use slint::SharedString;
@@ -62,10 +62,9 @@ impl About<'_> {
         match sheet.kind {
             SheetKind::Register => self.register(base),
             SheetKind::Refer => self.refer(base),
-            SheetKind::FollowUp => DecideView {
-                rows: model(vec![self.presets(words::DECIDE_FOLLOW_WHEN, "".into())]),
-                ..base
-            },
+            SheetKind::FollowUp => {
+                DecideView { rows: model(vec![self.presets(words::DECIDE_FOLLOW_WHEN, "".into())]), ..base }
+            }
             SheetKind::Retest => DecideView {
                 rows: model(vec![self.presets(words::DECIDE_RETEST_WHEN, say.text(words::DECIDE_RETEST_NOTE))]),
                 ..base
@@ -84,9 +83,7 @@ impl About<'_> {
                 (Act::Refer, Icon::Hospital, words::DECIDE_REFER_URGENT, words::DECIDE_CONFIRM_REFER)
             }
             SheetKind::Refer => (Act::Refer, Icon::Hospital, words::DECIDE_REFER, words::DECIDE_CONFIRM_REFER),
-            SheetKind::FollowUp => {
-                (Act::FollowUp, Icon::Calendar, words::DECIDE_FOLLOW, words::DECIDE_CONFIRM_FOLLOW)
-            }
+            SheetKind::FollowUp => (Act::FollowUp, Icon::Calendar, words::DECIDE_FOLLOW, words::DECIDE_CONFIRM_FOLLOW),
             SheetKind::Retest => (Act::Retest, Icon::Cuff, words::DECIDE_RETEST, words::DECIDE_CONFIRM_RETEST),
             SheetKind::Dismiss => (Act::Dismiss, Icon::Cross, words::DECIDE_DISMISS, words::DECIDE_CONFIRM_DISMISS),
         }
@@ -297,11 +294,11 @@ impl Criterion {
             Some((GlucoseLevel::Value(value), GlucoseKind::Fasting)) => Some(value.0),
             _ => None,
         };
-        let beyond = |place: usize, value: Decimal| {
-            ranges.get(place).and_then(|(_, to)| *to).is_some_and(|to| value >= to)
-        };
+        let beyond =
+            |place: usize, value: Decimal| ranges.get(place).and_then(|(_, to)| *to).is_some_and(|to| value >= to);
         let decimal = |value: Decimal| value.normalize().to_string();
-        let bare = Self { title: None, value: None, unit: None, is_beyond: false, ranges: Vec::new(), sexes, told: None };
+        let bare =
+            Self { title: None, value: None, unit: None, is_beyond: false, ranges: Vec::new(), sexes, told: None };
         match row.as_str() {
             "hr.waist" => Self {
                 title: Some(words::DECIDE_C_WAIST),
@@ -313,9 +310,8 @@ impl Criterion {
                 title: Some(words::DECIDE_C_BP),
                 value: mean.map(|[systolic, diastolic]| format!("{systolic}/{diastolic}")),
                 unit: Some(words::UNIT_MMHG),
-                is_beyond: mean.is_some_and(|[systolic, diastolic]| {
-                    beyond(0, systolic.into()) || beyond(1, diastolic.into())
-                }),
+                is_beyond: mean
+                    .is_some_and(|[systolic, diastolic]| beyond(0, systolic.into()) || beyond(1, diastolic.into())),
                 ranges,
                 ..bare
             },
@@ -327,15 +323,8 @@ impl Criterion {
                 ranges,
                 ..bare
             },
-            "hr.smoking" => {
-                Self { title: Some(words::DECIDE_C_SMOKING), told: Some(words::DECIDE_SMOKES), ..bare }
-            }
-            "hr.tc" => Self {
-                title: Some(words::DECIDE_C_CHOLESTEROL),
-                unit: Some(words::UNIT_MMOL),
-                ranges,
-                ..bare
-            },
+            "hr.smoking" => Self { title: Some(words::DECIDE_C_SMOKING), told: Some(words::DECIDE_SMOKES), ..bare },
+            "hr.tc" => Self { title: Some(words::DECIDE_C_CHOLESTEROL), unit: Some(words::UNIT_MMOL), ranges, ..bare },
             _ => Self { ranges, ..bare },
         }
     }
@@ -345,7 +334,8 @@ impl Criterion {
             return say.text(told).into();
         }
         if let [Some(male), Some(female)] = self.sexes {
-            let sex = |sex: Sex, limit: Decimal| SharedString::from(format!("{} ≥ {}", say.sex(sex), limit.normalize()));
+            let sex =
+                |sex: Sex, limit: Decimal| SharedString::from(format!("{} ≥ {}", say.sex(sex), limit.normalize()));
             return say.list(&[sex(Sex::Female, female), sex(Sex::Male, male)]);
         }
         let whole = |value: &Decimal| value.fract().is_zero();

@@ -16,10 +16,8 @@ pub fn view(world: &World, state: &State, lang: Lang) -> DeskView {
     let (line_level, line) = line(state, say);
     let cases = state.desk.cases.len();
     DeskView {
-        place: say.fill(
-            words::APP_PLACE,
-            &[("station", say.station(&world.station)), ("desk", &say.text(words::APP_DESK))],
-        ),
+        place: say
+            .fill(words::APP_PLACE, &[("station", say.station(&world.station)), ("desk", &say.text(words::APP_DESK))]),
         line,
         line_level,
         online: state.online == Some(true),

@@ -32,7 +32,12 @@ pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lan
         },
         pressure: cuff.map(|pressure| pressure.to_string()).unwrap_or_default().into(),
         fraction: cuff.map_or(0.0, |pressure| fraction(pressure.into(), FULL_SCALE)),
-        ticks: model(TICKS.into_iter().map(|at| GaugeTick { label: at.to_string().into(), at: fraction(at, FULL_SCALE) }).collect()),
+        ticks: model(
+            TICKS
+                .into_iter()
+                .map(|at| GaugeTick { label: at.to_string().into(), at: fraction(at, FULL_SCALE) })
+                .collect(),
+        ),
         seconds: (state.now.ms_since(&since) / 1000).to_string().into(),
         state: say.text(word),
         left: ModelRc::default(),

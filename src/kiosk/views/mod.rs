@@ -35,4 +35,3 @@ pub mod top;
 pub mod trend;
 pub mod urgent;
 pub mod waist;
-

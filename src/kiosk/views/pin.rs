@@ -6,8 +6,8 @@ use slint::{ModelRc, SharedString};
 
 use super::say::{Say, model};
 use crate::model::Urgency;
-use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
 use crate::session::State;
+use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
 
 /// What D01 shows.
 pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
@@ -53,9 +53,7 @@ fn button(say: Say, form: &PinForm, entered: usize) -> SharedString {
     match form.person {
         None => say.text(words::PIN_CHOOSE),
         Some(_) if form.checking => say.text(words::PIN_CHECKING),
-        Some(_) if entered < PIN_LENGTH => {
-            say.fill(words::PIN_DIGITS, &[("n", &(PIN_LENGTH - entered).to_string())])
-        }
+        Some(_) if entered < PIN_LENGTH => say.fill(words::PIN_DIGITS, &[("n", &(PIN_LENGTH - entered).to_string())]),
         Some(_) => say.text(words::PIN_SIGN_IN),
     }
 }
@@ -63,7 +61,8 @@ fn button(say: Say, form: &PinForm, entered: usize) -> SharedString {
 fn tiles(say: Say, staff: &[StaffMember], chosen: Option<usize>) -> Vec<StaffTile> {
     let tile = |(place, member): (usize, &StaffMember)| StaffTile {
         initial: member.name.chars().take(1).collect::<String>().into(),
-        name: say.fill(words::PIN_MEMBER, &[("surname", surname(&member.name)), ("role", &say.text(role(&member.role)))]),
+        name: say
+            .fill(words::PIN_MEMBER, &[("surname", surname(&member.name)), ("role", &say.text(role(&member.role)))]),
         role: "".into(),
         chosen: chosen == Some(place),
     };

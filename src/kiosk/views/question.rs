@@ -93,10 +93,7 @@ fn tiles(asked: Asked) -> Vec<Tile> {
             known(Icon::Check, words::Q_PREGNANT_NO, None),
         ],
         Asked::One(Question::Smoking) => vec![
-            Tile {
-                detail: Some(words::Q_SMOKE_NEVER_MORE),
-                ..answer(Icon::Leaf, words::Q_SMOKE_NEVER, Answer::Never)
-            },
+            Tile { detail: Some(words::Q_SMOKE_NEVER_MORE), ..answer(Icon::Leaf, words::Q_SMOKE_NEVER, Answer::Never) },
             Tile {
                 detail: Some(words::Q_SMOKE_PAST_MORE),
                 ..answer(Icon::NoSmoking, words::Q_SMOKE_PAST, Answer::Former)

@@ -23,7 +23,8 @@ pub fn view(world: &World, state: &State, page: &QueuePage, oldest_first: bool, 
     let chosen = page.case(&state.desk.cases);
     let listed = page.listed(&state.desk.cases);
     let rows = order(state, page, oldest_first).into_iter().filter_map(|place| listed.get(place));
-    let rows: Vec<_> = rows.map(|case| about.row(case, chosen.is_some_and(|chosen| chosen.flag == case.flag))).collect();
+    let rows: Vec<_> =
+        rows.map(|case| about.row(case, chosen.is_some_and(|chosen| chosen.flag == case.flag))).collect();
     QueueView {
         counters: model(about.counters()),
         filters: model(about.filters(page.filter)),
@@ -257,8 +258,7 @@ impl About<'_> {
             self.world.today(case.since).raised_limits().iter().filter_map(|limit| limit.to_f32()).collect();
         let values = upper.iter().chain(&lower).map(|dot| dot.value).chain(limits.iter().copied());
         let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
-        let plot =
-            Plot { across: (10.0, 314.0), down: 96.0, days: (all[0].0, today), values: (high + 4.0, low - 4.0) };
+        let plot = Plot { across: (10.0, 314.0), down: 96.0, days: (all[0].0, today), values: (high + 4.0, low - 4.0) };
         let limit = |value: f32| ChartLine { label: format!("{value:.0}").into(), y: plot.y(value) };
         let chart = CaseChart {
             first_path: plot.path(&upper).into(),
@@ -272,7 +272,8 @@ impl About<'_> {
 
     /// The first over the whole width: for an urgent case the referral, else the green button (ux.md 8.2).
     fn actions(&self, case: &CaseRow) -> Vec<CaseAction> {
-        let action = |kind, icon, key, tone| CaseAction { kind, icon, label: self.say.text(key), tone, available: true };
+        let action =
+            |kind, icon, key, tone| CaseAction { kind, icon, label: self.say.text(key), tone, available: true };
         let urgent = case.level >= Urgency::Urgent;
         let register = register_word(case);
         let green = register.map(|key| action(Act::Register, Icon::CheckList, key, Tone::Primary));

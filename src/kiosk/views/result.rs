@@ -174,7 +174,12 @@ impl About<'_> {
 
     fn pulse(&self) -> SharedString {
         let readings = self.visit.pressures();
-        readings.iter().rev().find_map(|reading| reading.pulse).map(|pulse| pulse.to_string().into()).unwrap_or_default()
+        readings
+            .iter()
+            .rev()
+            .find_map(|reading| reading.pulse)
+            .map(|pulse| pulse.to_string().into())
+            .unwrap_or_default()
     }
 
     fn bars(&self, lead: Lead) -> Vec<ZoneBarView> {
@@ -198,9 +203,9 @@ impl About<'_> {
                 }
                 _ => Vec::new(),
             },
-            Lead::Body => vec![
-                self.assessment.bmi.and_then(|bmi| bar(say, say.text(words::RES_BMI), bmi, &rules.bmi_scale())),
-            ],
+            Lead::Body => {
+                vec![self.assessment.bmi.and_then(|bmi| bar(say, say.text(words::RES_BMI), bmi, &rules.bmi_scale()))]
+            }
             Lead::Waist => vec![self.visit.waist().and_then(|waist| {
                 let scale = rules.waist_scale(self.visit.who.sex);
                 bar(say, say.text(words::RES_WAIST_ITEM), waist.0, &scale)
@@ -286,9 +291,7 @@ impl About<'_> {
         match lead {
             Lead::Pressure => self.next_pressure(level),
             Lead::Glucose => self.next_glucose(level),
-            Lead::Body | Lead::Waist => {
-                self.plainly(Icon::Calendar, level, words::RES_NEXT_STEP, words::RES_YEAR)
-            }
+            Lead::Body | Lead::Waist => self.plainly(Icon::Calendar, level, words::RES_NEXT_STEP, words::RES_YEAR),
         }
     }
 
@@ -319,12 +322,7 @@ impl About<'_> {
                     again if again.is_empty() => vec![self.span(words::RES_DOCTOR_TODAY)],
                     again => again,
                 };
-                Next {
-                    icon: Icon::Doctor,
-                    level,
-                    title: say.fill(words::RES_DAYS, &[("n", &day)]),
-                    line,
-                }
+                Next { icon: Icon::Doctor, level, title: say.fill(words::RES_DAYS, &[("n", &day)]), line }
             }
         }
     }

@@ -84,7 +84,12 @@ fn still(state: &State, say: Say, left: u32) -> OverlayView {
     let name = name(state);
     let measures = matches!(
         state.screen,
-        Screen::Choose | Screen::Pressure(_) | Screen::Body(_) | Screen::Waist(_) | Screen::Meal(_) | Screen::Glucose(_)
+        Screen::Choose
+            | Screen::Pressure(_)
+            | Screen::Body(_)
+            | Screen::Waist(_)
+            | Screen::Meal(_)
+            | Screen::Glucose(_)
     );
     let kept = state.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty());
     let kept = kept && state.all_saved();

@@ -57,7 +57,10 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
             _ if count < ENOUGH => say.fill(words::TREND_MORE, &[("n", &(ENOUGH - count).to_string())]),
             _ => "".into(),
         },
-        leaves: state.leaves_in().map(|left| say.fill(words::RES_LEAVES, &[("s", &left.to_string())])).unwrap_or_default(),
+        leaves: state
+            .leaves_in()
+            .map(|left| say.fill(words::RES_LEAVES, &[("s", &left.to_string())]))
+            .unwrap_or_default(),
         can_print: false,
     }
 }
@@ -113,11 +116,8 @@ const ENOUGH: usize = 3;
 const SAME: f32 = 3.0;
 
 fn tabs(say: Say, chosen: usize) -> Vec<TrendTab> {
-    let tab = |(place, tab): (usize, &Tab)| TrendTab {
-        icon: tab.icon,
-        label: say.text(tab.label),
-        chosen: place == chosen,
-    };
+    let tab =
+        |(place, tab): (usize, &Tab)| TrendTab { icon: tab.icon, label: say.text(tab.label), chosen: place == chosen };
     TABS.iter().enumerate().map(tab).collect()
 }
 
@@ -268,7 +268,12 @@ impl Chart<'_> {
             lead if lead >= SAME && !self.limits.is_empty() => (Level::Watch, words::TREND_WORSE),
             _ => (Level::Info, words::TREND_SAME),
         };
-        Story { verdict: self.say.fill(key, &[("m", &month)]), level, headline: self.headline(&changes), text: self.text() }
+        Story {
+            verdict: self.say.fill(key, &[("m", &month)]),
+            level,
+            headline: self.headline(&changes),
+            text: self.text(),
+        }
     }
 
     fn headline(&self, changes: &[f32]) -> SharedString {

@@ -64,8 +64,14 @@ const OUTCOME_DAYS: i64 = 14;
 impl Sheet {
     pub(super) fn prefilled(kind: SheetKind, case: &CaseRow, world: &World, now: Moment) -> Self {
         let met = &case.assessment.high_risk;
-        let criteria =
-            world.rules.on(now.day(), None).criteria().into_iter().map(|row| (met.contains(&row), row)).map(|(met, row)| (row, met, met)).collect();
+        let criteria = world
+            .rules
+            .on(now.day(), None)
+            .criteria()
+            .into_iter()
+            .map(|row| (met.contains(&row), row))
+            .map(|(met, row)| (row, met, met))
+            .collect();
         let urgent = case.level >= Urgency::Urgent;
         let toggle = match kind {
             SheetKind::Refer => urgent,

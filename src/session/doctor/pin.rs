@@ -3,8 +3,8 @@
 
 use super::super::{Effect, Notice, Query, Screen, Secret, Tap, Turn};
 use super::{DeskTap, QueuePage};
-use crate::model::fact::Fact;
 use crate::model::StaffId;
+use crate::model::fact::Fact;
 
 /// Digits of a PIN (reliability-security S5 asks for at least six).
 pub const PIN_LENGTH: usize = 6;

@@ -77,7 +77,9 @@ impl Turn<'_> {
             return self.tap_sheet(page, tap);
         }
         match tap {
-            DeskTap::Case(index) => page.selected = page.listed(&self.state.desk.cases).get(index).map(|case| case.flag),
+            DeskTap::Case(index) => {
+                page.selected = page.listed(&self.state.desk.cases).get(index).map(|case| case.flag)
+            }
             DeskTap::Filter(filter) => page = QueuePage { filter, ..QueuePage::default() },
             DeskTap::Open(kind) => {
                 let case = page.case(&self.state.desk.cases).cloned();

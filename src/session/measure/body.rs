@@ -3,8 +3,8 @@
 use super::super::{Notice, Order, Screen, Tap, Turn};
 use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
 use crate::model::measurement::{Quality, Source, Value};
-use crate::model::units::{Centimetres, Kilograms};
 use crate::model::past::Past;
+use crate::model::units::{Centimetres, Kilograms};
 use rust_decimal::Decimal;
 
 /// What the scale and the rod have said so far.
@@ -100,7 +100,8 @@ impl Turn<'_> {
             DeviceEvent::Settling => step.settling = true,
             DeviceEvent::Trouble(trouble) => step.trouble = Some(trouble),
             DeviceEvent::Up | DeviceEvent::Gone => {
-                step.gone = !self.state.has(self.world, Role::HeightWeight) && !self.state.has(self.world, Role::Weight);
+                step.gone =
+                    !self.state.has(self.world, Role::HeightWeight) && !self.state.has(self.world, Role::Weight);
             }
             DeviceEvent::Reading { sensed: Sensed::Body { height, weight }, quality, origin } => {
                 let quality = self.judged_quality(quality, &origin);
@@ -144,7 +145,8 @@ impl Turn<'_> {
 
 /// More than 10 kg or 5 cm from last time (ux.md R13): asked again, but the resident may insist.
 fn far_from_last(past: &Past, height: Option<Centimetres>, weight: Kilograms) -> bool {
-    let last_weight = past.measurements.iter().find_map(|m| if let Value::Weight(kg) = m.value { Some(kg) } else { None });
+    let last_weight =
+        past.measurements.iter().find_map(|m| if let Value::Weight(kg) = m.value { Some(kg) } else { None });
     let apart = |a: Decimal, b: Decimal, limit: i64| (a - b).abs() > Decimal::from(limit);
     last_weight.is_some_and(|last| apart(last.0, weight.0, 10))
         || matches!((past.height, height), (Some((_, last)), Some(height)) if apart(last.0, height.0, 5))

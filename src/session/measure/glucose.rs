@@ -79,7 +79,8 @@ impl Turn<'_> {
         match tap {
             Tap::Meal(meal) => form.meal = Some(meal),
             Tap::MealDay(today) => {
-                form.last = Some((today, form.last.map_or_else(|| usual_hour(today, self.state.now), |(_, hour)| hour)));
+                form.last =
+                    Some((today, form.last.map_or_else(|| usual_hour(today, self.state.now), |(_, hour)| hour)));
                 self.meal_from_helper(&mut form);
             }
             Tap::MealHour(step) => {
@@ -121,7 +122,14 @@ impl Turn<'_> {
         }
         self.order(Role::Glucose, Order::Begin);
         let gone = !self.state.has(self.world, Role::Glucose);
-        self.open(Screen::Glucose(GlucoseStep { kind, found: Vec::new(), ready: false, gone, trouble: None, saving: false }));
+        self.open(Screen::Glucose(GlucoseStep {
+            kind,
+            found: Vec::new(),
+            ready: false,
+            gone,
+            trouble: None,
+            saving: false,
+        }));
     }
 
     pub(in super::super) fn tap_glucose(&mut self, step: GlucoseStep, tap: Tap) {

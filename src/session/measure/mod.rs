@@ -5,7 +5,7 @@ mod glucose;
 mod pressure;
 mod waist;
 
-use super::{AfterSave, Item, Notice, Order, Screen, Tap, Turn, Effect};
+use super::{AfterSave, Effect, Item, Notice, Order, Screen, Tap, Turn};
 use crate::model::device::{Origin, Role};
 use crate::model::measurement::{Quality, Source, Value};
 use crate::model::{Commit, Fact, Measurement};

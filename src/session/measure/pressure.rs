@@ -89,8 +89,12 @@ impl Turn<'_> {
     pub(in super::super) fn tick_pressure(&mut self, step: PressureStep) {
         let seconds = |since: Moment| self.state.now.ms_since(&since) / 1000;
         match step {
-            PressureStep::Rest { since } if seconds(since) >= u64::from(self.rules().rest_minutes()) * 60 => self.measure(1, 0, None),
-            PressureStep::Between { next, since, saved: true, failed, trouble } if seconds(since) >= self.rules().pause_seconds() => {
+            PressureStep::Rest { since } if seconds(since) >= u64::from(self.rules().rest_minutes()) * 60 => {
+                self.measure(1, 0, None)
+            }
+            PressureStep::Between { next, since, saved: true, failed, trouble }
+                if seconds(since) >= self.rules().pause_seconds() =>
+            {
                 self.measure(next, failed, trouble);
             }
             _ => {}
@@ -118,7 +122,9 @@ impl Turn<'_> {
     }
 
     pub(in super::super) fn hear_pressure(&mut self, step: PressureStep, event: DeviceEvent) {
-        let PressureStep::Measuring { number, since, failed, trouble, gone, cuff, saving: false } = step else { return };
+        let PressureStep::Measuring { number, since, failed, trouble, gone, cuff, saving: false } = step else {
+            return;
+        };
         let mut after = PressureStep::Measuring { number, since, cuff, failed, trouble, gone, saving: false };
         if let PressureStep::Measuring { cuff, gone, .. } = &mut after {
             match event {
@@ -149,7 +155,12 @@ impl Turn<'_> {
     }
 
     /// Adds the reading to the visit.
-    pub(in super::super) fn accept_pressure(&mut self, pressure: Pressure, quality: Vec<Quality>, origin: Origin) -> Fact {
+    pub(in super::super) fn accept_pressure(
+        &mut self,
+        pressure: Pressure,
+        quality: Vec<Quality>,
+        origin: Origin,
+    ) -> Fact {
         let mut quality = self.judged_quality(quality, &origin);
         if self.state.visit.as_ref().is_some_and(|visit| visit.rest_declared) {
             quality.push(Quality::RestDeclared);
@@ -186,7 +197,13 @@ impl Turn<'_> {
             return;
         }
         let since = self.state.now;
-        self.open(Screen::Pressure(PressureStep::Between { next: number, since, saved: true, failed, trouble: Some(trouble) }));
+        self.open(Screen::Pressure(PressureStep::Between {
+            next: number,
+            since,
+            saved: true,
+            failed,
+            trouble: Some(trouble),
+        }));
     }
 
     pub(in super::super) fn pressure_saved(&mut self, step: PressureStep) {

@@ -50,8 +50,14 @@ impl Strategies {
         let rest = statement["rest"].as_array()?.iter().find(|rest| rest["mode"] == "server")?;
         let listed = rest["resource"].as_array()?;
         let by_type = listed.iter().filter_map(|it| Some((it["type"].as_str()?.to_owned(), best(it)?))).collect();
-        Some(Self { by_type, otherwise: None })
+        Some(Self { by_type, otherwise: common(listed) })
     }
+}
+
+/// What every listed type can: servers leave types out of the list that they take all the same.
+fn common(listed: &[Value]) -> Option<Strategy> {
+    let first = best(listed.first()?)?;
+    listed.iter().all(|it| best(it) == Some(first)).then_some(first)
 }
 
 fn best(resource: &Value) -> Option<Strategy> {

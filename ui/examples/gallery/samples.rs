@@ -103,10 +103,12 @@ fn lines(rows: &[&str]) -> ModelRc<SharedString> {
 
 /// `a **b** c` as spans.
 fn spans(text: &str) -> ModelRc<Span> {
-    list(text.split("**").enumerate().filter(|(_, part)| !part.is_empty()).map(|(at, part)| Span {
-        text: part.into(),
-        strong: at % 2 == 1,
-    }))
+    list(
+        text.split("**")
+            .enumerate()
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(at, part)| Span { text: part.into(), strong: at % 2 == 1 }),
+    )
 }
 
 fn steps(lang: Lang, current: usize) -> ModelRc<StepView> {
@@ -142,7 +144,8 @@ fn show(ui: &HutWindow, screen: ScreenId) {
 
 fn idle(ui: &HutWindow, lang: Lang) {
     IdleScreen::get(ui).set_view(IdleView {
-        tip_topic: words::fill(lang, words::IDLE_TOPIC, &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))]).into(),
+        tip_topic: words::fill(lang, words::IDLE_TOPIC, &[("topic", words::text(lang, words::IDLE_TIP_SALT_TOPIC))])
+            .into(),
         tip_title: t(lang, words::IDLE_TIP_SALT),
         tip_text: t(lang, words::IDLE_TIP_SALT_MORE),
         note: t(lang, words::IDLE_BP_DOWN),
@@ -314,10 +317,7 @@ fn rest(ui: &HutWindow, lang: Lang) {
 }
 
 fn measuring(ui: &HutWindow, lang: Lang) {
-    let ticks = [40, 80, 120, 160, 200].map(|at| GaugeTick {
-        label: at.to_string().into(),
-        at: at as f32 / 240.0,
-    });
+    let ticks = [40, 80, 120, 160, 200].map(|at| GaugeTick { label: at.to_string().into(), at: at as f32 / 240.0 });
     MeasuringScreen::get(ui).set_view(MeasuringView {
         steps: steps(lang, 4),
         mode: GaugeMode::Live,
@@ -608,7 +608,8 @@ fn result_glucose(ui: &HutWindow, lang: Lang) {
         marker: 0.48,
     }]);
     view.items = list([]);
-    view.missing = words::fill(lang, words::RES_MISSING, &[("items", at(lang, "血压、腰围", "pressure, waist"))]).into();
+    view.missing =
+        words::fill(lang, words::RES_MISSING, &[("items", at(lang, "血压、腰围", "pressure, waist"))]).into();
     view.quality = t(lang, words::RES_POOR);
     view.next_title = t(lang, words::RES_GLUCOSE_TITLE);
     view.next_line = spans(words::text(lang, words::RES_GLUCOSE_NEXT));
@@ -646,11 +647,8 @@ fn curve(points: &[(f32, f32)]) -> (SharedString, ModelRc<ChartPoint>) {
         path += &format!("{} {x} {y} ", if i == 0 { "M" } else { "L" });
     }
     let last = points.len() - 1;
-    let points: Vec<ChartPoint> = points
-        .iter()
-        .enumerate()
-        .map(|(i, (x, y))| ChartPoint { x: *x, y: *y, last: i == last })
-        .collect();
+    let points: Vec<ChartPoint> =
+        points.iter().enumerate().map(|(i, (x, y))| ChartPoint { x: *x, y: *y, last: i == last }).collect();
     (path.into(), list(points))
 }
 
@@ -674,10 +672,8 @@ fn trend(ui: &HutWindow, lang: Lang) {
             last_y: places[11].1,
         }
     };
-    let grid = [180, 160, 140, 120, 100, 80, 60].map(|value| ChartLine {
-        label: value.to_string().into(),
-        y: y(value as f32),
-    });
+    let grid = [180, 160, 140, 120, 100, 80, 60]
+        .map(|value| ChartLine { label: value.to_string().into(), y: y(value as f32) });
     let tab = |icon, key, chosen| TrendTab { icon, label: t(lang, key), chosen };
     let date = |label: &str, x: f32, strong| ChartDate { label: label.into(), x, strong };
     TrendScreen::get(ui).set_view(TrendView {
@@ -745,13 +741,8 @@ fn trend(ui: &HutWindow, lang: Lang) {
 
 fn urgent(ui: &HutWindow, lang: Lang) {
     person(ui, lang, "马*山", "0317");
-    let tiles = [
-        words::URGENT_CHEST,
-        words::URGENT_LIMBS,
-        words::URGENT_HEAD,
-        words::URGENT_BREATH,
-        words::URGENT_NONE,
-    ];
+    let tiles =
+        [words::URGENT_CHEST, words::URGENT_LIMBS, words::URGENT_HEAD, words::URGENT_BREATH, words::URGENT_NONE];
     UrgentScreen::get(ui).set_view(UrgentView {
         level: Level::Urgent,
         title: t(lang, words::URGENT_BP_TITLE),
@@ -759,11 +750,7 @@ fn urgent(ui: &HutWindow, lang: Lang) {
         value: "186 / 114".into(),
         unit: "mmHg".into(),
         pulse: "92".into(),
-        steps: list([
-            t(lang, words::URGENT_S1_SIT),
-            t(lang, words::URGENT_S2_RINGING),
-            t(lang, words::URGENT_S3_CALL),
-        ]),
+        steps: list([t(lang, words::URGENT_S1_SIT), t(lang, words::URGENT_S2_RINGING), t(lang, words::URGENT_S3_CALL)]),
         repeat: "".into(),
         symptoms: list(tiles.map(|key| choice(words::text(lang, key), false))),
         note: "".into(),
@@ -778,11 +765,7 @@ fn urgent_chosen(ui: &HutWindow, lang: Lang) {
     urgent(ui, lang);
     let screen = UrgentScreen::get(ui);
     let mut view = screen.get_view();
-    view.steps = list([
-        t(lang, words::URGENT_S_120),
-        t(lang, words::URGENT_S1_SIT),
-        t(lang, words::URGENT_S2_COMING),
-    ]);
+    view.steps = list([t(lang, words::URGENT_S_120), t(lang, words::URGENT_S1_SIT), t(lang, words::URGENT_S2_COMING)]);
     let tiles = [
         (words::URGENT_CHEST, true),
         (words::URGENT_LIMBS, false),
@@ -848,7 +831,11 @@ fn pin(ui: &HutWindow, lang: Lang) {
         ]),
         entered: 4,
         places: 6,
-        warning: spans(at(lang, "上次不对，**还可以试 4 次**，连错 5 次等 60 秒", "Wrong, **4 tries left**; after 5 wait 60 s")),
+        warning: spans(at(
+            lang,
+            "上次不对，**还可以试 4 次**，连错 5 次等 60 秒",
+            "Wrong, **4 tries left**; after 5 wait 60 s",
+        )),
         warning_level: Level::Watch,
         waiting: spans(at(lang, "有 **6** 件等处理，其中", "**6** cases are waiting, of them")),
         urgent: words::fill(lang, words::PIN_URGENT, &[("n", "2")]).into(),
@@ -879,16 +866,10 @@ fn desk(ui: &HutWindow, lang: Lang) {
 
 fn queue(ui: &HutWindow, lang: Lang) {
     desk(ui, lang);
-    let counter = |label, value: &str, more: &str| CounterView {
-        label: t(lang, label),
-        value: value.into(),
-        more: more.into(),
-    };
-    let filter = |key, n: &str, level, chosen| QueueFilter {
-        label: words::fill(lang, key, &[("n", n)]).into(),
-        level,
-        chosen,
-    };
+    let counter =
+        |label, value: &str, more: &str| CounterView { label: t(lang, label), value: value.into(), more: more.into() };
+    let filter =
+        |key, n: &str, level, chosen| QueueFilter { label: words::fill(lang, key, &[("n", n)]).into(), level, chosen };
     let row = |level, name: &str, who: &str, value: &str, unit: &str, reason, age: &str| QueueRow {
         level,
         name: name.into(),
@@ -902,8 +883,28 @@ fn queue(ui: &HutWindow, lang: Lang) {
         chosen: level == Level::Urgent,
     };
     let w = |key| words::text(lang, key).to_owned();
-    let last = &[(6.0, 41.0), (45.0, 37.0), (84.0, 42.0), (124.0, 36.0), (163.0, 39.0), (202.0, 34.0), (241.0, 37.0), (281.0, 34.0), (320.0, 9.0)];
-    let dia = &[(6.0, 93.0), (45.0, 90.0), (84.0, 95.0), (124.0, 89.0), (163.0, 92.0), (202.0, 88.0), (241.0, 90.0), (281.0, 89.0), (320.0, 73.0)];
+    let last = &[
+        (6.0, 41.0),
+        (45.0, 37.0),
+        (84.0, 42.0),
+        (124.0, 36.0),
+        (163.0, 39.0),
+        (202.0, 34.0),
+        (241.0, 37.0),
+        (281.0, 34.0),
+        (320.0, 9.0),
+    ];
+    let dia = &[
+        (6.0, 93.0),
+        (45.0, 90.0),
+        (84.0, 95.0),
+        (124.0, 89.0),
+        (163.0, 92.0),
+        (202.0, 88.0),
+        (241.0, 90.0),
+        (281.0, 89.0),
+        (320.0, 73.0),
+    ];
     let (first_path, first) = curve(last);
     let (second_path, second) = curve(dia);
     let action = |kind, icon, key, tone| CaseAction { kind, icon, label: t(lang, key), tone, available: true };
@@ -923,12 +924,60 @@ fn queue(ui: &HutWindow, lang: Lang) {
         ]),
         order: t(lang, words::DOC_ORDER_LEVEL),
         rows: list([
-            row(Level::Urgent, "马占山", at(lang, "男 67 岁 · 二组", "Man 67 · group 2"), "186/114", "mmHg", w(words::WHY_BOTH_CRITICAL), at(lang, "8 分钟前", "8 min ago")),
-            row(Level::Low, "古丽娜·艾山", at(lang, "女 59 岁 · 四组", "Woman 59 · group 4"), "3.6", "mmol/L", w(words::WHY_GLUCOSE_LOW), at(lang, "35 分钟前", "35 min ago")),
-            row(Level::High, "赵玉芳", at(lang, "女 55 岁 · 一组", "Woman 55 · group 1"), "145/91", "mmHg", w(words::WHY_BP_FIRST_WAIST), at(lang, "今天 08:52", "today 08:52")),
-            row(Level::High, "孙国庆", at(lang, "男 61 岁 · 三组", "Man 61 · group 3"), "7.8", at(lang, "空腹", "fasting"), w(words::WHY_GLUCOSE_FASTING), at(lang, "昨天 08:12", "yesterday 08:12")),
-            row(Level::Watch, "刘桂兰", at(lang, "女 72 岁 · 一组", "Woman 72 · group 1"), "152/84", "mmHg", words::fill(lang, words::WHY_BP_DAY, &[("n", "2")]), at(lang, "昨天 16:40", "yesterday 16:40")),
-            row(Level::None, &w(words::DOC_GUEST), &words::fill(lang, words::DOC_SLIP, &[("n", "0417")]), "168/102", "mmHg", w(words::WHY_GUEST), at(lang, "2 天前", "2 days ago")),
+            row(
+                Level::Urgent,
+                "马占山",
+                at(lang, "男 67 岁 · 二组", "Man 67 · group 2"),
+                "186/114",
+                "mmHg",
+                w(words::WHY_BOTH_CRITICAL),
+                at(lang, "8 分钟前", "8 min ago"),
+            ),
+            row(
+                Level::Low,
+                "古丽娜·艾山",
+                at(lang, "女 59 岁 · 四组", "Woman 59 · group 4"),
+                "3.6",
+                "mmol/L",
+                w(words::WHY_GLUCOSE_LOW),
+                at(lang, "35 分钟前", "35 min ago"),
+            ),
+            row(
+                Level::High,
+                "赵玉芳",
+                at(lang, "女 55 岁 · 一组", "Woman 55 · group 1"),
+                "145/91",
+                "mmHg",
+                w(words::WHY_BP_FIRST_WAIST),
+                at(lang, "今天 08:52", "today 08:52"),
+            ),
+            row(
+                Level::High,
+                "孙国庆",
+                at(lang, "男 61 岁 · 三组", "Man 61 · group 3"),
+                "7.8",
+                at(lang, "空腹", "fasting"),
+                w(words::WHY_GLUCOSE_FASTING),
+                at(lang, "昨天 08:12", "yesterday 08:12"),
+            ),
+            row(
+                Level::Watch,
+                "刘桂兰",
+                at(lang, "女 72 岁 · 一组", "Woman 72 · group 1"),
+                "152/84",
+                "mmHg",
+                words::fill(lang, words::WHY_BP_DAY, &[("n", "2")]),
+                at(lang, "昨天 16:40", "yesterday 16:40"),
+            ),
+            row(
+                Level::None,
+                &w(words::DOC_GUEST),
+                &words::fill(lang, words::DOC_SLIP, &[("n", "0417")]),
+                "168/102",
+                "mmHg",
+                w(words::WHY_GUEST),
+                at(lang, "2 天前", "2 days ago"),
+            ),
         ]),
         empty: words::fill(lang, words::DOC_DONE_MORE, &[("time", "09:20")]).into(),
         has_case: true,
@@ -946,7 +995,10 @@ fn queue(ui: &HutWindow, lang: Lang) {
             facts: list([
                 CaseFact { label: t(lang, words::DOC_BOTH), value: "186/114".into() },
                 CaseFact { label: t(lang, words::DOC_PULSE), value: "92".into() },
-                CaseFact { label: words::fill(lang, words::DOC_LAST, &[("date", "10/6")]).into(), value: "158/96".into() },
+                CaseFact {
+                    label: words::fill(lang, words::DOC_LAST, &[("date", "10/6")]).into(),
+                    value: "158/96".into(),
+                },
             ]),
             chart_title: t(lang, words::DOC_HALF_YEAR_BP),
             chart: CaseChart {
@@ -987,8 +1039,14 @@ fn queue_empty(ui: &HutWindow, lang: Lang) {
 fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
     queue(ui, lang);
     DecideView {
-        person: at(lang, "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048", "赵玉芳 · woman 55 · group 1 · ID ending 2048").into(),
-        signature: at(lang, "李建国 · 11 月 22 日 09:41\n规则版本 2026.10 · 当天可撤销", "李建国 · 22/11 09:41\nRules 2026.10 · undo today").into(),
+        person: at(lang, "赵玉芳 · 女 55 岁 · 一组 · 证件尾号 2048", "赵玉芳 · woman 55 · group 1 · ID ending 2048")
+            .into(),
+        signature: at(
+            lang,
+            "李建国 · 11 月 22 日 09:41\n规则版本 2026.10 · 当天可撤销",
+            "李建国 · 22/11 09:41\nRules 2026.10 · undo today",
+        )
+        .into(),
         ready: true,
         confirm_tone: Tone::Primary,
         confirm_icon: Icon::Document,
@@ -998,12 +1056,7 @@ fn sheet(ui: &HutWindow, lang: Lang) -> DecideView {
 
 fn row(lang: Lang, label: words::Key, options: &[(words::Key, bool)], note: &str, dates: &[&str]) -> ChoiceRow {
     let options: Vec<ChoiceView> = options.iter().map(|(key, on)| choice(words::text(lang, *key), *on)).collect();
-    ChoiceRow {
-        label: t(lang, label),
-        options: list(options),
-        note: note.into(),
-        dates: lines(dates),
-    }
+    ChoiceRow { label: t(lang, label), options: list(options), note: note.into(), dates: lines(dates) }
 }
 
 fn decide_register(ui: &HutWindow, lang: Lang) {
@@ -1028,19 +1081,65 @@ fn decide_register(ui: &HutWindow, lang: Lang) {
         criteria_title: t(lang, words::DECIDE_CRITERIA),
         criteria_more: t(lang, words::DECIDE_CRITERIA_MORE),
         criteria: list([
-            criterion(TickState::On, words::DECIDE_C_WAIST, "88", words::text(lang, words::UNIT_CM), at(lang, "女 ≥ 85，男 ≥ 90", "W ≥ 85, M ≥ 90"), words::DECIDE_BY_RULE),
-            criterion(TickState::Blocked, words::DECIDE_C_BP, "145/91", words::text(lang, words::DECIDE_FIRST_TIME), at(lang, "130–139 或 85–89", "130–139 or 85–89"), words::DECIDE_BEYOND),
-            criterion(TickState::Off, words::DECIDE_C_GLUCOSE, "5.4", "mmol/L", at(lang, "≥ 6.1 且 < 7.0", "≥ 6.1 and < 7.0"), words::DECIDE_NOT_MET),
-            criterion(TickState::Off, words::DECIDE_C_SMOKING, words::text(lang, words::DECIDE_SMOKES_NOT), "", words::text(lang, words::DECIDE_SMOKES), words::DECIDE_NOT_MET),
-            criterion(TickState::Off, words::DECIDE_C_CHOLESTEROL, words::text(lang, words::DECIDE_NOT_TODAY), "", at(lang, "≥ 5.2 且 < 6.2", "≥ 5.2 and < 6.2"), words::DECIDE_LAB_LATER),
+            criterion(
+                TickState::On,
+                words::DECIDE_C_WAIST,
+                "88",
+                words::text(lang, words::UNIT_CM),
+                at(lang, "女 ≥ 85，男 ≥ 90", "W ≥ 85, M ≥ 90"),
+                words::DECIDE_BY_RULE,
+            ),
+            criterion(
+                TickState::Blocked,
+                words::DECIDE_C_BP,
+                "145/91",
+                words::text(lang, words::DECIDE_FIRST_TIME),
+                at(lang, "130–139 或 85–89", "130–139 or 85–89"),
+                words::DECIDE_BEYOND,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_GLUCOSE,
+                "5.4",
+                "mmol/L",
+                at(lang, "≥ 6.1 且 < 7.0", "≥ 6.1 and < 7.0"),
+                words::DECIDE_NOT_MET,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_SMOKING,
+                words::text(lang, words::DECIDE_SMOKES_NOT),
+                "",
+                words::text(lang, words::DECIDE_SMOKES),
+                words::DECIDE_NOT_MET,
+            ),
+            criterion(
+                TickState::Off,
+                words::DECIDE_C_CHOLESTEROL,
+                words::text(lang, words::DECIDE_NOT_TODAY),
+                "",
+                at(lang, "≥ 5.2 且 < 6.2", "≥ 5.2 and < 6.2"),
+                words::DECIDE_LAB_LATER,
+            ),
         ]),
         can_add: true,
         rows: list([
-            row(lang, words::DECIDE_MANAGE, &[(words::DECIDE_MANAGE_YES, true), (words::DECIDE_MANAGE_NO, false)], "", &[]),
+            row(
+                lang,
+                words::DECIDE_MANAGE,
+                &[(words::DECIDE_MANAGE_YES, true), (words::DECIDE_MANAGE_NO, false)],
+                "",
+                &[],
+            ),
             row(
                 lang,
                 words::DECIDE_NEXT_FOLLOW,
-                &[(words::DECIDE_WEEK_1, false), (words::DECIDE_WEEK_2, true), (words::DECIDE_MONTH_1, false), (words::DECIDE_MONTH_3, false)],
+                &[
+                    (words::DECIDE_WEEK_1, false),
+                    (words::DECIDE_WEEK_2, true),
+                    (words::DECIDE_MONTH_1, false),
+                    (words::DECIDE_MONTH_3, false),
+                ],
                 at(lang, "12 月 6 日", "6/12"),
                 &[],
             ),
@@ -1070,8 +1169,12 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
         kind: Decision::Refer,
         icon: Icon::Hospital,
         title: t(lang, words::DECIDE_REFER_URGENT),
-        person: at(lang, "马占山 · 男 67 岁 · 二组 · 证件尾号 0317", "马占山 · man 67 · group 2 · ID ending 0317").into(),
-        urgency: list([choice(words::text(lang, words::DECIDE_NOW), true), choice(words::text(lang, words::DECIDE_NORMAL), false)]),
+        person: at(lang, "马占山 · 男 67 岁 · 二组 · 证件尾号 0317", "马占山 · man 67 · group 2 · ID ending 0317")
+            .into(),
+        urgency: list([
+            choice(words::text(lang, words::DECIDE_NOW), true),
+            choice(words::text(lang, words::DECIDE_NORMAL), false),
+        ]),
         places_title: t(lang, words::DECIDE_WHERE),
         places: list([
             place("县人民医院 急诊科", at(lang, "21 公里 · 24 小时急诊", "21 km · emergency day and night"), true),
@@ -1081,7 +1184,10 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
         ticks_title: t(lang, words::DECIDE_REASONS),
         ticks_more: t(lang, words::DECIDE_REASONS_MORE),
         ticks: list([
-            tick(at(lang, "两次平均 **186/114**，界线 ≥180 或 ≥110", "Mean of two **186/114**, limit ≥180 or ≥110"), "186/114"),
+            tick(
+                at(lang, "两次平均 **186/114**，界线 ≥180 或 ≥110", "Mean of two **186/114**, limit ≥180 or ≥110"),
+                "186/114",
+            ),
             tick(at(lang, "上次 10 月 6 日 158/96，这次明显升高", "Last 6/10 158/96, clearly higher now"), "158/96"),
         ]),
         rows: list([row(
@@ -1091,7 +1197,11 @@ fn decide_refer(ui: &HutWindow, lang: Lang) {
             "",
             &[],
         )]),
-        info: spans(at(lang, "**12 月 6 日**前问到结果（14 天），到期提醒", "Ask for the outcome by **6/12** (14 days)")),
+        info: spans(at(
+            lang,
+            "**12 月 6 日**前问到结果（14 天），到期提醒",
+            "Ask for the outcome by **6/12** (14 days)",
+        )),
         slip: list([
             slip(at(lang, "转诊单  紧急", "Referral  URGENT"), true, true, true),
             slip("三工镇卫生院  单号 0047", false, false, true),
@@ -1133,7 +1243,12 @@ fn decide_follow(ui: &HutWindow, lang: Lang) {
             row(
                 lang,
                 words::DECIDE_FOLLOW_WHEN,
-                &[(words::DECIDE_WEEK_1, false), (words::DECIDE_WEEK_2, true), (words::DECIDE_MONTH_1, false), (words::DECIDE_MONTH_3, false)],
+                &[
+                    (words::DECIDE_WEEK_1, false),
+                    (words::DECIDE_WEEK_2, true),
+                    (words::DECIDE_MONTH_1, false),
+                    (words::DECIDE_MONTH_3, false),
+                ],
                 at(lang, "12 月 6 日", "6/12"),
                 &[],
             ),

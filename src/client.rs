@@ -1,0 +1,162 @@
+//! The kiosk and the windowed demo: the one place where shell and window meet.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use health_hut::commands::setup::{Setup, seed, setup};
+use health_hut::demo::hands::{DEVICE_S, Hands};
+use health_hut::demo::stage::{DOCTOR, Stage};
+use health_hut::kiosk::{Handle, Options, Window};
+use health_hut::model::{Commit, Mint};
+use health_hut::session::{Event, State, Tone, World};
+use health_hut::shell::clock::Clock;
+use health_hut::shell::courier::{Courier, Line, StoreOutbox};
+use health_hut::shell::ports::Ports;
+use health_hut::shell::world::world;
+use health_hut::shell::{self, Audience, Client, Message, Wake, site};
+use health_hut::store::{KeySource, Opening, Store};
+use uuid::Uuid;
+
+type Fault = Box<dyn Error>;
+
+/// Runs the client of a configuration until its window is closed.
+pub fn kiosk(config: &Path, windowed: Option<(u32, u32)>, trace: bool) -> Result<(), Fault> {
+    live(setup(config)?, windowed, trace, |_, _| None)
+}
+
+/// The same with everything emulated, and hands that answer.
+pub fn demo(windowed: Option<(u32, u32)>) -> Result<(), Fault> {
+    let folder = std::env::temp_dir().join(format!("health-hut-demo-{}", std::process::id()));
+    let stage = Stage::set(&folder)?;
+    let settings = stage.settings();
+    let key = KeySource::K1 { file: folder.join("hut.key") };
+    let opening = Opening { allow_plain: !cfg!(feature = "encrypted"), ..Opening::new(&settings.store.path, key) };
+    let setup = Setup { world: Arc::new(world(&settings)?), settings, opening };
+    let ended = live(setup, windowed, false, |client, handle| {
+        let mut mint = Mint::new([3; 32]);
+        if let Err(fault) = site::add_staff(client.store(), DOCTOR.0, "doctor", DOCTOR.1, &mut mint, client.state.now) {
+            log::error!("the demo has no doctor: {fault}");
+        }
+        Some(hands(stage, handle))
+    });
+    // A demo's store is nobody's record.
+    _ = std::fs::remove_dir_all(&folder);
+    ended
+}
+
+/// Hears which screen has come.
+type Follower = Sender<&'static str>;
+
+fn live(
+    setup: Setup,
+    windowed: Option<(u32, u32)>,
+    trace: bool,
+    begin: impl FnOnce(&Client, Handle) -> Option<Follower>,
+) -> Result<(), Fault> {
+    let boot = Uuid::from_bytes(seed()?[..16].try_into()?);
+    let store = Store::open(&setup.opening)?;
+    let floor = store.reader()?.newest_wall()?.unwrap_or_default();
+    let mut clock = Clock::new(boot, floor);
+    let (client, first) = Client::start(Arc::clone(&setup.world), store.clone(), clock.now(), seed()?)?;
+    let (sender, inbox) = mpsc::channel();
+
+    let heard = sender.clone();
+    // Nobody listens only when the client is about to stop.
+    let ports = Ports::open(&setup.settings.device, move |role, event| {
+        _ = heard.send(Message::Event(Event::Device(role, event)));
+    })?;
+    let courier = courier(&setup, store, boot, sender.clone())?;
+    let wake: Wake = match &courier {
+        Some(courier) => Box::new(courier.bell()),
+        None => Box::new(|| {}),
+    };
+
+    let touched = sender.clone();
+    let traced: Option<health_hut::kiosk::Trace> =
+        if trace { Some(Box::new(|id| println!("{{\"screen\": \"{id}\"}}"))) } else { None };
+    let window = Window::open(Arc::clone(&setup.world), Options { windowed, trace: traced }, move |tap| {
+        _ = touched.send(Message::Event(Event::Tap(tap)));
+    })?;
+    let follower = begin(&client, window.handle());
+    let mut audience = Screen { handle: window.handle(), trace, follower, front: "" };
+    let stop = sender.clone();
+    let looping = thread::Builder::new()
+        .name("shell".to_owned())
+        .spawn(move || shell::run(client, first, clock, &ports, &wake, &inbox, &sender, &mut audience))?;
+    let ended = window.run();
+    _ = stop.send(Message::Stop);
+    _ = looping.join();
+    drop(courier);
+    Ok(ended?)
+}
+
+fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> Result<Option<Courier>, Fault> {
+    let Some(platform) = &setup.settings.platform else { return Ok(None) };
+    let line = Line::try_from(platform)?;
+    let reader = store.reader()?;
+    let mut clock = Clock::new(boot, reader.newest_wall()?.unwrap_or_default());
+    let outbox = StoreOutbox::new(store, boot)?;
+    let wire = Box::new(line.open()?);
+    let courier = Courier::start(&line, wire, outbox, move |reached, _| {
+        if let Ok(counts) = reader.outbox_counts(&clock.now()) {
+            _ = sender.send(Message::Event(Event::Outbox(counts, Some(reached))));
+        }
+    })?;
+    Ok(Some(courier))
+}
+
+/// What the loop tells: the window, the trace, the demo's hands.
+struct Screen {
+    handle: Handle,
+    trace: bool,
+    follower: Option<Follower>,
+    front: &'static str,
+}
+
+impl Audience for Screen {
+    fn changed(&mut self, _: &World, state: &State) {
+        self.handle.show(state);
+        let id = state.screen.id();
+        if id != self.front {
+            self.front = id;
+            if let Some(follower) = &self.follower {
+                _ = follower.send(id);
+            }
+        }
+    }
+
+    fn saved(&mut self, commit: &Commit) {
+        if !self.trace {
+            return;
+        }
+        let facts = commit.facts.iter().map(|fact| fact.id.to_string());
+        for id in facts.chain(commit.units.iter().map(|unit| unit.id.to_string())) {
+            println!("{{\"saved\": \"{id}\"}}");
+        }
+    }
+
+    fn tone(&mut self, tone: Tone) {
+        log::info!("tone {tone:?}");
+    }
+}
+
+fn hands(stage: Stage, handle: Handle) -> Follower {
+    let (sender, screens) = mpsc::channel();
+    thread::spawn(move || {
+        let mut hands = Hands::new(stage);
+        while let Ok(mut front) = screens.recv() {
+            handle.hint(&hands.hint(front));
+            // A screen that left before its device answered needs no answer.
+            while let Ok(next) = screens.recv_timeout(Duration::from_secs(DEVICE_S)) {
+                front = next;
+                handle.hint(&hands.hint(front));
+            }
+            hands.act(front);
+        }
+    });
+    sender
+}

@@ -1,0 +1,56 @@
+//! `check`: reads the configuration, opens the store, looks at ports, platform and clock, and says what to do.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use super::setup::{CommandFault, setup};
+use crate::model::ClockTrust;
+use crate::shell::clock::Clock;
+use crate::shell::courier::Line;
+use crate::store::{Reader, StoreFault};
+use crate::sync::Wire;
+
+/// Prints one line a finding; fails when a technician must do something.
+pub fn run(config: &Path) -> Result<(), CommandFault> {
+    let setup = setup(config)?;
+    let mut todo = 0;
+    let mut tell = |good: bool, what: String| {
+        todo += u32::from(!good);
+        println!("{} {what}", if good { "ok  " } else { "DO  " });
+    };
+    tell(true, format!("station {} ({})", setup.world.station.id, setup.world.station.name_zh));
+    let floor = match Reader::open(&setup.opening) {
+        Ok(reader) => {
+            tell(true, format!("store, key class {}: {}", setup.opening.key.class(), setup.opening.key.weakness()));
+            reader.newest_wall()?
+        }
+        Err(fault @ StoreFault::Absent { .. }) => {
+            tell(true, fault.to_string());
+            None
+        }
+        Err(fault) => {
+            tell(false, fault.to_string());
+            None
+        }
+    };
+    for device in &setup.settings.device {
+        let there = !device.port.starts_with('/') || Path::new(&device.port).exists();
+        let says = if there { "is there" } else { "is not there: plug the device in, or correct its `port`" };
+        tell(there, format!("{} ({}) on {}: {says}", device.role, device.model, device.port));
+    }
+    match &setup.settings.platform {
+        None => tell(true, "no platform: nothing is sent from here".to_owned()),
+        Some(platform) => match Line::try_from(platform)?.open().and_then(|mut wire| wire.capability()) {
+            Ok(answer) if answer.status == 200 => tell(true, format!("platform {}", platform.url)),
+            Ok(answer) => {
+                tell(false, format!("platform {} answers {}: check the address", platform.url, answer.status))
+            }
+            Err(fault) => tell(false, format!("platform {}: {fault}", platform.url)),
+        },
+    }
+    let trust = Clock::new(Uuid::nil(), floor.unwrap_or_default()).now().trust;
+    let says = if trust == ClockTrust::Unset { "lies before the newest record: set it" } else { "goes forward" };
+    tell(trust != ClockTrust::Unset, format!("clock {says}"));
+    if todo == 0 { Ok(()) } else { Err(CommandFault::Said(format!("{todo} to do"))) }
+}

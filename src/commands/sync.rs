@@ -1,0 +1,46 @@
+//! `sync`: one round now, told in figures.
+
+use std::path::Path;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::setup::{CommandFault, setup};
+use super::status;
+use crate::shell::clock::Clock;
+use crate::shell::courier::{Line, RealTiming, StoreOutbox};
+use crate::store::Store;
+use crate::sync::engine::RoundEnd;
+
+/// Runs one round. It fails when the platform was not reached; what was not sent waits.
+pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
+    let setup = setup(config)?;
+    let platform = setup.settings.platform.as_ref().ok_or(CommandFault::NoPlatform)?;
+    let line = Line::try_from(platform)?;
+    let store = Store::open(&setup.opening)?;
+    let reader = store.reader()?;
+    let mut clock = Clock::new(Uuid::nil(), reader.newest_wall()?.unwrap_or_default());
+    let mut outbox = StoreOutbox::new(store, Uuid::nil())?;
+    let mut wire = line.open()?;
+    let summary = line.engine().run_round(&mut outbox, &mut wire, &mut RealTiming::new())?;
+    let mut told = json!({ "acknowledged": summary.acknowledged.len() });
+    let counts = status::outbox(&reader.outbox_counts(&clock.now())?);
+    for key in ["waiting", "kept_back", "refused"] {
+        told[key] = counts[key].clone();
+    }
+    // Nothing is pulled yet: reviews made on the platform come with a later version.
+    told["pulled"] = json!(0);
+    if as_json {
+        println!("{told}");
+    } else {
+        println!("sent {}, waiting {}, kept back {}", told["acknowledged"], told["waiting"], told["kept_back"]);
+        for (unit, says) in &summary.refused {
+            println!("refused {unit}: {says}");
+        }
+    }
+    match summary.ended {
+        RoundEnd::Done => Ok(()),
+        RoundEnd::BackedOff { says } => Err(CommandFault::Said(says)),
+        RoundEnd::Stopped(reason) => Err(CommandFault::Said(reason.to_string())),
+    }
+}

@@ -1,0 +1,136 @@
+//! Everything on one machine with no hardware: emulated devices on pseudo-terminals, a fresh store, a local platform.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use hut_drivers::emulate::{Act, EmulateFault, Emulator};
+use hut_drivers::reading::{Identity, Sex};
+
+use super::Platform;
+use crate::model::device::Role;
+use crate::shell::settings::{
+    DeviceSettings, KeySettings, PlatformSettings, PrivacySettings, Settings, StationSettings, StoreSettings,
+};
+
+/// The devices of the demo's station.
+const DEVICES: [(Role, &str); 4] = [
+    (Role::IdCard, "idcard-sdt-sam"),
+    (Role::BloodPressure, "bp-omron-hbp9030"),
+    (Role::HeightWeight, "scale-gtech-gl150"),
+    (Role::Glucose, "glucose-onetouch-ultra2"),
+];
+
+/// Name and PIN of the invented doctor who may sign in.
+pub const DOCTOR: (&str, &str) = ("李建国", "481526");
+
+/// The emulated devices and the platform; dropping it ends them.
+pub struct Stage {
+    devices: Vec<(Role, Emulator)>,
+    /// The county platform.
+    pub platform: Platform,
+    folder: PathBuf,
+}
+
+/// Why the stage cannot be set.
+#[derive(Debug, thiserror::Error)]
+pub enum StageFault {
+    /// A device.
+    #[error("a device cannot be emulated here")]
+    Device(#[from] EmulateFault),
+    /// Folder or platform.
+    #[error("the demo cannot write or listen here")]
+    Io(#[from] io::Error),
+}
+
+impl Stage {
+    /// Sets everything up in `folder`.
+    pub fn set(folder: &Path) -> Result<Self, StageFault> {
+        std::fs::create_dir_all(folder)?;
+        let mut devices = Vec::new();
+        for (role, model) in DEVICES {
+            devices.push((role, Emulator::open(model)?));
+        }
+        Ok(Self { devices, platform: Platform::start()?, folder: folder.to_owned() })
+    }
+
+    /// The configuration of a client at this station.
+    pub fn settings(&self) -> Settings {
+        let device = self.devices.iter().zip(DEVICES).map(|((role, emulator), (_, model))| DeviceSettings {
+            role: *role,
+            model: model.to_owned(),
+            port: emulator.path().display().to_string(),
+            line: None,
+        });
+        Settings {
+            station: StationSettings {
+                id: crate::seeds::DEMO_STATION.to_owned(),
+                machine: None,
+                phone: Some("0994-000 0000".to_owned()),
+                doctor: Some("李医生".to_owned()),
+                referral_to: Some(vec!["县人民医院 急诊科".to_owned(), "县中医医院".to_owned()]),
+            },
+            store: StoreSettings {
+                path: self.folder.join("hut.db"),
+                key: KeySettings { class: "K1".to_owned(), file: Some(self.folder.join("hut.key")) },
+            },
+            platform: Some(PlatformSettings {
+                url: self.platform.url(),
+                wire: "fhir-r4".to_owned(),
+                every: "15m".to_owned(),
+                ca: None,
+            }),
+            device: device.collect(),
+            privacy: PrivacySettings::default(),
+        }
+    }
+
+    /// Lets something happen to a device.
+    pub fn act(&self, role: Role, act: Act) {
+        if let Some((_, device)) = self.devices.iter().find(|(known, _)| *known == role) {
+            device.act(act);
+        }
+    }
+
+    /// Measures on the monitor.
+    pub fn pressure(&self, systolic: u16, diastolic: u16, pulse: u16) {
+        self.act(Role::BloodPressure, Act::Pressure { systolic, diastolic, pulse, movement: false });
+    }
+
+    /// Lays a card down, or another one.
+    pub fn card(&self, person: &Invented) {
+        self.act(Role::IdCard, Act::LiftCard);
+        self.act(Role::IdCard, Act::LayCard(Box::new(person.identity())));
+    }
+
+    /// Takes the card away.
+    pub fn lift(&self) {
+        self.act(Role::IdCard, Act::LiftCard);
+    }
+}
+
+/// Somebody who does not exist: the region of the number is nobody's.
+pub struct Invented {
+    /// Full name.
+    pub name: &'static str,
+    /// Sex.
+    pub sex: Sex,
+    /// Year, month, day.
+    pub born: (i32, u32, u32),
+}
+
+/// A woman of 55 with a raised pressure and a wide waist.
+pub const FANG: Invented = Invented { name: "赵玉芳", sex: Sex::Female, born: (1971, 8, 12) };
+/// A man of 67 with a critical pressure.
+pub const SHAN: Invented = Invented { name: "马占山", sex: Sex::Male, born: (1959, 3, 17) };
+
+impl Invented {
+    fn identity(&self) -> Identity {
+        let (year, month, day) = self.born;
+        let birth = NaiveDate::from_ymd_opt(year, month, day).expect("an invented person has a birthday");
+        let id = hut_drivers::emulate::sam::made_up_number(birth, self.sex, 1);
+        let text =
+            Identity { name: self.name.to_owned(), sex: self.sex, birth, id, ..hut_drivers::emulate::sam::example() };
+        Identity { address: None, ..text }
+    }
+}
