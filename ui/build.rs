@@ -202,12 +202,15 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         let shown = text.replace('\n', " / ").replace('`', "'");
         source += &format!("/// `{shown}`\npub const {name}: Key = Key({at});\n");
     }
-    source += &format!("\nconst NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
+    source += &format!(
+        "\nstatic NAMES: [&str; {}] = [\n",
+        catalogues[0].texts.len()
+    );
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
     source += &format!(
-        "];\n\nconst TEXTS: [[&str; {}]; {}] = [\n",
+        "];\n\nstatic TEXTS: [[&str; {}]; {}] = [\n",
         catalogues[0].texts.len(),
         catalogues.len()
     );

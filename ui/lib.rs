@@ -14,6 +14,7 @@ pub use generated::*;
 #[allow(
     clippy::all,
     clippy::unwrap_used,
+    clippy::todo,
     reason = "made by the Slint compiler"
 )]
 mod generated {
