@@ -166,10 +166,7 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         let shown = text.replace('\n', " / ").replace('`', "'");
         source += &format!("/// `{shown}`\npub const {name}: Key = Key({at});\n");
     }
-    source += &format!(
-        "\nstatic NAMES: [&str; {}] = [\n",
-        catalogues[0].texts.len()
-    );
+    source += &format!("\nstatic NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
