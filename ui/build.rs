@@ -166,11 +166,11 @@ fn words_rs(catalogues: &[Catalogue]) -> String {
         let shown = text.replace('\n', " / ").replace('`', "'");
         source += &format!("/// `{shown}`\npub const {name}: Key = Key({at});\n");
     }
-    source += &format!("\nconst NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
+    source += &format!("\nstatic NAMES: [&str; {}] = [\n", catalogues[0].texts.len());
     for key in catalogues[0].texts.keys() {
         source += &format!("    {key:?},\n");
     }
-    source += &format!("];\n\nconst TEXTS: [[&str; {}]; {}] = [\n", catalogues[0].texts.len(), catalogues.len());
+    source += &format!("];\n\nstatic TEXTS: [[&str; {}]; {}] = [\n", catalogues[0].texts.len(), catalogues.len());
     for catalogue in catalogues {
         source += "    [\n";
         for text in catalogue.texts.values() {

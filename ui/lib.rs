@@ -8,7 +8,7 @@ pub mod words;
 pub use generated::*;
 
 #[allow(missing_docs, reason = "the types are described in api.slint, where they are written")]
-#[allow(clippy::all, clippy::unwrap_used, reason = "made by the Slint compiler")]
+#[allow(clippy::all, clippy::unwrap_used, clippy::todo, reason = "made by the Slint compiler")]
 mod generated {
     slint::include_modules!();
 }

@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let ui = hut_ui::HutWindow::new()?;
     let (width, height) = wishes.size;
-    window.try_dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: wishes.scale })?;
+    window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: wishes.scale })?;
     window.set_size(PhysicalSize::new(width, height));
     ui.show()?;
 

@@ -2,7 +2,7 @@
 
 use hut_ui::words::{self, Lang};
 use hut_ui::*;
-use slint::{ComponentHandle, Global, ModelRc, SharedString, VecModel};
+use slint::{Global, ModelRc, SharedString, VecModel};
 
 pub struct Sample {
     pub name: &'static str,
