@@ -59,7 +59,7 @@ fn first(path: &str) -> &str {
 fn room_of(file: &Path) -> Option<String> {
     let first = file.components().next()?.as_os_str().to_string_lossy().into_owned();
     match first.as_str() {
-        "lib.rs" | "main.rs" | "client.rs" => None,
+        "lib.rs" | "main.rs" | "client.rs" | "manual" => None,
         room => Some(room.trim_end_matches(".rs").to_owned()),
     }
 }
