@@ -18,7 +18,7 @@ pub fn view(world: &World, state: &State, step: &BodyStep, lang: Lang) -> BodyVi
     let (note_level, note) = note(state, step, say);
     BodyView {
         to_confirm: step.complete(measures_height),
-        has_height: measures_height || step.height.is_some(),
+        has_height: world.fitted.contains_key(&Role::HeightWeight) || step.height.is_some(),
         height: value(
             say,
             step.height.as_ref().map(|(height, source)| (height.0, source)),

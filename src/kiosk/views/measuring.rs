@@ -4,23 +4,22 @@ use hut_ui::words::{self, Lang};
 use hut_ui::{GaugeMode, GaugeTick, MeasuringView};
 use slint::ModelRc;
 
-use super::path::{saved, steps, trouble_word};
+use super::path::{saved, steps};
 use super::say::{Say, fraction, model};
 use crate::session::{PressureStep, State, World};
 
 /// What R11 shows; `rising` tells whether the cuff was filling when last heard.
 pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lang: Lang) -> MeasuringView {
     let say = Say(lang);
-    let PressureStep::Measuring { number, since, cuff, trouble, gone, saving, .. } = *step else {
+    let PressureStep::Measuring { number, since, cuff, gone, saving, .. } = *step else {
         return MeasuringView::default();
     };
-    let word = match (cuff, trouble) {
+    let word = match cuff {
         _ if saving => words::RES_SAVING,
-        _ if gone => words::ERR_LOST,
-        (Some(_), _) if rising => words::MEAS_INFLATING,
-        (Some(_), _) => words::MEAS_DEFLATING,
-        (None, Some(trouble)) => trouble_word(trouble),
-        (None, None) => words::MEAS_PRESS_CHIP,
+        _ if gone => words::MEAS_GONE,
+        Some(_) if rising => words::MEAS_INFLATING,
+        Some(_) => words::MEAS_DEFLATING,
+        None => words::MEAS_PRESS_CHIP,
     };
     MeasuringView {
         steps: steps(world, state, say, step),

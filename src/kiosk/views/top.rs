@@ -5,7 +5,6 @@ use hut_ui::{Level, NoticeView, OverlayKind, OverlayView, TopBarView};
 use slint::SharedString;
 
 use super::idle::device;
-use super::path::trouble_word;
 use super::say::{Say, clock, fraction};
 use crate::model::Subject;
 use crate::model::device::Role;
@@ -116,9 +115,6 @@ pub fn notice(state: &State, lang: Lang) -> NoticeView {
     }
     match (&state.screen, state.notice) {
         (Screen::Pressure(PressureStep::Measuring { gone: true, .. }), _) => line(Level::Watch, words::ERR_LOST),
-        (Screen::Pressure(PressureStep::Between { trouble: Some(trouble), .. }), None) => {
-            line(Level::Watch, trouble_word(*trouble))
-        }
         (_, Some(notice)) => told(state, say, notice),
         (_, None) => NoticeView::default(),
     }
