@@ -253,14 +253,20 @@ fn said_in_front(world: &World, state: &State, lang: Lang) -> Vec<String> {
                 view.note.to_string(),
             ]
         }
-        Screen::Goodbye { card, .. } => {
-            let view = views::goodbye::view(world, state, *card, lang);
-            texts(&[&view.title, &view.seconds])
+        Screen::Goodbye { card, again, .. } => {
+            let view = views::goodbye::view(world, state, *card, again, lang);
+            vec![
+                view.title.to_string(),
+                format!("{}: {}", view.next_title, rows(&view.next_dates, ToString::to_string)),
+                view.seconds.to_string(),
+            ]
         }
         Screen::Pin(form) => {
             let view = views::pin::view(state, form, lang);
             vec![
-                rows(&view.staff, |tile| mark(&format!("{}: {}", tile.initial, tile.name).into(), tile.chosen)),
+                rows(&view.staff, |tile| {
+                    mark(&format!("{}: {} ({})", tile.initial, tile.name, tile.role).into(), tile.chosen)
+                }),
                 format!("{}/{} {}", view.entered, view.places, spans(&view.warning)),
                 format!("{} {}", spans(&view.waiting), view.urgent),
                 format!("{} | {}", view.button, spans(&view.leaves)),

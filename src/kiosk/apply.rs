@@ -174,8 +174,8 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             show!(ui, UrgentScreen, views::urgent::view(world, state, page, lang));
             ScreenId::Urgent
         }
-        Screen::Goodbye { card, .. } => {
-            show!(ui, GoodbyeScreen, views::goodbye::view(world, state, *card, lang));
+        Screen::Goodbye { card, again, .. } => {
+            show!(ui, GoodbyeScreen, views::goodbye::view(world, state, *card, again, lang));
             ScreenId::Goodbye
         }
         Screen::Pin(form) => {

@@ -159,6 +159,8 @@ pub enum Screen {
         since: Moment,
         /// A card lies on the reader: stay longer.
         card: bool,
+        /// On which days to measure again.
+        again: Vec<chrono::NaiveDate>,
     },
     /// D01
     Pin(doctor::PinForm),

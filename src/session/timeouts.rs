@@ -30,7 +30,7 @@ impl super::State {
 
     /// Seconds that R24 still stays, and how long it stays in all.
     pub fn goodbye_left(&self) -> Option<(u64, u64)> {
-        let Screen::Goodbye { since, card } = &self.screen else { return None };
+        let Screen::Goodbye { since, card, .. } = &self.screen else { return None };
         let stays = if *card { GOODBYE_S.1 } else { GOODBYE_S.0 };
         Some((stays.saturating_sub(self.now.ms_since(since) / 1000), stays))
     }
@@ -47,7 +47,7 @@ impl Turn<'_> {
         }
         let untouched = now.ms_since(&self.state.touched) / 1000;
         match self.state.screen.clone() {
-            Screen::Goodbye { since, card } => {
+            Screen::Goodbye { since, card, .. } => {
                 let stays = if card { GOODBYE_S.1 } else { GOODBYE_S.0 };
                 if now.ms_since(&since) / 1000 >= stays {
                     self.open(Screen::Idle);

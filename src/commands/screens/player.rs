@@ -12,7 +12,9 @@ use crate::model::measurement::{GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{Consent, Personal};
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
-use crate::model::{CaseRow, ClockTrust, IdNumber, Mint, Moment, Past, Resident, StaffId, Subject, Urgency};
+use crate::model::{
+    CaseRow, ClockTrust, IdNumber, Measurement, Mint, Moment, Past, Resident, Source, StaffId, Subject, Urgency, Value,
+};
 use crate::session::doctor::{DeskEvent, PinRefusal, StaffMember};
 use crate::session::{Effect, Event, Query, State, Tap, World, update};
 
@@ -112,6 +114,24 @@ impl Player {
     /// Changes what is known of the next person.
     pub fn past(&mut self, change: impl FnOnce(&mut Past)) -> &mut Self {
         change(&mut self.past);
+        self
+    }
+
+    /// The next person was measured before: so many days ago, this.
+    pub fn measured_before(&mut self, earlier: &[(i64, Value)]) -> &mut Self {
+        let mut mint = Mint::new([4; 32]);
+        let measurement = |(ago, value): &(i64, Value)| {
+            let at = Moment { wall: self.now.wall - TimeDelta::days(*ago), ..self.now };
+            Measurement {
+                id: mint.id(at),
+                visit: mint.id(at),
+                at,
+                value: *value,
+                source: Source::Typed,
+                quality: Vec::new(),
+            }
+        };
+        self.past.measurements = earlier.iter().map(measurement).collect();
         self
     }
 

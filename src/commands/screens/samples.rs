@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::player::{Person, Player};
 use crate::kiosk::pictures::Fault;
 use crate::model::device::{DeviceEvent, Role, Trouble};
-use crate::model::measurement::Quality;
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
-use crate::model::{CaseRow, Moment, Sex, Station, Urgency};
+use crate::model::units::{Centimetres, Kilograms, MmolPerLitre};
+use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::Meal;
@@ -381,6 +384,8 @@ fn desk(samples: &mut Samples) {
         let mut hut = Player::open(&world, "09:20");
         hut.queue(cases).tap(Tap::Screen).tap(Tap::Staff).tap(Tap::Desk(DeskTap::Person(0)));
         hut.keys("481526").tap(Tap::Next);
+        hut.state.online = Some(true);
+        hut.state.outbox.waiting = [1, 0, 2, 0];
         hut
     };
     let mut entering = Player::open(&world, "09:20");
@@ -469,7 +474,14 @@ fn all_down(hut: &mut Player) {
 }
 
 fn known(hut: &mut Player) {
-    hut.knows(WANG, &HALF_YEAR).card(WANG).tap(Tap::Yes);
+    let glucose = GlucoseLevel::Value(MmolPerLitre(Decimal::new(54, 1)));
+    hut.knows(WANG, &HALF_YEAR);
+    hut.measured_before(&[
+        (19, Value::Glucose { level: glucose, kind: GlucoseKind::Fasting }),
+        (172, Value::Weight(Kilograms(Decimal::new(620, 1)))),
+        (172, Value::Waist(Centimetres(Decimal::from(84)))),
+    ]);
+    hut.card(WANG).tap(Tap::Yes);
 }
 
 fn guest(hut: &mut Player) {

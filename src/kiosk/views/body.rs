@@ -1,6 +1,6 @@
 //! R13: height and weight. No number before it stands still; the resident confirms.
 
-use hut_ui::words::{self, Lang};
+use hut_ui::words::{self, Key, Lang};
 use hut_ui::{BodyValue, BodyView, Level, ValueState};
 use rust_decimal::Decimal;
 
@@ -19,19 +19,25 @@ pub fn view(world: &World, state: &State, step: &BodyStep, lang: Lang) -> BodyVi
     BodyView {
         to_confirm: step.complete(measures_height),
         has_height: measures_height || step.height.is_some(),
-        height: value(say, step.height.as_ref().map(|(height, source)| (height.0, source)), step),
-        weight: value(say, step.weight.as_ref().map(|(weight, source)| (weight.0, source)), step),
+        height: value(
+            say,
+            step.height.as_ref().map(|(height, source)| (height.0, source)),
+            step,
+            words::BODY_MEASURING,
+        ),
+        weight: value(say, step.weight.as_ref().map(|(weight, source)| (weight.0, source)), step, words::BODY_WEIGHING),
         note,
         note_level,
     }
 }
 
-fn value(say: Say, value: Option<(Decimal, &Source)>, step: &BodyStep) -> BodyValue {
+fn value(say: Say, value: Option<(Decimal, &Source)>, step: &BodyStep, working: Key) -> BodyValue {
     let (state, word) = match value {
         Some((_, Source::Kept)) => (ValueState::Kept, words::BODY_KEPT),
         Some(_) => (ValueState::Stable, words::BODY_STABLE),
-        None if step.gone || step.trouble.is_some() => (ValueState::Failed, words::BODY_WAITING),
-        None if step.settling => (ValueState::Settling, words::BODY_WEIGHING),
+        None if step.gone => (ValueState::Failed, words::BODY_LOST),
+        None if step.trouble.is_some() => (ValueState::Failed, words::BODY_WAITING),
+        None if step.settling => (ValueState::Settling, working),
         None => (ValueState::Waiting, words::BODY_WAITING),
     };
     let number = value.map(|(number, _)| half_up(number, 1).to_string());

@@ -14,7 +14,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdentifyView {
     let note = match state.notice {
         Some(Notice::CardAgain) => say.text(words::HOME_AGAIN),
         Some(Notice::CardTyped) => say.text(words::HOME_USE_PAD),
-        _ if !card => say.text(words::HOME_NO_READER),
+        _ if !card => say.text(words::ERR_CARD_LOST),
         _ => "".into(),
     };
     let waiting = state.desk.cases.len();

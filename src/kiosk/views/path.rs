@@ -9,24 +9,26 @@ use crate::model::Moment;
 use crate::model::device::Trouble;
 use crate::session::{PressureStep, State, World};
 
-/// Cuff, rest, readings with their pauses, result; the third reading only when it is asked for.
+/// Cuff, rest, readings with their pauses, result: six steps. A third reading, when it is asked for, takes the place of
+/// what lies furthest back.
 pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
     let (number, here) = match *step {
         PressureStep::Posture => (1, 0),
         PressureStep::Rest { .. } => (1, 1),
+        PressureStep::Measuring { number: 3.., .. } => (3, 4),
+        PressureStep::Between { next: 3.., .. } => (3, 3),
         PressureStep::Measuring { number, .. } => (number, 2 * usize::from(number)),
         PressureStep::Between { next: 1, .. } => (1, 2),
         PressureStep::Between { next, .. } => (next, 2 * usize::from(next) - 1),
     };
     let rest = world.today(state.now).rest_minutes().to_string();
-    let mut labels = vec![say.text(words::STEPS_CUFF), say.fill(words::STEPS_REST, &[("n", &rest)])];
-    for reading in 1..=number.max(2) {
-        if reading > 1 {
-            labels.push(pause(world, state, say));
-        }
-        labels.push(say.fill(words::STEPS_READING, &[("n", &reading.to_string())]));
-    }
-    labels.push(say.text(words::STEPS_RESULT));
+    let rest = say.fill(words::STEPS_REST, &[("n", &rest)]);
+    let reading = |n: &str| say.fill(words::STEPS_READING, &[("n", n)]);
+    let (pause, result) = (pause(world, state, say), say.text(words::STEPS_RESULT));
+    let labels = match number {
+        3.. => [rest, reading("1"), reading("2"), pause, reading("3"), result],
+        _ => [say.text(words::STEPS_CUFF), rest, reading("1"), pause, reading("2"), result],
+    };
     let passed = |place: usize| match place.cmp(&here) {
         std::cmp::Ordering::Less => StepState::Done,
         std::cmp::Ordering::Equal => StepState::Current,

@@ -61,12 +61,25 @@ fn button(say: Say, form: &PinForm, entered: usize) -> SharedString {
 fn tiles(say: Say, staff: &[StaffMember], chosen: Option<usize>) -> Vec<StaffTile> {
     let tile = |(place, member): (usize, &StaffMember)| StaffTile {
         initial: member.name.chars().take(1).collect::<String>().into(),
-        name: say
-            .fill(words::PIN_MEMBER, &[("surname", surname(&member.name)), ("role", &say.text(role(&member.role)))]),
-        role: "".into(),
+        name: called(say, member),
+        role: match member.role.as_str() {
+            "doctor" => say.text(words::PIN_VILLAGE),
+            other => say.text(role(other)),
+        },
         chosen: chosen == Some(place),
     };
     staff.iter().take(MOST_TILES).enumerate().map(tile).collect()
+}
+
+/// 李医生, 王护士; others by the surname alone.
+fn called(say: Say, member: &StaffMember) -> SharedString {
+    let surname = surname(&member.name);
+    match member.role.as_str() {
+        "doctor" | "nurse" => {
+            say.fill(words::PIN_MEMBER, &[("surname", surname), ("role", &say.text(role(&member.role)))])
+        }
+        _ => surname.into(),
+    }
 }
 
 /// The part of a name that the tiles may show.

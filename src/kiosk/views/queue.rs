@@ -220,8 +220,7 @@ impl About<'_> {
         let reasons = &case.assessment.reasons;
         let of = |key: &str| reasons.iter().find(|reason| reason.of == key);
         let reason = of("glucose_critical").or(of("bp_grade")).or(of("glucose_class")).or(reasons.first())?;
-        let rule = format!("{} {}", reason.source, reason.edition);
-        Some(self.say.fill(words::WHY_RULE, &[("rule", rule.trim())]))
+        Some(self.say.fill(words::WHY_RULE, &[("rule", &reason.source)]))
     }
 
     fn facts(&self, case: &CaseRow) -> Vec<CaseFact> {

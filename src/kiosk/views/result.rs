@@ -309,11 +309,7 @@ impl About<'_> {
                 Next { line: vec![self.interval()], ..self.titled(Icon::Calendar, level, title) }
             }
             (None, Some(grade)) if self.page.raised_days == 0 => {
-                let mut line = self.again();
-                if *grade != "bp.grade1" {
-                    line.push(self.span(words::RES_BREAK));
-                    line.push(self.span(words::RES_DOCTOR_TODAY));
-                }
+                let line = if *grade == "bp.grade1" { self.again() } else { self.again_and_doctor() };
                 Next { line, ..self.titled(Icon::Calendar, level, words::RES_ONCE) }
             }
             (None, Some(_)) => {
@@ -360,9 +356,23 @@ impl About<'_> {
         }
     }
 
+    /// The other days, and a doctor today.
+    fn again_and_doctor(&self) -> Vec<Span> {
+        match self.page.again.as_slice() {
+            [first, second, ..] => {
+                let gaps = [self.say.date(*first), self.say.date(*second)];
+                self.say.pieces(words::RES_AGAIN_DOCTOR, &[("d1", &gaps[0]), ("d2", &gaps[1])])
+            }
+            _ => vec![self.span(words::RES_DOCTOR_TODAY)],
+        }
+    }
+
     /// When to come again although nothing is raised.
     fn interval(&self) -> Span {
-        let prone = self.assessment.bp_grade.as_ref().is_some_and(|grade| *grade != "bp.normal")
+        let prone_advice =
+            self.assessment.guidance.iter().flat_map(|chosen| &chosen.because).any(|word| word == "hp.any");
+        let prone = prone_advice
+            || self.assessment.bp_grade.as_ref().is_some_and(|grade| *grade != "bp.normal")
             || !self.assessment.high_risk.is_empty();
         let days = self.world.today(self.state.now).next_pressure(prone).days;
         self.span(if days > HALF_YEAR_DAYS { words::RES_YEAR } else { words::RES_HALF_YEAR })

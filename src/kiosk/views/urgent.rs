@@ -27,6 +27,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
         value: number.value,
         unit: number.unit,
         pulse: number.pulse,
+        hidden: page.hidden,
         steps: model(steps(world, state, page, say)),
         repeat: repeat(world, state, page, say),
         repeat_refuse: match page.repeat {

@@ -755,6 +755,7 @@ fn urgent(ui: &HutWindow, lang: Lang) {
         symptoms: list(tiles.map(|key| choice(words::text(lang, key), false))),
         note: "".into(),
         repeat_refuse: "".into(),
+        hidden: false,
         acknowledged: false,
         can_print: true,
     });
