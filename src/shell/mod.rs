@@ -177,6 +177,7 @@ pub type Wake = Box<dyn Fn() + Send>;
 const TICK: Duration = Duration::from_millis(250);
 
 /// Lives the client until [`Message::Stop`].
+#[allow(clippy::too_many_arguments, reason = "each is one of the threads or parts that the loop joins")]
 pub fn run(
     mut client: Client,
     first: Vec<Effect>,
