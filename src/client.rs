@@ -12,7 +12,7 @@ use health_hut::demo::hands::{DEVICE_S, Hands};
 use health_hut::demo::stage::{DOCTOR, Stage};
 use health_hut::kiosk::{Handle, Options, Window};
 use health_hut::model::{Commit, Mint};
-use health_hut::session::{Event, State, Tone, World};
+use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::Ports;
@@ -137,10 +137,6 @@ impl Audience for Screen {
         for id in facts.chain(commit.units.iter().map(|unit| unit.id.to_string())) {
             println!("{{\"saved\": \"{id}\"}}");
         }
-    }
-
-    fn tone(&mut self, tone: Tone) {
-        log::info!("tone {tone:?}");
     }
 }
 

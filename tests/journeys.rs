@@ -4,6 +4,8 @@
 
 #[path = "support/hut.rs"]
 mod hut;
+#[path = "support/kill.rs"]
+mod kill;
 #[path = "support/script.rs"]
 mod script;
 
@@ -31,4 +33,5 @@ journeys! {
     guest: "guest.journey",
     consent_no: "consent-no.journey",
     interrupted: "interrupted.journey",
+    faults_at_the_devices: "faults.journey",
 }

@@ -119,6 +119,7 @@ enum AfterSave {
 }
 
 /// What is in front. The names are those of ux.md's screen map.
+#[allow(clippy::large_enum_variant, reason = "there is one, moved a few times a second")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Screen {
     /// R01

@@ -1,7 +1,7 @@
 //! What the passing of time does (ux.md 9).
 
 use super::doctor::DESK_IDLE_S;
-use super::{Overlay, Screen, Turn};
+use super::{Effect, Overlay, Screen, Tone, Turn};
 
 /// Seconds after which an untouched screen acts, and the seconds of warning it gives first.
 fn patience(screen: &Screen) -> Option<(u64, u32)> {
@@ -17,6 +17,9 @@ fn patience(screen: &Screen) -> Option<(u64, u32)> {
 
 /// Seconds that R24 stays, and with a card on the reader.
 const GOODBYE_S: (u64, u64) = (6, 10);
+
+/// Seconds between two tones of a call.
+const RING_AGAIN_S: u64 = 10;
 
 /// Seconds between two offers of a commit that the store refused.
 const SAVE_AGAIN_S: u64 = 5;
@@ -58,7 +61,18 @@ impl Turn<'_> {
             Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),
             _ => {}
         }
+        self.ring();
         self.run_out(untouched);
+    }
+
+    /// A call that nobody has answered sounds again; the red page rings by itself.
+    fn ring(&mut self) {
+        let Some(called) = self.state.calling else { return };
+        let red = matches!(self.state.screen, Screen::Urgent(_));
+        if !red && self.state.now.ms_since(&called) >= RING_AGAIN_S * 1000 {
+            self.state.calling = Some(self.state.now);
+            self.effects.push(Effect::Tone(Tone::Attention));
+        }
     }
 
     fn run_out(&mut self, untouched: u64) {

@@ -9,6 +9,7 @@ pub mod courier;
 pub mod ports;
 pub mod settings;
 pub mod site;
+pub mod sound;
 pub mod world;
 
 use std::collections::VecDeque;
@@ -167,8 +168,6 @@ pub trait Audience {
     fn changed(&mut self, world: &World, state: &State);
     /// A commit was kept.
     fn saved(&mut self, commit: &Commit);
-    /// A sound of the house is due.
-    fn tone(&mut self, tone: crate::session::Tone);
 }
 
 /// Wakes the sync; does nothing without a platform.
@@ -178,6 +177,7 @@ pub type Wake = Box<dyn Fn() + Send>;
 const TICK: Duration = Duration::from_millis(250);
 
 /// Lives the client until [`Message::Stop`].
+#[allow(clippy::too_many_arguments, reason = "each is one of the threads or parts that the loop joins")]
 pub fn run(
     mut client: Client,
     first: Vec<Effect>,
@@ -202,7 +202,7 @@ pub fn run(
                 }
                 Effect::Load(query) => events.extend(client.look_up(clock.now(), query)),
                 Effect::Order(role, order) => ports.order(role, order),
-                Effect::Tone(tone) => audience.tone(tone),
+                Effect::Tone(tone) => sound::play(tone),
                 Effect::SyncNow => wake(),
             }
         }

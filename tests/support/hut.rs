@@ -33,6 +33,11 @@ impl Hut {
     pub fn open_at(name: &str, local: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("hut-{name}-{}", std::process::id()));
         _ = std::fs::remove_dir_all(&folder);
+        Self::open_in(folder, local)
+    }
+
+    /// Opens on whatever an earlier run left in the folder.
+    pub fn open_in(folder: PathBuf, local: &str) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
         let wall: DateTime<FixedOffset> =
             DateTime::parse_from_rfc3339(&format!("{}:00+08:00", local.replace(' ', "T"))).unwrap();
@@ -41,9 +46,11 @@ impl Hut {
         let mut hut =
             Self { folder, client: None, now, starts: 0, commits: Vec::new(), platform, online: false, line: None };
         hut.start();
-        let mut mint = model::Mint::new([9; 32]);
-        site::add_staff(hut.client().store(), DOCTOR, "doctor", PIN, &mut mint, now).unwrap();
-        hut.power_cut();
+        if hut.reader().staff().unwrap().is_empty() {
+            let mut mint = model::Mint::new([9; 32]);
+            site::add_staff(hut.client().store(), DOCTOR, "doctor", PIN, &mut mint, now).unwrap();
+            hut.power_cut();
+        }
         hut
     }
 

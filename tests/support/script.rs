@@ -8,7 +8,7 @@ use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, Mmo
 use health_hut::model::{IdNumber, Sex, Urgency};
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::measure::Meal;
-use health_hut::session::{Item, Screen, State, Symptom, Tap};
+use health_hut::session::{Item, PressureStep, Screen, State, Symptom, Tap};
 use rust_decimal::Decimal;
 
 use super::hut::Hut;
@@ -281,7 +281,12 @@ fn describe(state: &State) -> String {
             text.push(format!("{}/{}", step.of.0, step.of.1));
             text.push(format!("{:?}", step.asked()).to_lowercase());
         }
+        Screen::Pressure(PressureStep::Measuring { number, gone, .. }) => {
+            text.push(number.to_string());
+            text.push(if *gone { "gone" } else { "there" }.to_owned());
+        }
         other => text.push(format!("{other:?}").to_lowercase()),
     }
+    text.extend(state.notice.map(|notice| format!("{notice:?}").to_lowercase()));
     text.join(" ")
 }
