@@ -105,7 +105,7 @@ fn identification(front: &Rc<Front>) {
     on(front, |front| {
         ui.global::<ChooseScreen>().on_start_usual(move || {
             front.with(|front| {
-                let usual = front.see(|world, state| choose::usual(world, state)).flatten();
+                let usual = front.see(choose::usual).flatten();
                 front.send_some(usual.map(Tap::Item));
             });
         });
@@ -113,7 +113,7 @@ fn identification(front: &Rc<Front>) {
     on(front, |front| {
         ui.global::<ChooseScreen>().on_start(move |place| {
             front.with(|front| {
-                let items = front.see(|world, state| choose::items(world, state)).unwrap_or_default();
+                let items = front.see(choose::items).unwrap_or_default();
                 front.send_some(at(&items, place).map(|item| Tap::Item(*item)));
             });
         });

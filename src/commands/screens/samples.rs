@@ -115,7 +115,7 @@ impl Samples {
 
 fn identification(samples: &mut Samples) {
     samples.add("R01-idle", "normal", |_| {});
-    samples.add("R01-idle", "fault", |hut| all_down(hut));
+    samples.add("R01-idle", "fault", all_down);
     samples.add("R02-identify", "normal", |hut| _ = hut.tap(Tap::Screen));
     samples.add("R02-identify", "empty", |hut| {
         hut.hears(Role::IdCard, DeviceEvent::Gone).tap(Tap::Screen);
@@ -144,8 +144,8 @@ fn identification(samples: &mut Samples) {
     samples.add("R05-consent", "normal", |hut| {
         hut.card(ZHAO).tap(Tap::Yes).tap(Tap::Switch(ConsentSwitch::Keep)).tap(Tap::Switch(ConsentSwitch::DoctorView));
     });
-    samples.add("R06-choose", "normal", |hut| known(hut));
-    samples.add("R06-choose", "empty", |hut| guest(hut));
+    samples.add("R06-choose", "normal", known);
+    samples.add("R06-choose", "empty", guest);
     samples.add("R06-choose", "fault", |hut| {
         hut.hears(Role::BloodPressure, DeviceEvent::Gone);
         known(hut);
@@ -174,7 +174,7 @@ fn pressure(samples: &mut Samples) {
         posture(hut);
         hut.tap(Tap::Next).waits(72);
     });
-    samples.add("R11-measuring", "empty", |hut| first(hut));
+    samples.add("R11-measuring", "empty", first);
     samples.add("R11-measuring", "normal", |hut| {
         first(hut);
         hut.bp(146, 92, 77).waits(60).hears(Role::BloodPressure, DeviceEvent::Cuff(132));
@@ -356,7 +356,7 @@ fn urgent(samples: &mut Samples) {
         locked(hut);
         hut.waits(610);
     });
-    samples.add("R22-urgent", "low", |hut| low_glucose(hut));
+    samples.add("R22-urgent", "low", low_glucose);
     samples.add("R22-urgent", "empty", |hut| {
         known(hut);
         hut.tap(Tap::CallStaff).tap(Tap::Unwell);
