@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
-use slint::{ComponentHandle, PhysicalSize, Timer};
+use slint::platform::WindowEvent;
+use slint::{ComponentHandle, Timer};
 
 use super::apply::{Local, apply, apply_fault, lang};
 use super::panel::Panel;
@@ -23,7 +24,6 @@ pub struct Front {
     taps: Box<dyn Fn(Tap)>,
     trace: Option<super::Trace>,
     sent: Cell<u64>,
-    size: Cell<PhysicalSize>,
     me: Weak<Front>,
 }
 
@@ -43,7 +43,6 @@ impl Front {
             taps: Box::new(taps),
             trace,
             sent: Cell::new(0),
-            size: Cell::default(),
             me: me.clone(),
         });
         super::wire::wire(&front);
@@ -121,14 +120,17 @@ impl Front {
         });
     }
 
-    /// Follows the panel: the scale factor belongs to its format (ux.md 4).
+    /// Follows the panel: the scale factor belongs to its format (ux.md 4). Asked at every state, since the window
+    /// system tells its own factor when the window comes up, and again when it moves.
     pub fn fit(&self) {
-        let size = self.ui.window().size();
-        if size != self.size.get() && size.width > 0 {
-            self.size.set(size);
-            let scale_factor = Panel::of(size.width, size.height).scale();
-            self.ui.window().dispatch_event(slint::platform::WindowEvent::ScaleFactorChanged { scale_factor });
+        let window = self.ui.window();
+        let size = window.size();
+        let scale_factor = Panel::of(size.width, size.height).scale();
+        if size.width == 0 || window.scale_factor() == scale_factor {
+            return;
         }
+        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor });
+        window.dispatch_event(WindowEvent::Resized { size: size.to_logical(scale_factor) });
     }
 
     fn draw(&self) {
