@@ -40,7 +40,7 @@ impl Hands {
     pub fn act(&mut self, screen: &str) {
         match screen {
             "R02" => {
-                self.stage.card(if self.visits % 2 == 0 { &FANG } else { &SHAN });
+                self.stage.card(if self.visits.is_multiple_of(2) { &FANG } else { &SHAN });
                 self.visits += 1;
                 self.readings = 0;
             }
