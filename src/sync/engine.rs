@@ -313,13 +313,13 @@ impl Engine {
         self.pace.refused(&sent.units);
         let clear = refusal.explained && matches!(refusal.status, 400 | 422);
         let conflict = matches!(held, Held::Changed) && refusal.status != 409;
-        let now = round.timing.now_ms();
-        if clear || conflict || self.pace.refused_without_words(unit, now) {
+        if clear || conflict {
             let says =
                 if conflict { format!("平台上的记录已被改动：{}", refusal.says) } else { refusal.says };
             return round.tell(vec![(unit, Outcome::Refused { says })]);
         }
-        round.tell(vec![(unit, not_sent(refusal.says))])
+        // The store counts the days: they must outlive a restart.
+        round.tell(vec![(unit, Outcome::Declined { says: refusal.says })])
     }
 
     fn give_up(&mut self, round: &mut Round, sent: &Sent, halt: Halt) -> Result<(), Halt> {

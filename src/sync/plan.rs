@@ -60,21 +60,11 @@ pub struct Rhythm {
     pub lower_lane_every: u64,
     /// So many faults in a row end a round (S5.7).
     pub faults: u32,
-    /// Refused without an explanation on so many days: quarantined (S5.3).
-    pub days: usize,
 }
 
 impl Default for Rhythm {
     fn default() -> Self {
-        Self {
-            every_ms: 15 * 60_000,
-            base_ms: 30_000,
-            cap_ms: 3_600_000,
-            largest: 20,
-            lower_lane_every: 10,
-            faults: 5,
-            days: 3,
-        }
+        Self { every_ms: 15 * 60_000, base_ms: 30_000, cap_ms: 3_600_000, largest: 20, lower_lane_every: 10, faults: 5 }
     }
 }
 
@@ -92,7 +82,6 @@ pub struct Pace {
     faults_in_a_row: u32,
     halves: Vec<Vec<UnitId>>,
     set_aside: BTreeSet<UnitId>,
-    unexplained: BTreeMap<UnitId, BTreeSet<u64>>,
     stopped: Option<StopReason>,
 }
 
@@ -117,7 +106,6 @@ impl Pace {
             faults_in_a_row: 0,
             halves: Vec::new(),
             set_aside: BTreeSet::new(),
-            unexplained: BTreeMap::new(),
             stopped: None,
         }
     }
@@ -168,7 +156,6 @@ impl Pace {
     pub fn delivered(&mut self, units: &[UnitId], took_ms: u64) {
         self.answered();
         for unit in units {
-            self.unexplained.remove(unit);
             // The store knows it is done; should it forget, the round must end all the same.
             self.set_aside.insert(*unit);
         }
@@ -210,13 +197,6 @@ impl Pace {
     /// Leaves a unit alone until the next round.
     pub fn set_aside(&mut self, unit: UnitId) {
         self.set_aside.insert(unit);
-    }
-
-    /// Counts a refusal without an explanation; true when it is to be quarantined (S5.3).
-    pub fn refused_without_words(&mut self, unit: UnitId, now_ms: u64) -> bool {
-        let days = self.unexplained.entry(unit).or_default();
-        days.insert(now_ms / 86_400_000);
-        days.len() >= self.rhythm.days
     }
 
     fn answered(&mut self) {
@@ -608,16 +588,6 @@ mod tests {
         assert_eq!(pushed(&queued, &pace).len(), 5, "a slow success is none to grow on");
         pace.delivered(&[], 100);
         assert_eq!(pushed(&queued, &pace).len(), 10, "the remembered limit holds");
-    }
-
-    #[test]
-    fn s5_3_unexplained_refusals_count_by_day() {
-        let mut pace = Pace::default();
-        let day = 86_400_000;
-        assert!(!pace.refused_without_words(id(1), day));
-        assert!(!pace.refused_without_words(id(1), day + 5));
-        assert!(!pace.refused_without_words(id(1), 2 * day));
-        assert!(pace.refused_without_words(id(1), 3 * day));
     }
 
     #[test]
