@@ -232,8 +232,6 @@ pub enum Notice {
     Stopped,
     /// A resident is in the middle of a visit; staff cannot sign in over it.
     ResidentBusy,
-    /// The disk is nearly full: no new session.
-    DiskFull,
 }
 
 /// What can be measured at R06.
@@ -348,7 +346,7 @@ pub enum Event {
     /// A device said something.
     Device(Role, DeviceEvent),
     /// The store's answer to the oldest [`Effect::Record`].
-    Recorded(Result<(), StoreTrouble>),
+    Recorded(Result<(), NotSaved>),
     /// The answer to [`Query::Past`].
     Past(Box<Past>),
     /// The answer to [`Query::Slips`].
@@ -361,14 +359,9 @@ pub enum Event {
     Outbox(OutboxCounts, Option<bool>),
 }
 
-/// Why the store did not keep something.
+/// The store did not keep something; it is offered again, and the screens say so. Why stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreTrouble {
-    /// No space left.
-    Full,
-    /// The medium failed.
-    Io,
-}
+pub struct NotSaved;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq)]

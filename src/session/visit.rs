@@ -93,8 +93,6 @@ pub struct Visit {
     pub assessment: Option<Assessment>,
     /// The rest timer was skipped by declaration.
     pub rest_declared: bool,
-    /// The cuff of this visit refused to give a value twice.
-    pub pressure_failed: bool,
     pub(super) opened: bool,
     pub(super) concluded: bool,
     pub(super) flag: Option<(FlagId, Urgency)>,
@@ -125,13 +123,25 @@ impl Visit {
         past: Past,
     ) -> Self {
         let now = state.now;
+        Self::begun(state.mint.id(now), now, subject, who, by, consent, past)
+    }
+
+    fn begun(
+        id: VisitId,
+        began: Moment,
+        subject: Subject,
+        who: Who,
+        by: IdentifiedBy,
+        consent: Consent,
+        past: Past,
+    ) -> Self {
         Self {
-            id: state.mint.id(now),
+            id,
             subject,
             who,
             by,
             consent,
-            began: now,
+            began,
             past,
             taken: Vec::new(),
             answers: Answers::default(),
@@ -140,7 +150,6 @@ impl Visit {
             chosen: Vec::new(),
             assessment: None,
             rest_declared: false,
-            pressure_failed: false,
             opened: false,
             concluded: false,
             flag: None,
@@ -209,29 +218,11 @@ impl Visit {
             }
             (None, Subject::Resident(_)) => return None,
         };
+        let (consent, past) = (open.past.consent.unwrap_or_default(), open.past.clone());
         let mut recalled = Self {
-            id: *visit,
-            subject: *subject,
-            who,
-            by: *by,
-            consent: open.past.consent.unwrap_or_default(),
-            began: first.new.at,
-            past: open.past.clone(),
-            taken: Vec::new(),
-            answers: Answers::default(),
-            symptoms: None,
-            plan: VecDeque::new(),
-            chosen: Vec::new(),
-            assessment: None,
-            rest_declared: false,
-            pressure_failed: false,
             opened: true,
-            concluded: false,
-            flag: None,
-            registered: false,
-            guided: false,
             unsent: open.facts.iter().map(|fact| fact.new.id).collect(),
-            last_unit: None,
+            ..Self::begun(*visit, first.new.at, *subject, who, *by, consent, past)
         };
         for fact in super::facts_of(&open.facts) {
             match fact {

@@ -18,9 +18,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use crate::model::{Commit, Moment};
-use crate::session::{
-    DeskEvent, Effect, Event, OpenVisit, Query, StaffMember, State, StoreTrouble, World, doctor, update,
-};
+use crate::session::{DeskEvent, Effect, Event, NotSaved, OpenVisit, Query, StaffMember, State, World, doctor, update};
 use crate::store::{PinRefusal, Reader, Saved, Store, StoreFault, Who};
 
 use clock::Clock;
@@ -149,7 +147,7 @@ fn recorded(answer: Result<Saved, StoreFault>) -> Event {
         Ok(_) => Ok(()),
         Err(fault) => {
             log::error!("not saved: {fault}");
-            Err(if matches!(fault, StoreFault::DiskFull) { StoreTrouble::Full } else { StoreTrouble::Io })
+            Err(NotSaved)
         }
     })
 }

@@ -10,7 +10,7 @@ use crate::session::{PressureStep, State, World};
 /// What R12 shows.
 pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> BetweenView {
     let say = Say(lang);
-    let PressureStep::Between { next, since, saved: kept, trouble, .. } = *step else { return BetweenView::default() };
+    let PressureStep::Between { next, since, trouble, .. } = *step else { return BetweenView::default() };
     let total = world.today(state.now).pause_seconds();
     let left = left(state, since, total);
     let line = match trouble {
@@ -21,7 +21,6 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Be
     BetweenView {
         steps: steps(world, state, say, step),
         saved: match next {
-            2.. if !kept => say.text(words::RES_SAVING),
             2.. => saved(say, next - 1),
             _ => "".into(),
         },

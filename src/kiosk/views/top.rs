@@ -142,7 +142,6 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
         }
         Notice::Stopped => line(Level::Info, say.text(words::MEAS_STOPPED_HAND)),
         Notice::ResidentBusy => line(Level::Info, say.text(words::PIN_BUSY)),
-        Notice::DiskFull => line(Level::High, say.text(words::FAULT_STORE_TEXT)),
     }
 }
 

@@ -39,8 +39,6 @@ pub enum PressureStep {
         next: u8,
         /// When the pause began.
         since: Moment,
-        /// The store has answered for the reading before.
-        saved: bool,
         /// Failed tries of the next one.
         failed: u8,
         /// Why this pause came instead of a result.
@@ -92,7 +90,7 @@ impl Turn<'_> {
             PressureStep::Rest { since } if seconds(since) >= u64::from(self.rules().rest_minutes()) * 60 => {
                 self.measure(1, 0, None)
             }
-            PressureStep::Between { next, since, saved: true, failed, trouble }
+            PressureStep::Between { next, since, failed, trouble }
                 if seconds(since) >= self.rules().pause_seconds() =>
             {
                 self.measure(next, failed, trouble);
@@ -189,21 +187,12 @@ impl Turn<'_> {
         let failed = failed + 1;
         if failed > MOST_FAILED {
             self.order(Role::BloodPressure, Order::End);
-            if let Some(visit) = &mut self.state.visit {
-                visit.pressure_failed = true;
-            }
             self.back_to_choose();
             self.state.notice = Some(Notice::AskStaff(Role::BloodPressure));
             return;
         }
         let since = self.state.now;
-        self.open(Screen::Pressure(PressureStep::Between {
-            next: number,
-            since,
-            saved: true,
-            failed,
-            trouble: Some(trouble),
-        }));
+        self.open(Screen::Pressure(PressureStep::Between { next: number, since, failed, trouble: Some(trouble) }));
     }
 
     pub(in super::super) fn pressure_saved(&mut self, step: PressureStep) {
@@ -212,7 +201,7 @@ impl Turn<'_> {
             return self.next_step();
         }
         let since = self.state.now;
-        let pause = PressureStep::Between { next: number + 1, since, saved: true, failed: 0, trouble: None };
+        let pause = PressureStep::Between { next: number + 1, since, failed: 0, trouble: None };
         self.open(Screen::Pressure(pause));
     }
 }
