@@ -1,7 +1,7 @@
 //! The lock-out: counted on the disk first, not undone by a restart or a clock.
 
-use health_hut::model::ClockTrust;
-use health_hut::store::{PinRefusal, StaffFault};
+use health_hut::model::{ClockTrust, StaffId};
+use health_hut::store::{PinRefusal, StaffFault, Store};
 
 use super::Folder;
 use super::town::Town;
@@ -70,13 +70,7 @@ fn a_trusted_clock_counts_the_time_while_switched_off() {
 fn twenty_failures_a_day_need_an_administrator() {
     let folder = Folder::new("day");
     let (store, mut town) = (folder.open(), Town::new(1));
-    let people: Vec<_> = (0..5)
-        .map(|_| {
-            let (staff, commit) = town.staff("张三", "doctor");
-            store.add_staff(commit, PIN).unwrap();
-            staff
-        })
-        .collect();
+    let people = five_doctors(&store, &mut town);
     let (admin, commit) = town.staff("王五", "admin");
     store.add_staff(commit, PIN).unwrap();
     for staff in people.iter().flat_map(|staff| [staff; 4]).take(19) {
@@ -98,13 +92,7 @@ fn twenty_failures_a_day_need_an_administrator() {
 fn the_next_day_begins_with_a_trusted_date_or_after_a_day_of_running() {
     let folder = Folder::new("next");
     let (store, mut town) = (folder.open(), Town::new(1));
-    let people: Vec<_> = (0..5)
-        .map(|_| {
-            let (staff, commit) = town.staff("张三", "doctor");
-            store.add_staff(commit, PIN).unwrap();
-            staff
-        })
-        .collect();
+    let people = five_doctors(&store, &mut town);
     for staff in people.iter().flat_map(|staff| [staff; 4]) {
         store.verify_pin(*staff, WRONG, &town.now).expect_err("wrong");
     }
@@ -130,4 +118,13 @@ fn a_disabled_account_and_a_new_pin() {
     store.disable_staff(staff).unwrap();
     assert!(matches!(store.verify_pin(staff, "739105", &town.now), Err(PinRefusal::NoAccount)));
     assert!(matches!(store.set_pin(town.id(), PIN), Err(StaffFault::Store(_))));
+}
+
+fn five_doctors(store: &Store, town: &mut Town) -> Vec<StaffId> {
+    let doctor = |_| {
+        let (staff, commit) = town.staff("张三", "doctor");
+        store.add_staff(commit, PIN).unwrap();
+        staff
+    };
+    (0..5).map(doctor).collect()
 }
