@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use health_hut::commands::setup::{Setup, seed, setup};
 use health_hut::demo::hands::{DEVICE_S, Hands};
-use health_hut::demo::stage::{DOCTOR, Stage};
+use health_hut::demo::stage::{Stage, hire};
 use health_hut::kiosk::{Handle, Options, Window};
-use health_hut::model::{Commit, Mint};
+use health_hut::model::Commit;
 use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::Ports;
 use health_hut::shell::world::world;
-use health_hut::shell::{self, Audience, Client, Message, Wake, site};
-use health_hut::store::{KeySource, Opening, Store};
+use health_hut::shell::{self, Audience, Client, Message, Wake};
+use health_hut::store::Store;
 use uuid::Uuid;
 
 type Fault = Box<dyn Error>;
@@ -33,12 +33,9 @@ pub fn demo(windowed: Option<(u32, u32)>) -> Result<(), Fault> {
     let folder = std::env::temp_dir().join(format!("health-hut-demo-{}", std::process::id()));
     let stage = Stage::set(&folder)?;
     let settings = stage.settings();
-    let key = KeySource::K1 { file: folder.join("hut.key") };
-    let opening = Opening { allow_plain: !cfg!(feature = "encrypted"), ..Opening::new(&settings.store.path, key) };
-    let setup = Setup { world: Arc::new(world(&settings)?), settings, opening };
+    let setup = Setup { world: Arc::new(world(&settings)?), settings, opening: stage.opening() };
     let ended = live(setup, windowed, false, |client, handle| {
-        let mut mint = Mint::new([3; 32]);
-        if let Err(fault) = site::add_staff(client.store(), DOCTOR.0, "doctor", DOCTOR.1, &mut mint, client.state.now) {
+        if let Err(fault) = hire(client.store(), client.state.now) {
             log::error!("the demo has no doctor: {fault}");
         }
         Some(hands(stage, handle))
@@ -59,8 +56,7 @@ fn live(
 ) -> Result<(), Fault> {
     let boot = Uuid::from_bytes(seed()?[..16].try_into()?);
     let store = Store::open(&setup.opening)?;
-    let floor = store.reader()?.newest_wall()?.unwrap_or_default();
-    let mut clock = Clock::new(boot, floor);
+    let mut clock = Clock::on(&store.reader()?, boot)?;
     let (client, first) = Client::start(Arc::clone(&setup.world), store.clone(), clock.now(), seed()?)?;
     let (sender, inbox) = mpsc::channel();
 
@@ -98,7 +94,7 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
     let Some(platform) = &setup.settings.platform else { return Ok(None) };
     let line = Line::try_from(platform)?;
     let reader = store.reader()?;
-    let mut clock = Clock::new(boot, reader.newest_wall()?.unwrap_or_default());
+    let mut clock = Clock::on(&reader, boot)?;
     let outbox = StoreOutbox::new(store, boot)?;
     let wire = Box::new(line.open()?);
     let courier = Courier::start(&line, wire, outbox, move |reached, _| {

@@ -35,7 +35,7 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
         }
     };
     for device in &setup.settings.device {
-        let there = !device.port.starts_with('/') || Path::new(&device.port).exists();
+        let there = device.is_present();
         let says = if there { "is there" } else { "is not there: plug the device in, or correct its `port`" };
         tell(there, format!("{} ({}) on {}: {says}", device.role, device.model, device.port));
     }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use chrono::DateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use crate::store::Reader;
 pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
     let setup = setup(config)?;
     let reader = Reader::open(&setup.opening)?;
-    let mut clock = Clock::new(Uuid::nil(), reader.newest_wall()?.unwrap_or(DateTime::default()));
+    let mut clock = Clock::on(&reader, Uuid::nil())?;
     let now = clock.now();
     let counts = reader.outbox_counts(&now)?;
     let mut told = outbox(&counts);
@@ -43,12 +42,11 @@ pub fn outbox(counts: &OutboxCounts) -> Value {
 /// The configured devices; whether somebody answers is only known to the kiosk that holds the ports.
 fn devices(setup: &Setup) -> Value {
     let told = setup.settings.device.iter().map(|device| {
-        let there = !device.port.starts_with('/') || Path::new(&device.port).exists();
         json!({
             "role": device.role,
             "model": device.model,
             "port": device.port,
-            "state": if there { "present" } else { "missing" },
+            "state": if device.is_present() { "present" } else { "missing" },
         })
     });
     told.collect()

@@ -19,7 +19,7 @@ pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
     let line = Line::try_from(platform)?;
     let store = Store::open(&setup.opening)?;
     let reader = store.reader()?;
-    let mut clock = Clock::new(Uuid::nil(), reader.newest_wall()?.unwrap_or_default());
+    let mut clock = Clock::on(&reader, Uuid::nil())?;
     let mut outbox = StoreOutbox::new(store, Uuid::nil())?;
     let mut wire = line.open()?;
     let summary = line.engine().run_round(&mut outbox, &mut wire, &mut RealTiming::new())?;

@@ -9,9 +9,12 @@ use hut_drivers::reading::{Identity, Sex};
 
 use super::Platform;
 use crate::model::device::Role;
+use crate::model::{Mint, Moment};
 use crate::shell::settings::{
     DeviceSettings, KeySettings, PlatformSettings, PrivacySettings, Settings, StationSettings, StoreSettings,
 };
+use crate::shell::site;
+use crate::store::{KeySource, Opening, StaffFault, Store};
 
 /// The devices of the demo's station.
 const DEVICES: [(Role, &str); 4] = [
@@ -23,6 +26,11 @@ const DEVICES: [(Role, &str); 4] = [
 
 /// Name and PIN of the invented doctor who may sign in.
 pub const DOCTOR: (&str, &str) = ("李建国", "481526");
+
+/// Gives the invented doctor an account.
+pub fn hire(store: &Store, now: Moment) -> Result<(), StaffFault> {
+    site::add_staff(store, DOCTOR.0, "doctor", DOCTOR.1, &mut Mint::new([77; 32]), now).map(|_| ())
+}
 
 /// The emulated devices and the platform; dropping it ends them.
 pub struct Stage {
@@ -83,6 +91,12 @@ impl Stage {
             device: device.collect(),
             privacy: PrivacySettings::default(),
         }
+    }
+
+    /// How to open the stage's store; a build without the cipher holds the invented data in plain.
+    pub fn opening(&self) -> Opening {
+        let key = KeySource::K1 { file: self.folder.join("hut.key") };
+        Opening { allow_plain: !cfg!(feature = "encrypted"), ..Opening::new(self.folder.join("hut.db"), key) }
     }
 
     /// Lets something happen to a device.

@@ -11,20 +11,20 @@ use hut_drivers::emulate::Act;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::stage::{DOCTOR, FANG, SHAN, Stage, StageFault};
+use super::stage::{DOCTOR, FANG, SHAN, Stage, StageFault, hire};
 use crate::kiosk::pictures::{Lang, PictureFault, Pictures, Size};
 use crate::model::device::{DeviceEvent, Role};
 use crate::model::resident::{Answer, ConsentSwitch};
-use crate::model::{ClockTrust, Mint, Moment};
+use crate::model::{ClockTrust, Moment};
 use crate::session::doctor::{DeskTap, SheetKind};
 use crate::session::measure::Meal;
 use crate::session::{Effect, Event, Item, Symptom, Tap, World};
+use crate::shell::Client;
 use crate::shell::courier::{Line, RealTiming, StoreOutbox};
 use crate::shell::ports::{Ports, PortsFault};
 use crate::shell::settings::SettingsFault;
 use crate::shell::world::{WorldFault, world};
-use crate::shell::{Client, site};
-use crate::store::{KeySource, Opening, StaffFault, Store, StoreFault};
+use crate::store::{Opening, StaffFault, Store, StoreFault};
 use crate::sync::engine::RoundEnd;
 use crate::sync::{Engine, OutboxFault, Wire, WireFault};
 
@@ -95,8 +95,7 @@ impl Story {
         let settings = stage.settings();
         let platform = settings.platform.as_ref().expect("the demo has a platform");
         let line = Line::try_from(platform)?;
-        let key = KeySource::K1 { file: folder.join("hut.key") };
-        let opening = Opening { allow_plain: !cfg!(feature = "encrypted"), ..Opening::new(&settings.store.path, key) };
+        let opening = stage.opening();
         let sync: (Engine, Box<dyn Wire>) = (line.engine(), Box::new(line.open()?));
         let wall: DateTime<FixedOffset> = chrono::Local::now().fixed_offset();
         let now = Moment { wall, since_boot_ms: 0, boot: Uuid::nil(), trust: ClockTrust::Trusted };
@@ -106,8 +105,7 @@ impl Story {
         let (out, drawn) = (out.to_owned(), 0);
         let mut story = Self { stage, running: None, world, opening, now, starts: 0, line, sync, pictures, out, drawn };
         story.start()?;
-        let mut mint = Mint::new([1; 32]);
-        site::add_staff(story.client().store(), DOCTOR.0, "doctor", DOCTOR.1, &mut mint, now)?;
+        hire(story.client().store(), now)?;
         story.kill();
         story.start()?;
         Ok(story)

@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset, Local, TimeDelta};
 use uuid::Uuid;
 
 use crate::model::{ClockTrust, Moment};
+use crate::store::{Reader, StoreFault};
 
 /// A clock that notices when the wall time jumps.
 pub struct Clock {
@@ -23,6 +24,11 @@ impl Clock {
     /// Starts with the newest moment that is known to lie in the past: build time or newest record.
     pub fn new(boot: Uuid, floor: DateTime<FixedOffset>) -> Self {
         Self { boot, began: Instant::now(), floor, last: None, trust: ClockTrust::Trusted }
+    }
+
+    /// Starts with the newest record of a store as the floor.
+    pub fn on(reader: &Reader, boot: Uuid) -> Result<Self, StoreFault> {
+        Ok(Self::new(boot, reader.newest_wall()?.unwrap_or_default()))
     }
 
     /// Now.

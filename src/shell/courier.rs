@@ -63,8 +63,8 @@ impl StoreOutbox {
     /// A view on a store.
     pub fn new(store: Store, boot: Uuid) -> Result<Self, StoreFault> {
         let reader = store.reader()?;
-        let floor = reader.newest_wall()?.unwrap_or_default();
-        Ok(Self { store, reader, clock: Clock::new(boot, floor) })
+        let clock = Clock::on(&reader, boot)?;
+        Ok(Self { store, reader, clock })
     }
 }
 

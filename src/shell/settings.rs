@@ -173,6 +173,13 @@ impl Settings {
     }
 }
 
+impl DeviceSettings {
+    /// False when the port is a path where nothing is plugged in; other addresses are only known by opening them.
+    pub fn is_present(&self) -> bool {
+        !self.port.starts_with('/') || Path::new(&self.port).exists()
+    }
+}
+
 impl PlatformSettings {
     /// Seconds between two rounds while all is well.
     pub fn pause_s(&self) -> Result<u64, SettingsFault> {

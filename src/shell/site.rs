@@ -5,7 +5,7 @@ use crate::model::station::{Instrument, Site};
 use crate::model::unit::{Lane, Unit, UnitKind};
 use crate::model::{Commit, Fact, Mint, Moment, NewFact, StaffId, UnitId};
 use crate::session::World;
-use crate::store::{Reader, Saved, StaffFault, Store, StoreFault};
+use crate::store::{Reader, StaffFault, Store, StoreFault};
 
 /// Declares the station if it is new or changed; returns the units of the station that have not arrived yet.
 pub fn declare(
@@ -36,7 +36,7 @@ pub fn add_staff(
     let after = waiting(&store.reader()?)?;
     let staff = mint.id(now);
     let fact = Fact::StaffAdded { staff, name: name.to_owned(), role: role.to_owned() };
-    let Saved { .. } = store.add_staff(own_unit(fact, after, mint, now), pin)?;
+    store.add_staff(own_unit(fact, after, mint, now), pin)?;
     Ok(staff)
 }
 
