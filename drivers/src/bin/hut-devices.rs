@@ -451,7 +451,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
-  idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 id=... | lift
+  idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
 

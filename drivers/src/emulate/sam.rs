@@ -86,11 +86,15 @@ impl Emulate for Sam {
             return Ok(Act::LiftCard);
         }
         let mut card = example();
+        card.id.clear();
         for word in line.split_whitespace().filter(|word| *word != "lay") {
             let good = word.split_once('=').and_then(|(key, value)| set(&mut card, key, value));
             if good.is_none() {
                 return cannot(word, KNOWS);
             }
+        }
+        if card.id.is_empty() {
+            card.id = made_up_number(card.birth, card.sex, 0);
         }
         Ok(Act::LayCard(Box::new(card)))
     }
@@ -179,4 +183,4 @@ const HEAD: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
 /// Every command used here has ten bytes.
 const COMMAND: usize = 10;
 const LIFTED: Duration = Duration::from_millis(900);
-const KNOWS: &str = "`lay`, `lay name=测试乙 sex=female birth=1960-05-01 id=…`, `lift`";
+const KNOWS: &str = "`lay`, `lay name=测试乙 sex=female birth=1960-05-01`, `lay id=…`, `lift`";

@@ -263,6 +263,10 @@ fn cards_are_told_once_for_each_laying() {
     let second = Identity { name: "测试乙".to_owned(), sex: Sex::Female, birth, id, ..first };
     bench.device.act(Act::LayCard(Box::new(second.clone())));
     assert_eq!(bench.identity(6), second);
+
+    bench.device.tell("lay name=测试丙 sex=female birth=1960-05-01").unwrap();
+    let third = bench.identity(6);
+    assert_eq!(third.id, sam::made_up_number(third.birth, Sex::Female, 0), "a number that fits the card");
 }
 
 #[test]
