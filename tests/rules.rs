@@ -340,6 +340,9 @@ fn guidance_is_one_from_each_and_three_at_most() {
     assert_eq!(chosen(&case), ["smoking", "salt", "activity_adult"]);
     case.smoking = None;
     assert_eq!(chosen(&case), ["bp_first_raised", "salt", "activity_adult"]);
+    case.bp_days = vec![PastPressure { date: day("2026-11-20"), systolic: 150, diastolic: 92, trusted: true }];
+    assert_eq!(chosen(&case)[0], "bp_first_raised.again", "one more day is asked for, not two");
+    case.bp_days.clear();
     case.history.hypertension = true;
     assert_eq!(chosen(&case), ["salt", "activity_chronic", "alcohol.none"]);
     assert_eq!(chosen(&person(30)), ["activity_adult", "diet_pattern"]);

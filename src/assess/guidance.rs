@@ -283,6 +283,7 @@ fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<
         ("pregnant", history.pregnant),
         ("breastfeeding", history.breastfeeding),
         ("age_80plus", view.is_very_old()),
+        ("raised_before", view.session.is_some_and(|session| view.raised_days(session).possible > 1)),
         ("hp.any", risk::is_prone_to_hypertension(view)),
     ];
     words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| (*word).to_owned()));
@@ -294,8 +295,8 @@ fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<
 }
 
 /// Words that are no row ids: `any` (everyone), `none` (nothing found), `hp.any` (any hypertension-prone row),
-/// `idle_screen` (not a person), and what the person told.
-const WORDS: [&str; 11] = [
+/// `raised_before` (an earlier day of the three-day rule was raised), `idle_screen` (not a person), and what the person told.
+const WORDS: [&str; 12] = [
     "any",
     "none",
     "known_hypertension",
@@ -305,6 +306,7 @@ const WORDS: [&str; 11] = [
     "pregnant",
     "breastfeeding",
     "age_80plus",
+    "raised_before",
     "hp.any",
     "idle_screen",
 ];
