@@ -10,12 +10,13 @@ use std::time::Duration;
 use health_hut::commands::setup::{Setup, seed, setup};
 use health_hut::demo::hands::{DEVICE_S, Hands};
 use health_hut::demo::stage::{Stage, hire};
-use health_hut::kiosk::{Handle, Options, Window};
+use health_hut::kiosk::{Handle, Options, Speak, Window};
 use health_hut::model::Commit;
 use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::Ports;
+use health_hut::shell::speech::Speech;
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Client, Message, Wake};
 use health_hut::store::Store;
@@ -74,9 +75,10 @@ fn live(
     let touched = sender.clone();
     let traced: Option<health_hut::kiosk::Trace> =
         if trace { Some(Box::new(|id| println!("{{\"screen\": \"{id}\"}}"))) } else { None };
-    let window = Window::open(Arc::clone(&setup.world), Options { windowed, trace: traced }, move |tap| {
-        _ = touched.send(Message::Event(Event::Tap(tap)));
-    })?;
+    let window =
+        Window::open(Arc::clone(&setup.world), Options { windowed, trace: traced, speak: voice() }, move |tap| {
+            _ = touched.send(Message::Event(Event::Tap(tap)));
+        })?;
     let follower = begin(&client, window.handle());
     let mut audience = Screen { handle: window.handle(), trace, follower, front: "" };
     let stop = sender.clone();
@@ -103,6 +105,15 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
         }
     })?;
     Ok(Some(courier))
+}
+
+/// The machine's voice, if it has one.
+fn voice() -> Option<Speak> {
+    let speech = Speech::find()?;
+    Some(Box::new(move |line| {
+        let (text, language) = line.map_or(("", ""), |(text, lang)| (text, lang.tag()));
+        speech.say(text, language);
+    }))
 }
 
 /// What the loop tells: the window, the trace, the demo's hands.

@@ -8,6 +8,8 @@ use super::setup::{CommandFault, setup};
 use crate::model::ClockTrust;
 use crate::shell::clock::Clock;
 use crate::shell::courier::Line;
+use crate::shell::sound;
+use crate::shell::speech::Speech;
 use crate::store::{Reader, StoreFault};
 use crate::sync::Wire;
 
@@ -49,8 +51,22 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
             Err(fault) => tell(false, format!("platform {}: {fault}", platform.url)),
         },
     }
+    tell_sound(&mut tell);
     let trust = Clock::new(Uuid::nil(), floor.unwrap_or_default()).now().trust;
     let says = if trust == ClockTrust::Unset { "lies before the newest record: set it" } else { "goes forward" };
     tell(trust != ClockTrust::Unset, format!("clock {says}"));
     if todo == 0 { Ok(()) } else { Err(CommandFault::Said(format!("{todo} to do"))) }
+}
+
+fn tell_sound(tell: &mut impl FnMut(bool, String)) {
+    match sound::has_player() {
+        true => tell(true, "sound can be played".to_owned()),
+        false => tell(false, "no sound: nobody hears an urgent call; install alsa-utils".to_owned()),
+    }
+    match Speech::find() {
+        Some(_) => tell(true, "voice".to_owned()),
+        None => {
+            tell(true, "no voice: install espeak-ng to let the client speak; its words stand on the screens".to_owned())
+        }
+    }
 }

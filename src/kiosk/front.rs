@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hut_ui::words;
 use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Timer};
@@ -12,6 +13,7 @@ use slint::{ComponentHandle, Timer};
 use super::apply::{Local, apply, apply_fault, lang};
 use super::panel::Panel;
 use super::views::fault::Fault;
+use super::voice::{self, Speak};
 use crate::session::{State, Tap, World};
 
 /// What the window shows and whom it tells of touches.
@@ -23,6 +25,7 @@ pub struct Front {
     local: RefCell<Local>,
     taps: Box<dyn Fn(Tap)>,
     trace: Option<super::Trace>,
+    speak: Option<Speak>,
     sent: Cell<u64>,
     me: Weak<Front>,
 }
@@ -33,8 +36,10 @@ impl Front {
         world: Arc<World>,
         taps: impl Fn(Tap) + 'static,
         trace: Option<super::Trace>,
+        speak: Option<Speak>,
     ) -> Result<Rc<Self>, slint::PlatformError> {
         let ui = HutWindow::new()?;
+        ui.global::<App>().set_voice_fitted(speak.is_some());
         let front = Rc::new_cyclic(|me| Self {
             ui,
             world,
@@ -42,6 +47,7 @@ impl Front {
             local: RefCell::new(Local::default()),
             taps: Box::new(taps),
             trace,
+            speak,
             sent: Cell::new(0),
             me: me.clone(),
         });
@@ -59,9 +65,34 @@ impl Front {
         if let (true, Some(trace)) = (entered, &self.trace) {
             trace(state.screen.id());
         }
+        self.prompt(&state);
         *self.state.borrow_mut() = Some(state);
         self.fit();
         self.draw();
+    }
+
+    /// Says the prompt of a state if it is another than before, or if the voice has just been switched on.
+    fn prompt(&self, state: &State) {
+        let before = self.state.borrow();
+        let before =
+            before.as_ref().filter(|before| before.voice).and_then(|before| voice::prompt(&self.world, before));
+        let now = voice::prompt(&self.world, state).filter(|_| state.voice);
+        if let (Some(key), true) = (now, now != before) {
+            self.say(Some(words::text(lang(state), key)));
+        }
+    }
+
+    /// Reads the consent to the resident.
+    pub fn read_consent(&self) {
+        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
+        self.say(Some(&voice::consent(lang)));
+    }
+
+    fn say(&self, text: Option<&str>) {
+        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
+        if let Some(speak) = &self.speak {
+            speak(text.map(|text| (text, lang)));
+        }
     }
 
     /// Shows that the client cannot serve residents.
@@ -77,6 +108,8 @@ impl Front {
 
     /// Sends a touch on.
     pub fn send(&self, tap: Tap) {
+        // Any touch stops the voice.
+        self.say(None);
         self.sent.set(self.sent.get() + 1);
         (self.taps)(tap);
     }

@@ -9,6 +9,7 @@ mod panel;
 pub mod pictures;
 mod settle;
 pub mod views;
+mod voice;
 mod wire;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use crate::session::{State, Tap, World};
 use front::Front;
 pub use panel::Panel;
 pub use views::fault::Fault;
+pub use voice::Speak;
 
 /// Told the id of each screen that comes to the front, such as `R20`.
 pub type Trace = Box<dyn Fn(&'static str)>;
@@ -33,6 +35,8 @@ pub struct Options {
     pub windowed: Option<(u32, u32)>,
     /// Told of each screen entered.
     pub trace: Option<Trace>,
+    /// The voice; without one nothing on the screen offers it.
+    pub speak: Option<Speak>,
 }
 
 /// The window. It lives on the thread that opened it; others reach it by its [`Handle`].
@@ -51,7 +55,7 @@ impl Window {
         options: Options,
         taps: impl Fn(Tap) + 'static,
     ) -> Result<Self, slint::PlatformError> {
-        let front = Front::new(world, taps, options.trace)?;
+        let front = Front::new(world, taps, options.trace, options.speak)?;
         let window = front.ui.window();
         match options.windowed {
             Some((width, height)) => window.set_size(PhysicalSize::new(width, height)),

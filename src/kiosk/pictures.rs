@@ -193,7 +193,7 @@ impl TouchPanel {
     /// Makes the window; `taps` hears every touch.
     pub fn new(world: Arc<World>, size: Size, taps: impl Fn(Tap) + 'static) -> Result<Self, PictureFault> {
         let (window, clock) = stage()?;
-        let front = Front::new(world, taps, None)?;
+        let front = Front::new(world, taps, None, None)?;
         window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
         window.set_size(PhysicalSize::new(size.width, size.height));
         front.ui.show()?;

@@ -96,6 +96,7 @@ fn identification(front: &Rc<Front>) {
     });
     taps!(front, ChooseScreen { on_start_suite => Tap::Item(Item::All); on_back => Tap::Back; });
     let ui = &front.ui;
+    on(front, |front| ui.global::<ConsentScreen>().on_read_aloud(move || front.with(Front::read_consent)));
     on(front, |front| ui.global::<IdPadScreen>().on_key(move |key| front.with(|front| keys(front, &key))));
     on(front, |front| {
         ui.global::<GuestScreen>().on_choose_age(move |place| {
@@ -131,12 +132,13 @@ fn measuring(front: &Rc<Front>) {
     taps!(front, RestScreen { on_declared => Tap::Rested; on_back => Tap::Back; });
     taps!(front, MeasuringScreen { on_stop => Tap::Stop; });
     taps!(front, BetweenScreen { on_back => Tap::Back; });
-    taps!(front, BodyScreen { on_confirm => Tap::Yes; on_again => Tap::No; on_back => Tap::Back; });
+    taps!(front, BodyScreen { on_confirm => Tap::Yes; on_again => Tap::No; on_skip => Tap::Skip; on_back => Tap::Back; });
     taps!(front, WaistScreen {
         on_delete => Tap::Backspace;
         on_less => Tap::Step(-1);
         on_more => Tap::Step(1);
         on_next => Tap::Next;
+        on_skip => Tap::Skip;
         on_back => Tap::Back;
     });
     taps!(front, GlucoseContextScreen {

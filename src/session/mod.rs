@@ -92,6 +92,8 @@ pub struct State {
     pub large_text: u8,
     /// When staff were called without anybody having come; the tone sounds.
     pub calling: Option<Moment>,
+    /// The last tone could not be played: no screen may say that a bell rings.
+    pub mute: bool,
     saving: VecDeque<Saving>,
     /// Since when the store has refused to keep something; shown to everybody.
     pub not_saved: Option<Moment>,
@@ -208,7 +210,10 @@ pub enum Overlay {
     /// Another resident's card was laid down.
     OtherCard(Box<Card>),
     /// 正在叫工作人员
-    Calling,
+    Calling {
+        /// 我不舒服 was touched, by somebody who has not begun a visit.
+        unwell: bool,
+    },
 }
 
 /// A line that says what went wrong and what to do (words in the catalogue).
@@ -357,6 +362,8 @@ pub enum Event {
     Desk(DeskEvent),
     /// The outbox changed; whether the platform was reached.
     Outbox(OutboxCounts, Option<bool>),
+    /// Whether the last [`Effect::Tone`] could be played.
+    Played(bool),
 }
 
 /// The store did not keep something; it is offered again, and the screens say so. Why stands in the log.
@@ -447,6 +454,7 @@ impl State {
             english: false,
             large_text: 0,
             calling: None,
+            mute: false,
             saving: VecDeque::new(),
             not_saved: None,
         }
@@ -489,6 +497,7 @@ impl Turn<'_> {
                 self.state.outbox = counts;
                 self.state.online = online;
             }
+            Event::Played(played) => self.state.mute = !played,
         }
     }
 
@@ -544,16 +553,16 @@ impl Turn<'_> {
                 self.card(*card);
             }
             (Overlay::OtherCard(_), _) => {}
-            (Overlay::Calling, Tap::CancelCall) => self.state.calling = None,
-            (Overlay::Calling, Tap::Unwell) => self.open_unwell(),
-            (Overlay::Calling, _) => self.state.overlay = Some(Overlay::Calling),
+            (Overlay::Calling { .. }, Tap::CancelCall) => self.state.calling = None,
+            (Overlay::Calling { .. }, Tap::Unwell) => self.unwell(),
+            (calling @ Overlay::Calling { .. }, _) => self.state.overlay = Some(calling),
         }
         true
     }
 
     fn call_staff(&mut self) {
         self.state.calling = Some(self.state.now);
-        self.state.overlay = Some(Overlay::Calling);
+        self.state.overlay = Some(Overlay::Calling { unwell: false });
         self.effects.push(Effect::Tone(Tone::Attention));
         let visit = self.state.visit.as_ref().filter(|visit| visit.opened).map(|visit| visit.id);
         self.record(vec![Fact::StaffCalled { visit, reason: crate::model::fact::CallReason::Asked }], Vec::new());

@@ -85,7 +85,7 @@ impl Turn<'_> {
         if left == 0 {
             return self.leave();
         }
-        if !matches!(self.state.overlay, Some(Overlay::OtherCard(_) | Overlay::Calling)) {
+        if !matches!(self.state.overlay, Some(Overlay::OtherCard(_) | Overlay::Calling { .. })) {
             self.state.overlay = Some(Overlay::StillThere { left: u32::try_from(left).unwrap_or(warning) });
         }
     }

@@ -4,7 +4,7 @@
 //! second reading runs in the same picture (ux.md 6.2). Opening the page commits the visit as it stands; what follows
 //! are later Facts.
 
-use super::{AfterSave, Effect, Order, Screen, Tap, Tone, Turn};
+use super::{AfterSave, Effect, Order, Overlay, Screen, Tap, Tone, Turn};
 use crate::model::device::{DeviceEvent, Role, Sensed, Trouble};
 use crate::model::fact::{CallReason, Ending, Fact, SymptomAnswer};
 use crate::model::{Moment, RowId, Urgency};
@@ -125,11 +125,15 @@ impl Turn<'_> {
         self.save(commit, AfterSave::Nothing);
     }
 
-    /// 我不舒服: the symptom question, whatever was measured. Without a visit a call is all that can be kept.
-    pub(super) fn open_unwell(&mut self) {
+    /// 我不舒服: the symptom question, whatever was measured. Without a visit there is nobody to open a case for: the
+    /// call stays, says what to do, and sounds as an urgent one.
+    pub(super) fn unwell(&mut self) {
         if self.state.visit.is_some() {
-            self.open_urgent(UrgentKind::Unwell, Vec::new());
+            return self.open_urgent(UrgentKind::Unwell, Vec::new());
         }
+        self.state.calling = Some(self.state.now);
+        self.state.overlay = Some(Overlay::Calling { unwell: true });
+        self.effects.push(Effect::Tone(Tone::Urgent));
     }
 
     pub(super) fn tap_urgent(&mut self, mut page: UrgentPage, tap: Tap) {

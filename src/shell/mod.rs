@@ -10,6 +10,7 @@ pub mod ports;
 pub mod settings;
 pub mod site;
 pub mod sound;
+pub mod speech;
 pub mod world;
 
 use std::collections::VecDeque;
@@ -200,7 +201,10 @@ pub fn run(
                 }
                 Effect::Load(query) => events.extend(client.look_up(clock.now(), query)),
                 Effect::Order(role, order) => ports.order(role, order),
-                Effect::Tone(tone) => sound::play(tone),
+                Effect::Tone(tone) => {
+                    let answer = sender.clone();
+                    sound::play(tone, move |played| _ = answer.send(Message::Event(Event::Played(played))));
+                }
                 Effect::SyncNow => wake(),
             }
         }

@@ -11,17 +11,25 @@ const NOTE_S: f32 = 0.22;
 /// At most 70 % of the full volume.
 const VOLUME: f32 = 0.6;
 
-/// Plays a tone on a thread of its own. A machine without a player stays silent; the log says so.
-pub fn play(tone: Tone) {
+/// Plays a tone on a thread of its own; `done` hears whether it sounded, since a screen says that a bell rings.
+pub fn play(tone: Tone, done: impl FnOnce(bool) + Send + 'static) {
     let notes = notes(tone);
-    let played = thread::Builder::new().name("sound".to_owned()).spawn(move || {
-        if let Err(fault) = aplay(&wave(notes)) {
+    let started = thread::Builder::new().name("sound".to_owned()).spawn(move || {
+        let played = aplay(&wave(notes));
+        if let Err(fault) = &played {
             log::warn!("no sound: {fault}; install alsa-utils and connect a loudspeaker");
         }
+        done(played.is_ok());
     });
-    if let Err(fault) = played {
+    if let Err(fault) = started {
         log::warn!("no sound: {fault}");
     }
+}
+
+/// True when there is a player; whether a loudspeaker hangs on it cannot be told.
+pub fn has_player() -> bool {
+    let answers = Command::new("aplay").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    answers.is_ok_and(|status| status.success())
 }
 
 /// Frequencies in hertz: one soft note, two, three.

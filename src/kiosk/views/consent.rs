@@ -22,7 +22,8 @@ pub fn view(form: &ConsentForm, lang: Lang) -> ConsentView {
     }
 }
 
-const LINES: [(Icon, Key); 5] = [
+/// What is asked, in five sentences.
+pub const LINES: [(Icon, Key); 5] = [
     (Icon::Heart, words::CONSENT_LINE1),
     (Icon::Bell, words::CONSENT_LINE2),
     (Icon::Lock, words::CONSENT_LINE3),

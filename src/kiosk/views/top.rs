@@ -59,10 +59,15 @@ pub fn overlay(world: &World, state: &State, lang: Lang) -> OverlayView {
                 ..OverlayView::default()
             }
         }
-        Some(Overlay::Calling) => OverlayView {
+        Some(Overlay::Calling { unwell }) => OverlayView {
             kind: OverlayKind::CallingStaff,
-            title: say.text(words::CALL_TITLE),
-            text: say.text(if state.calling.is_some() { words::CALL_TEXT } else { words::CALL_COMING }),
+            title: say.text(if *unwell { words::CALL_UNWELL_TITLE } else { words::CALL_TITLE }),
+            text: say.text(match (state.calling, unwell) {
+                (None, _) => words::CALL_COMING,
+                (Some(_), true) => words::CALL_UNWELL_TEXT,
+                (Some(_), false) if state.mute => words::CALL_MUTE,
+                (Some(_), false) => words::CALL_TEXT,
+            }),
             phone_label: if world.station.phone.is_empty() { "".into() } else { say.text(words::CALL_PHONE) },
             phone: world.station.phone.as_str().into(),
             acknowledged: state.calling.is_none(),

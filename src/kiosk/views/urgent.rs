@@ -77,7 +77,11 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
 
 /// Three lines only. A danger sign puts 120 first (ux.md 7.3).
 fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<SharedString> {
-    let called = if state.calling.is_some() { words::URGENT_S2_RINGING } else { words::URGENT_S2_COMING };
+    let called = match state.calling {
+        None => words::URGENT_S2_COMING,
+        Some(_) if state.mute => words::URGENT_S2_MUTE,
+        Some(_) => words::URGENT_S2_RINGING,
+    };
     let keys: Vec<Key> = match (page.kind, page.emergency) {
         (_, true) => vec![words::URGENT_S_120, words::URGENT_S1_SIT, called],
         (UrgentKind::LowGlucose, _) => {
@@ -87,7 +91,7 @@ fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<Share
     };
     let phone = &world.station.phone;
     let line = |key: Key| match key {
-        words::URGENT_S2_RINGING if page.hidden && !phone.is_empty() => {
+        words::URGENT_S2_RINGING | words::URGENT_S2_MUTE if page.hidden && !phone.is_empty() => {
             say.fill(words::URGENT_PHONE, &[("phone", phone)])
         }
         key => say.text(key),
