@@ -11,7 +11,9 @@ use health_hut::commands::screens::samples::{self, GULINA, LIU, MA, Sample, Show
 use health_hut::kiosk::pictures::{Lang, Pictures, Size, TouchPanel};
 use health_hut::kiosk::views;
 use health_hut::session::doctor::{DeskTap, SheetKind};
-use health_hut::session::{Item, PressureStep, Screen, State, Symptom, Tap, TrendLock, World};
+use health_hut::session::{
+    Effect, Event, Item, PressureStep, Screen, State, Symptom, Tap, Tone, TrendLock, World, update,
+};
 use slint::{Model, ModelRc, SharedString};
 
 #[test]
@@ -53,6 +55,31 @@ fn staff_screens_show_full_names_and_the_last_four() {
     }
     let sheet = said(&sample("D03-decide", "register"), Lang::ZhCn).join("\n");
     assert!(sheet.contains("赵玉芳") && sheet.contains("2048") && !sheet.contains(ZHAO.number));
+}
+
+#[test]
+fn no_screen_says_that_a_bell_rings_which_does_not() {
+    for (name, variant) in [("R22-urgent", "normal"), ("R02-identify", "calling")] {
+        let mut sample = sample(name, variant);
+        let rings = said(&sample, Lang::ZhCn).join("\n");
+        let Shown::State(state) = &mut sample.shown else { panic!("{name} is a state") };
+        let moment = state.now;
+        let (mute, _) = update(&sample.world, (**state).clone(), moment, Event::Played(false));
+        **state = mute;
+        let silent = said(&sample, Lang::ZhCn).join("\n");
+        assert!(rings.contains("响铃") || rings.contains("铃声在响"), "{rings}");
+        assert!(silent.contains("铃没有响，请大声叫人") && !silent.contains("正在响铃"), "{silent}");
+    }
+}
+
+#[test]
+fn who_feels_unwell_before_a_visit_is_told_what_to_do() {
+    let sample = sample("R02-identify", "calling");
+    let Shown::State(state) = &sample.shown else { panic!("a state") };
+    let (state, effects) = update(&sample.world, (**state).clone(), state.now, Event::Tap(Tap::Unwell));
+    assert!(effects.contains(&Effect::Tone(Tone::Urgent)));
+    let overlay = views::top::overlay(&sample.world, &state, Lang::ZhCn);
+    assert!(overlay.text.contains("现在就打 120"), "{}", overlay.text);
 }
 
 #[test]
@@ -387,15 +414,18 @@ fn queue_lines(view: &hut_ui::QueueView) -> Vec<String> {
 fn decide_lines(view: &hut_ui::DecideView) -> Vec<String> {
     let choice = |choice: &hut_ui::ChoiceView| mark(&choice.label, choice.chosen);
     let mut lines = vec![format!("{:?} {} | {}", view.kind, view.title, view.person), spans(&view.banner)];
+    lines.push(format!("{}: {}", view.why_title, rows(&view.why, ToString::to_string)));
     lines.push(rows(&view.urgency, choice));
     lines.push(rows(&view.places, |place| mark(&place.title, place.chosen)));
     lines.extend(view.criteria.iter().map(|row| {
         format!("{:?} {} {} {} | {} | {}", row.state, row.title, row.value, row.unit, row.range, row.remark)
     }));
     lines.push(rows(&view.ticks, |tick| mark(&tick.label, tick.on)));
-    lines.extend(view.rows.iter().map(|row| {
-        format!("{}: {} {} {}", row.label, rows(&row.options, choice), rows(&row.dates, ToString::to_string), row.note)
-    }));
+    lines.extend(
+        view.rows.iter().map(|row| {
+            format!("{}: {} {}", row.label, rows(&row.options, choice), rows(&row.dates, ToString::to_string))
+        }),
+    );
     lines.push(spans(&view.info));
     lines.extend(view.slip.iter().map(|line| if line.rule { "----".to_owned() } else { line.text.to_string() }));
     lines.push(view.slip_state.to_string());

@@ -76,6 +76,8 @@ pub enum CasePerson {
         last_four: String,
         /// Sex.
         sex: Sex,
+        /// Birth date.
+        birth: NaiveDate,
         /// Whole years today.
         age: u16,
     },

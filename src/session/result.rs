@@ -3,14 +3,16 @@
 use chrono::NaiveDate;
 
 use super::{Effect, Screen, Tap, Tone, TrendPage, Turn, Visit};
-use crate::model::Urgency;
 use crate::model::fact::IdentifiedBy;
 use crate::model::finding::{Assessment, ChosenGuidance};
 use crate::model::past::PastPressure;
+use crate::model::{Moment, Urgency};
 
 /// What the page shows; everything in it is kept already.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResultPage {
+    /// When it came.
+    pub since: Moment,
     /// What the rules said.
     pub assessment: Assessment,
     /// The advice that was kept as given.
@@ -24,6 +26,9 @@ pub struct ResultPage {
     /// The page in front where the result has several (small screens, large text).
     pub part: usize,
 }
+
+/// How long 完成退出 of a new result is deaf: nobody has read it by then.
+const SETTLES_MS: u64 = 1500;
 
 /// Days from today that are proposed for the further readings: other days, well within four weeks.
 const RETEST_IN: [i64; 2] = [2, 5];
@@ -39,6 +44,7 @@ impl Turn<'_> {
         let raised_days = self.raised_days(visit);
         let again = self.retest_days(&assessment, raised_days);
         let page = ResultPage {
+            since: self.state.now,
             guidance: assessment.guidance.clone(),
             flagged: visit.flag.is_some() && self.tells_doctor(),
             assessment,
@@ -83,6 +89,8 @@ impl Turn<'_> {
 
     pub(super) fn tap_result(&mut self, mut page: ResultPage, tap: Tap) {
         match tap {
+            // A finger that was still going for 下一步 of the page before must not throw the result away.
+            Tap::Finish if self.state.now.ms_since(&page.since) < SETTLES_MS => {}
             Tap::Finish => self.goodbye(),
             Tap::Trend => self.open(Screen::Trend(TrendPage::new(page))),
             Tap::Next | Tap::Back => {

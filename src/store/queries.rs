@@ -486,6 +486,7 @@ fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerso
         id,
         last_four: resident.id_number.last_four().to_owned(),
         sex: resident.sex,
+        birth: resident.birth_date,
         age: resident::age_on(resident.birth_date, now.day()),
         name: resident.name,
     })

@@ -236,6 +236,7 @@ impl Player {
                     name: person.map(|person| Personal(person.name.to_owned())),
                     last_four: visit.who.last_four().to_owned(),
                     sex: visit.who.sex,
+                    birth: visit.who.number.as_ref().map_or(now.day(), IdNumber::birth_date),
                     age: visit.who.age(now.day()),
                 },
             },

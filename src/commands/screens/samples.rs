@@ -367,12 +367,12 @@ fn leaving(samples: &mut Samples) {
     samples.add("R24-goodbye", "normal", |hut| {
         hut.knows(ZHAO, &[]);
         short(hut, ZHAO, (146, 92), (144, 90), None);
-        hut.tap(Tap::Finish).waits(2);
+        hut.waits(5).tap(Tap::Finish).waits(2);
     });
     samples.add("R24-goodbye", "empty", |hut| {
         guest(hut);
         hut.tap(Tap::Item(Item::Waist)).keys("84").tap(Tap::Next).tap(Tap::Illness(None)).tap(Tap::Illness(None));
-        hut.tap(Tap::Finish).waits(1);
+        hut.waits(5).tap(Tap::Finish).waits(1);
     });
 }
 

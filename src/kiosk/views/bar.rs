@@ -60,7 +60,7 @@ struct Ends {
 impl Ends {
     fn around(first: f32, last: f32) -> Self {
         let between = if last > first { last - first } else { first * 0.5 };
-        Self { low: first - between * 0.65, high: last + between * 0.42 }
+        Self { low: first - between * 0.55, high: last + between * 0.36 }
     }
 
     fn place(&self, value: f32) -> f32 {

@@ -54,6 +54,10 @@ fn note(state: &State, step: &BodyStep, say: Say) -> (Level, slint::SharedString
             (Level::Watch, say.fill(words::BODY_TROUBLE, &[("device", &say.text(device(Role::HeightWeight)))]))
         }
         _ if kept => (Level::Info, say.text(words::BODY_YEARLY)),
+        // Whoever comes from the monitor still wears its cuff.
+        _ if state.visit.as_ref().is_some_and(|visit| !visit.pressures().is_empty()) => {
+            (Level::Info, say.text(words::BODY_HINT_CUFF))
+        }
         _ => (Level::Info, say.text(words::BODY_HINT)),
     }
 }

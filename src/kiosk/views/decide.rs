@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use slint::SharedString;
 
 use super::finding;
-use super::queue::{name, register_word, who};
+use super::queue::{name, register_word, who, why};
 use super::say::{Say, model};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
 use crate::model::review::CasePerson;
@@ -63,14 +63,21 @@ impl About<'_> {
             SheetKind::Register => self.register(base),
             SheetKind::Refer => self.refer(base),
             SheetKind::FollowUp => {
-                DecideView { rows: model(vec![self.presets(words::DECIDE_FOLLOW_WHEN, "".into())]), ..base }
+                DecideView { rows: model(vec![self.presets(words::DECIDE_FOLLOW_WHEN)]), ..self.with_why(base) }
             }
             SheetKind::Retest => DecideView {
-                rows: model(vec![self.presets(words::DECIDE_RETEST_WHEN, say.text(words::DECIDE_RETEST_NOTE))]),
-                ..base
+                rows: model(vec![self.presets(words::DECIDE_RETEST_WHEN)]),
+                info: say.plain(words::DECIDE_RETEST_NOTE),
+                ..self.with_why(base)
             },
-            SheetKind::Dismiss => self.dismiss(base),
+            SheetKind::Dismiss => self.dismiss(self.with_why(base)),
         }
+    }
+
+    /// The reasons again, where nothing else on the sheet tells them.
+    fn with_why(&self, base: DecideView) -> DecideView {
+        let (title, lines) = why(self.world, self.state, self.case, self.say);
+        DecideView { why_title: title, why: model(lines), why_level: finding::level(self.case), ..base }
     }
 
     fn face(&self) -> (Act, Icon, Key, Key) {
@@ -112,13 +119,10 @@ impl About<'_> {
     fn register(&self, base: DecideView) -> DecideView {
         let say = self.say;
         let banner = match self.case.registration {
-            Some(_) => {
-                let when = say.date_time(&self.case.since);
-                vec![
-                    Span { text: say.fill(words::DECIDE_AUTO, &[("when", &when)]), strong: true },
-                    Span { text: say.text(words::DECIDE_AUTO_MORE), strong: false },
-                ]
-            }
+            Some(_) => vec![
+                Span { text: say.text(words::DECIDE_AUTO), strong: true },
+                Span { text: say.text(words::DECIDE_AUTO_MORE), strong: false },
+            ],
             None => Vec::new(),
         };
         let criteria = self.sheet.criteria.iter().map(|(row, ticked, met)| self.criterion(row, *ticked, *met));
@@ -136,7 +140,7 @@ impl About<'_> {
             criteria_more: say.text(words::DECIDE_CRITERIA_MORE),
             criteria: model(criteria.collect()),
             can_add: false,
-            rows: model(vec![manage, self.presets(words::DECIDE_NEXT_FOLLOW, "".into())]),
+            rows: model(vec![manage, self.presets(words::DECIDE_NEXT_FOLLOW)]),
             second: say.text(words::DECIDE_NOT_FITTING),
             second_icon: Icon::Cross,
             ..base
@@ -190,7 +194,7 @@ impl About<'_> {
             slip: model(self.slip()),
             slip_state: say.text(words::DECIDE_NO_PRINTER),
             slip_level: Level::Watch,
-            ..base
+            ..self.with_why(base)
         }
     }
 
@@ -212,7 +216,8 @@ impl About<'_> {
             rule(),
             big(format!("{} {}", name(say, &self.case.person), who(say, &self.case.person)).into()),
         ];
-        if let CasePerson::Resident { last_four, .. } = &self.case.person {
+        if let CasePerson::Resident { last_four, birth, .. } = &self.case.person {
+            lines.push(line(say.day_of_birth(*birth)));
             lines.push(line(say.fill(words::DECIDE_ID_TAIL, &[("n", last_four)])));
         }
         lines.push(rule());
@@ -260,13 +265,12 @@ impl About<'_> {
     }
 
     /// 1 周, 2 周, 1 月, 3 月, and the day it comes to.
-    fn presets(&self, label: Key, note: SharedString) -> ChoiceRow {
+    fn presets(&self, label: Key) -> ChoiceRow {
         let keys = [words::DECIDE_WEEK_1, words::DECIDE_WEEK_2, words::DECIDE_MONTH_1, words::DECIDE_MONTH_3];
         let options = keys.into_iter().enumerate().map(|(place, key)| self.option(key, self.sheet.choice == place));
         ChoiceRow {
             label: self.say.text(label),
             options: model(options.collect()),
-            note,
             dates: model(vec![self.say.date(self.sheet.day())]),
         }
     }

@@ -81,6 +81,15 @@ pub fn register_word(case: &CaseRow) -> Option<words::Key> {
     }
 }
 
+/// Why a case is here: a title, then the readings against their limits, what was told, and the rule.
+pub fn why(world: &World, state: &State, case: &CaseRow, say: Say) -> (SharedString, Vec<SharedString>) {
+    let title = match case.level {
+        Urgency::Urgent | Urgency::Emergency => words::DOC_WHY_URGENT,
+        _ => words::DOC_WHY_HIGH,
+    };
+    (say.text(title), About { world, state, say }.why(case))
+}
+
 struct About<'a> {
     world: &'a World,
     state: &'a State,
@@ -153,16 +162,14 @@ impl About<'_> {
     fn case(&self, case: &CaseRow) -> CaseView {
         let say = self.say;
         let (chart_title, chart) = self.chart(case).unwrap_or_default();
+        let (why_title, why) = why(self.world, self.state, case, say);
         CaseView {
             level: finding::level(case),
             name: name(say, &case.person),
             who: who(say, &case.person),
             can_phone: false,
-            why_title: say.text(match case.level {
-                Urgency::Urgent | Urgency::Emergency => words::DOC_WHY_URGENT,
-                _ => words::DOC_WHY_HIGH,
-            }),
-            why: model(self.why(case)),
+            why_title,
+            why: model(why),
             facts: model(self.facts(case)),
             chart_title,
             chart,

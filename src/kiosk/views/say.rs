@@ -44,6 +44,12 @@ impl Say {
         self.fill(words::COMMON_DATE, &[("m", &day.month().to_string()), ("d", &day.day().to_string())])
     }
 
+    /// A birth date, in full.
+    pub fn day_of_birth(self, day: NaiveDate) -> SharedString {
+        let [y, m, d] = [day.year().to_string(), day.month().to_string(), day.day().to_string()];
+        self.fill(words::DECIDE_BORN, &[("y", &y), ("m", &m), ("d", &d)])
+    }
+
     /// A day and a time.
     pub fn date_time(self, at: &Moment) -> SharedString {
         let day = at.day();

@@ -36,8 +36,17 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         .collect();
     let chart = Chart { world, say, lines, today, limits: limits(world, state, looking.tab) };
     let count = chart.lines.first().map_or(0, Vec::len);
-    let story = if count >= ENOUGH { Some(chart.story()) } else { None };
-    let story = story.unwrap_or_default();
+    let story = match state.trend_lock(world, page) {
+        TrendLock::AskStaff => Story {
+            headline: say.text(words::PHONE_CODE_NONE),
+            text: say.text(words::PHONE_LOCK_TEXT),
+            ..Story::default()
+        },
+        _ if count >= ENOUGH => chart.story(),
+        _ => {
+            Story { headline: say.fill(words::TREND_MORE, &[("n", &(ENOUGH - count).to_string())]), ..Story::default() }
+        }
+    };
     TrendView {
         tabs: model(tabs(say, looking.tab)),
         periods: model(periods(say, period)),
@@ -52,11 +61,7 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         headline: story.headline,
         text: story.text,
         facts: model(if count >= ENOUGH { chart.facts(period, count) } else { Vec::new() }),
-        empty: match state.trend_lock(world, page) {
-            TrendLock::AskStaff => say.text(words::PHONE_CODE_NONE),
-            _ if count < ENOUGH => say.fill(words::TREND_MORE, &[("n", &(ENOUGH - count).to_string())]),
-            _ => "".into(),
-        },
+        empty: if count == 0 { say.text(words::TREND_NOTHING) } else { "".into() },
         leaves: state
             .leaves_in()
             .map(|left| say.fill(words::RES_LEAVES, &[("s", &left.to_string())]))
@@ -246,7 +251,8 @@ impl Chart<'_> {
         for dot in self.lines.first().into_iter().flatten() {
             let x = plot.x(dot.day);
             let room = dates.last().is_none_or(|last| x - last.x >= DATE_ROOM);
-            if dot.day == self.today || (room && plot.across.1 - x >= DATE_ROOM) {
+            let new = dates.last().is_none_or(|last| x > last.x);
+            if (new && dot.day == self.today) || (room && plot.across.1 - x >= DATE_ROOM) {
                 let label = format!("{}/{}", dot.day.month(), dot.day.day());
                 dates.push(ChartDate { label: label.into(), x, strong: false });
             }

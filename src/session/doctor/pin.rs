@@ -56,7 +56,9 @@ impl Turn<'_> {
         };
         self.state.overlay = None;
         self.load_desk();
-        self.open(Screen::Pin(PinForm { urgent, ..PinForm::default() }));
+        // Where only one person may sign in there is nobody to choose.
+        let person = (self.state.desk.staff.len() == 1).then_some(0);
+        self.open(Screen::Pin(PinForm { person, urgent, ..PinForm::default() }));
     }
 
     pub(in super::super) fn tap_pin(&mut self, mut form: PinForm, tap: Tap) {
