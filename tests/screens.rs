@@ -335,6 +335,7 @@ fn pressure_lines(world: &World, state: &State, step: &PressureStep, lang: Lang)
             vec![
                 steps(&view.steps),
                 format!("{:?} {} {} {}", view.mode, view.pressure, view.seconds, view.state),
+                format!("{} | {} | {}", view.title, view.more, view.stop_hint),
                 format!("{} {}", view.saved, view.saved_more),
             ]
         }

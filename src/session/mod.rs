@@ -227,6 +227,8 @@ pub enum Notice {
     DeviceMissing(Role),
     /// A value outside the plausible range.
     Implausible,
+    /// A reading came during the rest or the pause.
+    TooEarly,
     /// Much different from last time.
     FarFromLast,
     /// Fasting was chosen, but the meal was less than 8 hours ago.

@@ -21,14 +21,27 @@ pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lan
         Some(_) => words::MEAS_DEFLATING,
         None => words::MEAS_PRESS_CHIP,
     };
+    let mode = match cuff {
+        Some(_) => GaugeMode::Live,
+        None if saving => GaugeMode::Silent,
+        None if gone => GaugeMode::Gone,
+        // No monitor so far can be started over its cable.
+        None => GaugeMode::PressStart,
+    };
+    let (title, more, stop_hint) = match mode {
+        GaugeMode::Live => (words::MEAS_QUIET, None, Some(words::MEAS_STOP_HINT)),
+        GaugeMode::Silent => (words::MEAS_QUIET, Some(words::MEAS_SILENT_MORE), Some(words::MEAS_STOP_HINT)),
+        GaugeMode::Gone => (words::MEAS_GONE_TITLE, Some(words::MEAS_GONE_MORE), None),
+        GaugeMode::PressStart => {
+            (words::MEAS_PRESS_TITLE, Some(words::MEAS_PRESS_MORE), Some(words::MEAS_STOP_HINT_HAND))
+        }
+    };
     MeasuringView {
         steps: steps(world, state, say, step),
-        mode: match cuff {
-            Some(_) => GaugeMode::Live,
-            None if saving || gone => GaugeMode::Silent,
-            // No monitor so far can be started over its cable.
-            None => GaugeMode::PressStart,
-        },
+        mode,
+        title: say.text(title),
+        more: more.map(|key| say.text(key)).unwrap_or_default(),
+        stop_hint: stop_hint.map(|key| say.text(key)).unwrap_or_default(),
         pressure: cuff.map(|pressure| pressure.to_string()).unwrap_or_default().into(),
         fraction: cuff.map_or(0.0, |pressure| fraction(pressure.into(), FULL_SCALE)),
         ticks: model(

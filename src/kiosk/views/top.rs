@@ -138,6 +138,7 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
         Notice::DeviceMissing(role) => {
             line(Level::Watch, say.fill(words::CHOOSE_OFFLINE, &[("device", &say.text(device(role)))]))
         }
+        Notice::TooEarly => line(Level::Watch, say.text(words::MEAS_TOO_EARLY)),
         Notice::Implausible => line(Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
         Notice::FarFromLast => line(Level::Watch, say.text(words::BODY_DIFFERS)),
         Notice::NotFasting => line(Level::Info, say.text(words::GLUCTX_CHANGED)),

@@ -120,6 +120,11 @@ impl Turn<'_> {
     }
 
     pub(in super::super) fn hear_pressure(&mut self, step: PressureStep, event: DeviceEvent) {
+        let resting = matches!(step, PressureStep::Rest { .. } | PressureStep::Between { .. });
+        if resting && matches!(event, DeviceEvent::Reading { .. }) {
+            // Monitors that are started by their own key are started early; the rule asks for the rest.
+            self.state.notice = Some(Notice::TooEarly);
+        }
         let PressureStep::Measuring { number, since, failed, trouble, gone, cuff, saving: false } = step else {
             return;
         };
