@@ -233,7 +233,9 @@ pub fn next_step(outlook: &Outlook, now_ms: u64) -> SyncStep {
     {
         return SyncStep::Stop(reason.clone());
     }
-    let queue = Queue::of(queued, &pace.set_aside);
+    // What was set aside is only left alone until the next round.
+    let due = !pace.in_round && now_ms >= pace.next_round_ms;
+    let queue = Queue::of(queued, if due { const { &BTreeSet::new() } } else { &pace.set_aside });
     if !pace.in_round {
         if now_ms < pace.wait_until_ms {
             return SyncStep::SleepUntil(pace.wait_until_ms);
@@ -509,6 +511,18 @@ mod tests {
 
     #[test]
     fn section_10_kept_back_units_are_never_pushed() {
+    #[test]
+    fn s5_7_what_one_round_set_aside_is_tried_in_the_next() {
+        let queued = [unit(1, Lane::Urgent)];
+        let mut pace = in_round(Rhythm::default());
+        assert!(!pace.broken(&[id(1)]));
+        let step = |pace: &Pace, now| next_step(&Outlook { queued: &queued, pace }, now);
+        assert!(matches!(step(&pace, 0), SyncStep::SleepUntil(_)));
+        pace.end_well(0);
+        assert_eq!(step(&pace, 1_000), SyncStep::SleepUntil(900_000), "urgent or not");
+        assert_eq!(step(&pace, 900_000), SyncStep::Push(vec![id(1)]));
+    }
+
         let mut kept = unit(1, Lane::Urgent);
         kept.unit.kept_back = Some(KeptBack::Guest);
         kept.state = UnitState::KeptBack;
