@@ -27,15 +27,16 @@ pub struct Line {
     pub url: String,
     /// The platform's certificate authority.
     pub ca: Option<PathBuf>,
-    /// Seconds between two rounds while all is well.
-    pub every_s: u64,
+    /// How often, and how long to wait after a failure.
+    pub rhythm: Rhythm,
 }
 
 impl TryFrom<&PlatformSettings> for Line {
     type Error = SettingsFault;
 
     fn try_from(settings: &PlatformSettings) -> Result<Self, SettingsFault> {
-        Ok(Self { url: settings.url.clone(), ca: settings.ca.clone(), every_s: settings.pause_s()? })
+        let rhythm = Rhythm { every_ms: settings.pause_s()? * 1000, ..Rhythm::default() };
+        Ok(Self { url: settings.url.clone(), ca: settings.ca.clone(), rhythm })
     }
 }
 
@@ -47,8 +48,7 @@ impl Line {
 
     /// The sync of this terminal with this platform.
     pub fn engine(&self) -> Engine {
-        let rhythm = Rhythm { every_ms: self.every_s * 1000, ..Rhythm::default() };
-        Engine::new(&self.url, CODE_BASE).with_rhythm(rhythm)
+        Engine::new(&self.url, CODE_BASE).with_rhythm(self.rhythm)
     }
 }
 
