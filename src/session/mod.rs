@@ -23,7 +23,8 @@ use crate::model::device::{Card, DeviceEvent, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
 use crate::model::{
-    Commit, Fact, IdNumber, Mint, Moment, NewFact, Past, Sex, SlipNumber, StaffId, Station, StoredFact, Unit, UnitId,
+    Commit, Fact, IdNumber, Mint, Moment, NewFact, NotSaved, Note, Past, Sex, SlipNumber, StaffId, Station, StoredFact,
+    Unit, UnitId,
 };
 
 pub use consent::ConsentForm;
@@ -82,6 +83,8 @@ pub struct State {
     pub outbox: OutboxCounts,
     /// Whether the last try reached the platform; `None` without a platform.
     pub online: Option<bool>,
+    /// Why the last try did not end well.
+    pub hindrance: Option<Note>,
     /// The station's own units; everything else is sent after them.
     pub site_units: Vec<UnitId>,
     /// 语音
@@ -93,8 +96,8 @@ pub struct State {
     /// When staff were called without anybody having come; the tone sounds.
     pub calling: Option<Moment>,
     saving: VecDeque<Saving>,
-    /// Since when the store has refused to keep something; shown to everybody.
-    pub not_saved: Option<Moment>,
+    /// When the store refused last to keep something, and why; shown to everybody.
+    pub not_saved: Option<(Moment, NotSaved)>,
 }
 
 /// A commit that waits for the store, and what it makes true.
@@ -355,13 +358,9 @@ pub enum Event {
     OpenVisits(Vec<OpenVisit>),
     /// The desk's answers.
     Desk(DeskEvent),
-    /// The outbox changed; whether the platform was reached.
-    Outbox(OutboxCounts, Option<bool>),
+    /// The outbox changed; how the last try went.
+    Outbox(OutboxCounts, Option<Result<(), Note>>),
 }
-
-/// The store did not keep something; it is offered again, and the screens say so. Why stands in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotSaved;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -442,6 +441,7 @@ impl State {
             devices: BTreeMap::new(),
             outbox: OutboxCounts::default(),
             online: None,
+            hindrance: None,
             site_units: Vec::new(),
             voice: true,
             english: false,
@@ -480,14 +480,15 @@ impl Turn<'_> {
             Event::Tap(tap) => self.tap(tap),
             Event::Device(role, event) => self.device(role, event),
             Event::Recorded(Ok(())) => self.saved(),
-            Event::Recorded(Err(_)) => self.state.not_saved = Some(self.state.now),
+            Event::Recorded(Err(why)) => self.state.not_saved = Some((self.state.now, why)),
             Event::Past(past) => self.past_loaded(*past),
             Event::Slips(slips) => self.slips_loaded(&slips),
             Event::OpenVisits(visits) => visits.into_iter().for_each(|open| self.conclude_interrupted(open)),
             Event::Desk(event) => self.desk(event),
-            Event::Outbox(counts, online) => {
+            Event::Outbox(counts, tried) => {
                 self.state.outbox = counts;
-                self.state.online = online;
+                self.state.online = tried.as_ref().map(Result::is_ok);
+                self.state.hindrance = tried.and_then(Result::err);
             }
         }
     }

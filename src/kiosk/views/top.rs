@@ -5,6 +5,7 @@ use hut_ui::{Level, NoticeView, OverlayKind, OverlayView, TopBarView};
 use slint::SharedString;
 
 use super::idle::device;
+use super::note::not_saved;
 use super::say::{Say, clock, fraction};
 use crate::model::Subject;
 use crate::model::device::Role;
@@ -110,8 +111,10 @@ fn still(state: &State, say: Say, left: u32) -> OverlayView {
 pub fn notice(state: &State, lang: Lang) -> NoticeView {
     let say = Say(lang);
     let line = |level: Level, key: Key| NoticeView { level, text: say.text(key), action: "".into() };
-    if state.not_saved.is_some() {
-        return line(Level::High, words::ERR_NOT_SAVED);
+    if let Some((_, why)) = state.not_saved {
+        let staff = matches!(state.screen, Screen::Pin(_) | Screen::Queue(_));
+        let text = if staff { not_saved(say, why) } else { say.text(words::ERR_NOT_SAVED) };
+        return NoticeView { level: Level::High, text, action: "".into() };
     }
     match (&state.screen, state.notice) {
         (Screen::Pressure(PressureStep::Measuring { gone: true, .. }), _) => line(Level::Watch, words::ERR_LOST),
