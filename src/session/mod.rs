@@ -24,7 +24,7 @@ use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
 use crate::model::{
     Commit, Fact, IdNumber, Mint, Moment, NewFact, NotSaved, Note, Past, Sex, SlipNumber, StaffId, Station, StoredFact,
-    Unit, UnitId,
+    Unit, UnitId, Value,
 };
 
 pub use consent::ConsentForm;
@@ -450,6 +450,16 @@ impl State {
             saving: VecDeque::new(),
             not_saved: None,
         }
+    }
+
+    /// The values of the running visit that the store has refused so far, oldest first.
+    pub fn unsaved(&self) -> impl Iterator<Item = &Value> {
+        let visit = self.visit.as_ref().filter(|_| self.not_saved.is_some()).map(|visit| visit.id);
+        let facts = self.saving.iter().flat_map(|saving| &saving.commit.facts);
+        facts.filter_map(move |fact| match &fact.fact {
+            Fact::MeasurementTaken { measurement } if Some(measurement.visit) == visit => Some(&measurement.value),
+            _ => None,
+        })
     }
 
     /// True when nothing waits for the store.
