@@ -98,7 +98,8 @@ struct Ear {
 
 impl Ear {
     fn hear(&mut self, event: PortEvent) -> Vec<DeviceEvent> {
-        let speaks = matches!(event, PortEvent::Output(_) | PortEvent::Fresh(_));
+        let fault = matches!(event, PortEvent::Output(Output::Fault(_)));
+        let speaks = matches!(event, PortEvent::Output(_) | PortEvent::Fresh(_)) && !fault;
         let back = speaks && std::mem::take(&mut self.silent);
         let up = back.then_some(DeviceEvent::Up);
         up.into_iter().chain(self.heard(event)).collect()
