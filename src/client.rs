@@ -99,9 +99,9 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
     let mut clock = Clock::on(&reader, boot)?;
     let outbox = StoreOutbox::new(store, boot)?;
     let wire = Box::new(line.open()?);
-    let courier = Courier::start(&line, wire, outbox, move |reached, _| {
+    let courier = Courier::start(&line, wire, outbox, move |tried| {
         if let Ok(counts) = reader.outbox_counts(&clock.now()) {
-            _ = sender.send(Message::Event(Event::Outbox(counts, Some(reached))));
+            _ = sender.send(Message::Event(Event::Outbox(counts, Some(tried))));
         }
     })?;
     Ok(Some(courier))

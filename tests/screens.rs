@@ -167,7 +167,7 @@ fn said(sample: &Sample, lang: Lang) -> Vec<String> {
     }
 }
 
-fn said_by(world: &World, state: &State, lang: Lang) -> Vec<String> {
+pub fn said_by(world: &World, state: &State, lang: Lang) -> Vec<String> {
     let top = views::top::bar(world, state, lang);
     let mut lines = vec![format!("[{} | {} {}]", top.station, top.person, top.tail)];
     lines.extend(said_in_front(world, state, lang));

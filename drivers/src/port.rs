@@ -172,6 +172,8 @@ struct Watch {
     device_id: Option<String>,
     gathered: Vec<Reading>,
     told: Option<FaultCode>,
+    /// The last look gave nothing.
+    troubled: bool,
     /// When to look again; `None` while a look is under way.
     again: Option<Instant>,
 }
@@ -338,6 +340,9 @@ impl Worker {
     fn sort(&mut self, output: Output) {
         let unanswered = matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
         if unanswered && !matches!(self.job, Job::Once) {
+            if let Job::Watch(watch) = &mut self.job {
+                watch.troubled = true;
+            }
             return self.tell_silence();
         }
         self.silent = false;
@@ -410,19 +415,23 @@ impl Watch {
             }
             Output::Status(Status::Downloaded { downloaded }) => {
                 self.told = None;
+                let back = std::mem::take(&mut self.troubled);
                 let records = std::mem::take(&mut self.gathered);
                 match self.memory.look(self.device_id.as_deref(), &records) {
-                    Look::Baseline => {
+                    Look::New(new) if !back || !new.is_empty() => news(new),
+                    // It is ready, or ready again.
+                    Look::Baseline | Look::New(_) => {
                         let ready = Status::Baseline { baseline: downloaded };
                         vec![PortEvent::Output(Output::Status(ready))]
                     }
-                    Look::New(new) => news(new),
                 }
             }
-            Output::Fault(fault) if self.told == Some(fault.code) => Vec::new(),
             Output::Fault(fault) => {
-                self.told = Some(fault.code);
-                vec![PortEvent::Output(Output::Fault(fault))]
+                self.troubled = true;
+                match self.told.replace(fault.code) {
+                    Some(told) if told == fault.code => Vec::new(),
+                    _ => vec![PortEvent::Output(Output::Fault(fault))],
+                }
             }
             Output::Status(Status::Progress { .. } | Status::Version { .. }) => Vec::new(),
             Output::Status(Status::Clock { .. }) if !self.memory.is_empty() => Vec::new(),

@@ -35,7 +35,11 @@ pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
 pub fn outbox(counts: &OutboxCounts) -> Value {
     let waiting: serde_json::Map<_, _> =
         counts.waiting.iter().enumerate().map(|(lane, count)| ((lane + 1).to_string(), json!(count))).collect();
-    let refused: Vec<Value> = counts.refused.iter().map(|(unit, says)| json!({ "unit": unit, "says": says })).collect();
+    let refused: Vec<Value> = counts
+        .refused
+        .iter()
+        .map(|(unit, says)| json!({ "unit": unit, "code": says, "says": says.to_string() }))
+        .collect();
     json!({ "waiting": waiting, "kept_back": counts.kept_back, "refused": refused })
 }
 

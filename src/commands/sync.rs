@@ -10,7 +10,6 @@ use super::status;
 use crate::shell::clock::Clock;
 use crate::shell::courier::{Line, RealTiming, StoreOutbox};
 use crate::store::Store;
-use crate::sync::engine::RoundEnd;
 
 /// Runs one round. It fails when the platform was not reached; what was not sent waits.
 pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
@@ -38,9 +37,5 @@ pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
             println!("refused {unit}: {says}");
         }
     }
-    match summary.ended {
-        RoundEnd::Done => Ok(()),
-        RoundEnd::BackedOff { says } => Err(CommandFault::Said(says)),
-        RoundEnd::Stopped(reason) => Err(CommandFault::Said(reason.to_string())),
-    }
+    summary.result().map_err(|says| CommandFault::Said(says.to_string()))
 }

@@ -99,9 +99,14 @@ impl Stage {
         Opening { allow_plain: !cfg!(feature = "encrypted"), ..Opening::new(self.folder.join("hut.db"), key) }
     }
 
+    /// The emulated device of a role, to pull its plug or make it misbehave.
+    pub fn device(&self, role: Role) -> Option<&Emulator> {
+        self.devices.iter().find(|(known, _)| *known == role).map(|(_, device)| device)
+    }
+
     /// Lets something happen to a device.
     pub fn act(&self, role: Role, act: Act) {
-        if let Some((_, device)) = self.devices.iter().find(|(known, _)| *known == role) {
+        if let Some(device) = self.device(role) {
             device.act(act);
         }
     }

@@ -214,7 +214,7 @@ impl Story {
         if let RoundEnd::Stopped(reason) = &summary.ended {
             return Err(DemoFault::Count(reason.to_string()));
         }
-        if let Some(event) = self.client().outbox_event(self.now, Some(summary.ended == RoundEnd::Done)) {
+        if let Some(event) = self.client().outbox_event(self.now, Some(summary.result())) {
             self.take(event)?;
         }
         Ok(summary.acknowledged.len())

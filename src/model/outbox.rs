@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, StoredFact, Unit, UnitId};
+use super::{Moment, Note, StoredFact, Unit, UnitId};
 
 /// Where a unit stands. Every unit is in exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Queued {
     /// How often the platform refused its content.
     pub refusals: u32,
     /// What the platform or the line said last.
-    pub says: Option<String>,
+    pub says: Option<Note>,
 }
 
 /// What the platform answered for one resource.
@@ -69,18 +69,18 @@ pub enum Outcome {
     /// The platform read it and refused its content, in its own words (400 or 422 with an OperationOutcome): set aside
     /// at once.
     Refused {
-        /// For staff to read; no personal data.
-        says: String,
+        /// The platform's words, without personal data.
+        says: Note,
     },
     /// The platform refused its content without saying why (404, 409, 412): set aside on the third day (S5.3).
     Declined {
-        /// For staff to read; no personal data.
-        says: String,
+        /// The platform's words, without personal data.
+        says: Note,
     },
     /// The line, the server as a whole or the credentials failed: no fault of the unit (sync-protocol 6).
     NotSent {
-        /// For staff to read.
-        says: String,
+        /// What failed.
+        says: Note,
         /// The server asked to wait this long.
         retry_after_s: Option<u64>,
     },
@@ -104,8 +104,8 @@ pub struct OutboxCounts {
     pub kept_back: u32,
     /// Delivered in all.
     pub delivered: u32,
-    /// Refused, with the platform's words.
-    pub refused: Vec<(String, String)>,
+    /// Refused, with the reason.
+    pub refused: Vec<(String, Note)>,
     /// Age of the oldest waiting unit in seconds.
     pub oldest_waiting_s: Option<u64>,
     /// Wall time of the last delivery, RFC 3339.

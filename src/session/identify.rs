@@ -142,8 +142,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn card_trouble(&mut self, event: &DeviceEvent) {
-        if *event == DeviceEvent::Trouble(Trouble::Card) && matches!(self.state.screen, Screen::Idle | Screen::Identify)
-        {
+        let here = self.state.has(self.world, Role::IdCard);
+        if !here && matches!(self.state.notice, Some(Notice::CardAgain | Notice::CardTyped)) {
+            // Placing the card again helps nobody while the reader is away.
+            self.state.notice = None;
+        }
+        let free = matches!(self.state.screen, Screen::Idle | Screen::Identify);
+        if here && free && *event == DeviceEvent::Trouble(Trouble::Card) {
             let again = self.state.notice == Some(Notice::CardAgain);
             self.open(Screen::Identify);
             self.state.notice = Some(if again { Notice::CardTyped } else { Notice::CardAgain });

@@ -23,7 +23,8 @@ use crate::model::device::{Card, DeviceEvent, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
 use crate::model::{
-    Commit, Fact, IdNumber, Mint, Moment, NewFact, Past, Sex, SlipNumber, StaffId, Station, StoredFact, Unit, UnitId,
+    Commit, Fact, IdNumber, Mint, Moment, NewFact, NotSaved, Note, Past, Sex, SlipNumber, StaffId, Station, StoredFact,
+    Unit, UnitId, Value,
 };
 
 pub use consent::ConsentForm;
@@ -82,6 +83,8 @@ pub struct State {
     pub outbox: OutboxCounts,
     /// Whether the last try reached the platform; `None` without a platform.
     pub online: Option<bool>,
+    /// Why the last try did not end well.
+    pub hindrance: Option<Note>,
     /// The station's own units; everything else is sent after them.
     pub site_units: Vec<UnitId>,
     /// 语音
@@ -95,8 +98,8 @@ pub struct State {
     /// The last tone could not be played: no screen may say that a bell rings.
     pub mute: bool,
     saving: VecDeque<Saving>,
-    /// Since when the store has refused to keep something; shown to everybody.
-    pub not_saved: Option<Moment>,
+    /// When the store refused last to keep something, and why; shown to everybody.
+    pub not_saved: Option<(Moment, NotSaved)>,
 }
 
 /// A commit that waits for the store, and what it makes true.
@@ -362,15 +365,11 @@ pub enum Event {
     OpenVisits(Vec<OpenVisit>),
     /// The desk's answers.
     Desk(DeskEvent),
-    /// The outbox changed; whether the platform was reached.
-    Outbox(OutboxCounts, Option<bool>),
+    /// The outbox changed; how the last try went.
+    Outbox(OutboxCounts, Option<Result<(), Note>>),
     /// Whether the last [`Effect::Tone`] could be played.
     Played(bool),
 }
-
-/// The store did not keep something; it is offered again, and the screens say so. Why stands in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotSaved;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -451,6 +450,7 @@ impl State {
             devices: BTreeMap::new(),
             outbox: OutboxCounts::default(),
             online: None,
+            hindrance: None,
             site_units: Vec::new(),
             voice: true,
             english: false,
@@ -460,6 +460,16 @@ impl State {
             saving: VecDeque::new(),
             not_saved: None,
         }
+    }
+
+    /// The values of the running visit that the store has refused so far, oldest first.
+    pub fn unsaved(&self) -> impl Iterator<Item = &Value> {
+        let visit = self.visit.as_ref().filter(|_| self.not_saved.is_some()).map(|visit| visit.id);
+        let facts = self.saving.iter().flat_map(|saving| &saving.commit.facts);
+        facts.filter_map(move |fact| match &fact.fact {
+            Fact::MeasurementTaken { measurement } if Some(measurement.visit) == visit => Some(&measurement.value),
+            _ => None,
+        })
     }
 
     /// True when nothing waits for the store.
@@ -490,14 +500,15 @@ impl Turn<'_> {
             Event::Tap(tap) => self.tap(tap),
             Event::Device(role, event) => self.device(role, event),
             Event::Recorded(Ok(())) => self.saved(),
-            Event::Recorded(Err(_)) => self.state.not_saved = Some(self.state.now),
+            Event::Recorded(Err(why)) => self.state.not_saved = Some((self.state.now, why)),
             Event::Past(past) => self.past_loaded(*past),
             Event::Slips(slips) => self.slips_loaded(&slips),
             Event::OpenVisits(visits) => visits.into_iter().for_each(|open| self.conclude_interrupted(open)),
             Event::Desk(event) => self.desk(event),
-            Event::Outbox(counts, online) => {
+            Event::Outbox(counts, tried) => {
                 self.state.outbox = counts;
-                self.state.online = online;
+                self.state.online = tried.as_ref().map(Result::is_ok);
+                self.state.hindrance = tried.and_then(Result::err);
             }
             Event::Played(played) => self.state.mute = !played,
         }

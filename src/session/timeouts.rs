@@ -42,10 +42,10 @@ impl super::State {
 impl Turn<'_> {
     pub(super) fn tick(&mut self) {
         let now = self.state.now;
-        if let Some(since) = self.state.not_saved
+        if let Some((since, why)) = self.state.not_saved
             && now.ms_since(&since) >= SAVE_AGAIN_S * 1000
         {
-            self.state.not_saved = Some(now);
+            self.state.not_saved = Some((now, why));
             self.save_again();
         }
         let untouched = now.ms_since(&self.state.touched) / 1000;

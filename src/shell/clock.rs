@@ -1,5 +1,7 @@
 //! The client's one caller of `now()`, and its judgement of how far the clock is trusted (reliability-security.md 4).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, FixedOffset, Local, TimeDelta};
@@ -15,6 +17,7 @@ pub struct Clock {
     floor: DateTime<FixedOffset>,
     last: Option<Moment>,
     trust: ClockTrust,
+    ahead: Option<Arc<AtomicU64>>,
 }
 
 /// A step of the wall clock against the monotonic one that costs trust.
@@ -23,7 +26,7 @@ const STEP: TimeDelta = TimeDelta::minutes(5);
 impl Clock {
     /// Starts with the newest moment that is known to lie in the past: build time or newest record.
     pub fn new(boot: Uuid, floor: DateTime<FixedOffset>) -> Self {
-        Self { boot, began: Instant::now(), floor, last: None, trust: ClockTrust::Trusted }
+        Self { boot, began: Instant::now(), floor, last: None, trust: ClockTrust::Trusted, ahead: None }
     }
 
     /// Starts with the newest record of a store as the floor.
@@ -31,10 +34,18 @@ impl Clock {
         Ok(Self::new(boot, reader.newest_wall()?.unwrap_or_default()))
     }
 
+    /// Runs so many milliseconds ahead of the machine's clock: time that nobody need wait for. For tests only.
+    pub fn ahead_by(mut self, ms: Arc<AtomicU64>) -> Self {
+        self.ahead = Some(ms);
+        self
+    }
+
     /// Now.
     pub fn now(&mut self) -> Moment {
-        let since_boot_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.judge(Local::now().fixed_offset(), since_boot_ms)
+        let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.load(Ordering::Relaxed));
+        let since_boot_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(ahead);
+        let wall = Local::now().fixed_offset() + TimeDelta::milliseconds(i64::try_from(ahead).unwrap_or(0));
+        self.judge(wall, since_boot_ms)
     }
 
     fn judge(&mut self, wall: DateTime<FixedOffset>, since_boot_ms: u64) -> Moment {

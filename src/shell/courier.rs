@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::settings::{PlatformSettings, SettingsFault};
-use crate::model::UnitId;
 use crate::model::outbox::{Parcel, Queued, Report};
+use crate::model::{Note, UnitId};
 use crate::store::{Reader, Store, StoreFault};
 use crate::sync::engine::RoundEnd;
 use crate::sync::http::Http;
@@ -27,15 +27,16 @@ pub struct Line {
     pub url: String,
     /// The platform's certificate authority.
     pub ca: Option<PathBuf>,
-    /// Seconds between two rounds while all is well.
-    pub every_s: u64,
+    /// How often, and how long to wait after a failure.
+    pub rhythm: Rhythm,
 }
 
 impl TryFrom<&PlatformSettings> for Line {
     type Error = SettingsFault;
 
     fn try_from(settings: &PlatformSettings) -> Result<Self, SettingsFault> {
-        Ok(Self { url: settings.url.clone(), ca: settings.ca.clone(), every_s: settings.pause_s()? })
+        let rhythm = Rhythm { every_ms: settings.pause_s()? * 1000, ..Rhythm::default() };
+        Ok(Self { url: settings.url.clone(), ca: settings.ca.clone(), rhythm })
     }
 }
 
@@ -47,8 +48,7 @@ impl Line {
 
     /// The sync of this terminal with this platform.
     pub fn engine(&self) -> Engine {
-        let rhythm = Rhythm { every_ms: self.every_s * 1000, ..Rhythm::default() };
-        Engine::new(&self.url, CODE_BASE).with_rhythm(rhythm)
+        Engine::new(&self.url, CODE_BASE).with_rhythm(self.rhythm)
     }
 }
 
@@ -128,12 +128,12 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Starts the sync; `told` hears after each round whether the platform was reached.
+    /// Starts the sync; `told` hears after each round how it ended.
     pub fn start(
         line: &Line,
         mut wire: Box<dyn Wire + Send>,
         mut outbox: StoreOutbox,
-        mut told: impl FnMut(bool, &RoundSummary) + Send + 'static,
+        mut told: impl FnMut(Result<(), Note>) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (wake, woken) = mpsc::channel();
         let mut engine = line.engine();
@@ -172,7 +172,7 @@ fn serve(
     wire: &mut dyn Wire,
     outbox: &mut StoreOutbox,
     woken: &Receiver<()>,
-    told: &mut dyn FnMut(bool, &RoundSummary),
+    told: &mut dyn FnMut(Result<(), Note>),
 ) {
     let mut timing = RealTiming::new();
     loop {
@@ -197,9 +197,12 @@ fn serve(
         match engine.run_round(outbox, wire, &mut timing) {
             Ok(summary) => {
                 log_round(&summary);
-                told(summary.ended == RoundEnd::Done, &summary);
+                told(summary.result());
             }
-            Err(fault) => log::error!("sync: {fault}"),
+            Err(fault) => {
+                log::error!("sync: {fault}");
+                told(Err(Note::Store));
+            }
         }
     }
 }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use crate::model::{Commit, Moment};
-use crate::session::{DeskEvent, Effect, Event, NotSaved, OpenVisit, Query, StaffMember, State, World, doctor, update};
+use crate::model::{Commit, Moment, Note};
+use crate::session::{DeskEvent, Effect, Event, OpenVisit, Query, StaffMember, State, World, doctor, update};
 use crate::store::{PinRefusal, Reader, Saved, Store, StoreFault, Who};
 
 use clock::Clock;
@@ -91,8 +91,8 @@ impl Client {
     }
 
     /// The outbox as the session shows it.
-    pub fn outbox_event(&self, now: Moment, online: Option<bool>) -> Option<Event> {
-        self.reader.outbox_counts(&now).ok().map(|counts| Event::Outbox(counts, online))
+    pub fn outbox_event(&self, now: Moment, tried: Option<Result<(), Note>>) -> Option<Event> {
+        self.reader.outbox_counts(&now).ok().map(|counts| Event::Outbox(counts, tried))
     }
 
     /// The store, for the courier.
@@ -148,7 +148,7 @@ fn recorded(answer: Result<Saved, StoreFault>) -> Event {
         Ok(_) => Ok(()),
         Err(fault) => {
             log::error!("not saved: {fault}");
-            Err(NotSaved)
+            Err(fault.not_saved())
         }
     })
 }

@@ -75,7 +75,7 @@ fn open(device: &DeviceSettings, tell: impl Fn(Role, DeviceEvent) + Send + 'stat
         Some(line) => Some(line.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?),
         None => None,
     };
-    let mut ear = Ear { role, model: device.model.clone() };
+    let mut ear = Ear { role, model: device.model.clone(), silent: false };
     let port = Port::open(descriptor, address, line, move |event| {
         for heard in ear.hear(event) {
             tell(role, heard);
@@ -92,10 +92,20 @@ fn open(device: &DeviceSettings, tell: impl Fn(Role, DeviceEvent) + Send + 'stat
 struct Ear {
     role: Role,
     model: String,
+    /// It stopped speaking although its port is open.
+    silent: bool,
 }
 
 impl Ear {
     fn hear(&mut self, event: PortEvent) -> Vec<DeviceEvent> {
+        let fault = matches!(event, PortEvent::Output(Output::Fault(_)));
+        let speaks = matches!(event, PortEvent::Output(_) | PortEvent::Fresh(_)) && !fault;
+        let back = speaks && std::mem::take(&mut self.silent);
+        let up = back.then_some(DeviceEvent::Up);
+        up.into_iter().chain(self.heard(event)).collect()
+    }
+
+    fn heard(&mut self, event: PortEvent) -> Vec<DeviceEvent> {
         match event {
             PortEvent::Up => vec![DeviceEvent::Up],
             PortEvent::Down { why } => {
@@ -104,7 +114,12 @@ impl Ear {
             }
             PortEvent::NoAnswer => {
                 log::warn!("{}: no answer", self.role);
-                vec![DeviceEvent::Trouble(Trouble::NoAnswer)]
+                // A meter is asleep until somebody needs it; of the others silence is a pulled plug.
+                if self.role == Role::Glucose {
+                    return vec![DeviceEvent::Trouble(Trouble::NoAnswer)];
+                }
+                self.silent = true;
+                vec![DeviceEvent::Gone]
             }
             PortEvent::Fresh(readings) => {
                 let records: Vec<_> = readings.iter().filter_map(|reading| self.record(reading)).collect();

@@ -15,7 +15,7 @@ pub enum WorldFault {
     #[error(transparent)]
     Seeds(#[from] SeedFault),
     /// A wrong id in the configuration.
-    #[error("no station is called `{id}`; known are: {known}")]
+    #[error("no station is called `{id}`: write one of these into [station] id: {known}")]
     Station {
         /// As configured.
         id: String,

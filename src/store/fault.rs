@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::model::NotSaved;
+
 /// Why the store could not do what was asked. No variant holds a name, a number or a reading.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
@@ -151,6 +153,20 @@ pub enum StoreFault {
 }
 
 impl StoreFault {
+    /// The same as a code for the screens, of something that was to be kept.
+    pub fn not_saved(&self) -> NotSaved {
+        match self {
+            Self::DiskFull => NotSaved::DiskFull,
+            Self::Disk { .. } | Self::File { .. } | Self::Setting { .. } => NotSaved::Disk,
+            Self::Damaged { .. } | Self::Unreadable { .. } | Self::WrongKey { .. } | Self::NotEncrypted { .. } => {
+                NotSaved::Damaged
+            }
+            Self::Busy | Self::InUse { .. } => NotSaved::Busy,
+            Self::Closed => NotSaved::Closed,
+            _ => NotSaved::Program,
+        }
+    }
+
     pub(super) fn sql(doing: &'static str, cause: rusqlite::Error) -> Self {
         match cause.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,

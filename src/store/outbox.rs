@@ -12,7 +12,7 @@ use super::words::{RawMoment, damaged, facts, from_json, from_word, json, rows, 
 use crate::model::fact::StoredFact;
 use crate::model::outbox::{OutboxCounts, Outcome, Parcel, Queued, Receipt, Report, UnitState};
 use crate::model::unit::KeptBack;
-use crate::model::{FactId, Lane, Moment, ResidentId, Subject, Unit, UnitId, UnitKind};
+use crate::model::{FactId, Lane, Moment, Note, ResidentId, Subject, Unit, UnitId, UnitKind};
 
 /// Adds the units of a commit. A unit that is there already with the same id stays as it is.
 pub(super) fn enqueue(tx: &Transaction<'_>, units: &[Unit], as_of: u64) -> Result<(), StoreFault> {
@@ -104,7 +104,7 @@ pub(super) fn report(tx: &Transaction<'_>, reports: &[Report], now: &Moment) -> 
             Outcome::Refused { says } => refused(tx, n, says, now, 1)?,
             Outcome::Declined { says } => refused(tx, n, says, now, DECLINED_DAYS)?,
             Outcome::NotSent { says, .. } => {
-                run(tx, "UPDATE unit SET says = ?2 WHERE n = ?1 AND state <> 'delivered'", params![n, says])?;
+                run(tx, "UPDATE unit SET says = ?2 WHERE n = ?1 AND state <> 'delivered'", params![n, says.code()])?;
             }
         }
     }
@@ -139,13 +139,13 @@ fn resource(text: &str) -> Option<(&str, Uuid)> {
 }
 
 /// Counts a refusal; the unit is stuck when it was refused on `days` different days.
-fn refused(tx: &Transaction<'_>, n: i64, says: &str, now: &Moment, days: u32) -> Result<(), StoreFault> {
+fn refused(tx: &Transaction<'_>, n: i64, says: &Note, now: &Moment, days: u32) -> Result<(), StoreFault> {
     let day = now.day().to_string();
     run(
         tx,
         "UPDATE unit SET refusals = refusals + 1, refused_days = refused_days + (refused_on IS NOT ?2),
          refused_on = ?2, says = ?3 WHERE n = ?1 AND state <> 'delivered'",
-        params![n, day, says],
+        params![n, day, says.code()],
     )?;
     run(
         tx,
@@ -264,7 +264,14 @@ impl RawUnit {
         };
         let since = self.since.read().ok_or(StoreFault::Unreadable { seq: self.seq })?;
         let state = from_word(self.state)?;
-        Ok(Queued { unit, state, seq: self.seq, since, refusals: self.refusals, says: self.says })
+        Ok(Queued {
+            unit,
+            state,
+            seq: self.seq,
+            since,
+            refusals: self.refusals,
+            says: self.says.as_deref().map(Note::read),
+        })
     }
 }
 
@@ -332,7 +339,7 @@ pub(super) fn counts(conn: &Connection, now: &Moment) -> Result<OutboxCounts, St
     }
     let stuck = "SELECT id, says FROM unit WHERE state = 'stuck' ORDER BY n";
     counts.refused = rows(conn, stuck, [], |row| {
-        Ok((row.get::<_, Uuid>(0)?.to_string(), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
+        Ok((row.get::<_, Uuid>(0)?.to_string(), Note::read(&row.get::<_, Option<String>>(1)?.unwrap_or_default())))
     })?;
     counts.oldest_waiting_s = oldest_waiting(conn, now)?;
     counts.last_success =

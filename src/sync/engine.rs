@@ -5,14 +5,14 @@ use std::error::Error;
 
 use serde_json::Value;
 
-use super::plan::{Outlook, Pace, Rhythm, StopReason, SyncStep, held, next_step};
+use super::plan::{Outlook, Pace, Rhythm, SyncStep, held, next_step};
 use super::wire::capability::Strategies;
 use super::wire::compare::same_content;
-use super::wire::fhir::{Dialect, MapFault, Message, bundle, resources};
-use super::wire::reply::{Verdict, judge, retry_after_s};
+use super::wire::fhir::{Dialect, Message, bundle, resources};
+use super::wire::reply::{Verdict, judge, no_json, retry_after_s};
 use super::wire::{Answer, Wire, WireFault, json};
 use crate::model::outbox::{Outcome, Parcel, Queued, Receipt, Report};
-use crate::model::{Fact, UnitId};
+use crate::model::{Fact, Note, UnitId};
 
 /// The store's side of the sync. The shell implements it over the store; [`crate::demo::MemoryOutbox`] is one in memory.
 pub trait Outbox {
@@ -27,7 +27,7 @@ pub trait Outbox {
 
 /// The store could not be asked.
 #[derive(Debug, thiserror::Error)]
-#[error("本机数据库没有响应，本轮上传中止；请查看设备状态页")]
+#[error("{}", Note::Store)]
 pub struct OutboxFault(#[source] pub Box<dyn Error + Send + Sync>);
 
 /// Clock and dice, handed in.
@@ -45,14 +45,16 @@ pub trait Timing {
 pub struct RoundSummary {
     /// Units the platform confirmed.
     pub acknowledged: Vec<UnitId>,
-    /// Units it refused, with its words.
-    pub refused: Vec<(UnitId, String)>,
+    /// Units it refused, with the reason.
+    pub refused: Vec<(UnitId, Note)>,
     /// Units that were tried, or could not be, and go on waiting.
     pub not_sent: Vec<UnitId>,
     /// Units that wait for a refused one, with that one.
     pub waits_for: Vec<(UnitId, UnitId)>,
     /// Transactions sent.
     pub requests: u32,
+    /// What came in the place of an answer to the last transaction that got none.
+    pub unanswered: Option<Note>,
     /// How it ended.
     pub ended: RoundEnd,
 }
@@ -65,11 +67,22 @@ pub enum RoundEnd {
     Done,
     /// Line or server failed; the next round comes by itself.
     BackedOff {
-        /// For staff.
-        says: String,
+        /// What failed.
+        says: Note,
     },
     /// A person must help.
-    Stopped(StopReason),
+    Stopped(Note),
+}
+
+impl RoundSummary {
+    /// Whether the platform was reached, or why not. A round can end well although a platform in trouble took nothing.
+    pub fn result(&self) -> Result<(), Note> {
+        match (&self.ended, &self.unanswered) {
+            (RoundEnd::BackedOff { says } | RoundEnd::Stopped(says), _) => Err(says.clone()),
+            (RoundEnd::Done, Some(says)) if self.acknowledged.is_empty() => Err(says.clone()),
+            (RoundEnd::Done, _) => Ok(()),
+        }
+    }
 }
 
 /// The sync of one terminal with one platform. One at a time (sync-protocol 1).
@@ -168,17 +181,15 @@ impl Engine {
     fn probe(&mut self, round: &mut Round) -> Result<(), Halt> {
         let answer = round.wire.capability().map_err(whole_line)?;
         match answer.status {
-            401 | 403 => return Err(Halt::Stop(StopReason::Credentials)),
+            401 | 403 => return Err(Halt::Stop(Note::Credentials)),
             429 | 503 => return Err(Halt::busy(retry_after_s(&answer))),
             _ => {}
         }
         self.learnt = Strategies::read(&answer);
         match (&self.learnt, answer.status) {
-            (None, 404 | 405 | 410) if self.fixed.is_none() => {
-                Err(Halt::Stop(StopReason::Address("平台地址不对；请检查配置 [platform] url".into())))
-            }
+            (None, 404 | 405 | 410) if self.fixed.is_none() => Err(Halt::Stop(Note::WrongAddress)),
             (None, status) if self.fixed.is_none() || status >= 300 && status != 404 => {
-                Err(Halt::back_off("平台没有给出能力说明，可能是网络登录页或平台故障；请检查网络，稍后自动重试"))
+                Err(Halt::BackOff { says: no_capability(&answer), retry_after_s: None })
             }
             _ => {
                 self.reached = true;
@@ -214,7 +225,7 @@ impl Engine {
                 Ok(keys) if keys.iter().any(|key| seen.contains(key)) => return Ok(count),
                 Ok(keys) => seen.extend(keys),
                 Err(fault) => {
-                    self.cannot(round, parcel.unit.id, &fault)?;
+                    self.cannot(round, parcel.unit.id, fault)?;
                     return Ok(count);
                 }
             }
@@ -233,11 +244,8 @@ impl Engine {
         while count > 0 {
             match bundle(&parcels[..count], dialect) {
                 Ok(message) if count == 1 || is_small(&message) => return Ok(Some((message, count))),
-                Err(MapFault::NoStrategy { kind }) => {
-                    let says = MapFault::NoStrategy { kind }.to_string();
-                    return Err(Halt::Stop(StopReason::Inability(says)));
-                }
-                Err(fault) if count == 1 => self.cannot(round, parcels[0].unit.id, &fault)?,
+                Err(fault @ Note::NoStrategy { .. }) => return Err(Halt::Stop(fault)),
+                Err(fault) if count == 1 => self.cannot(round, parcels[0].unit.id, fault)?,
                 _ => {}
             }
             count /= 2;
@@ -245,9 +253,9 @@ impl Engine {
         Ok(None)
     }
 
-    fn cannot(&mut self, round: &mut Round, unit: UnitId, fault: &MapFault) -> Result<(), Halt> {
+    fn cannot(&mut self, round: &mut Round, unit: UnitId, fault: Note) -> Result<(), Halt> {
         self.pace.set_aside(unit);
-        round.tell(vec![(unit, not_sent(fault.to_string()))])
+        round.tell(vec![(unit, not_sent(fault))])
     }
 
     fn exchange(&mut self, round: &mut Round, sent: &Sent) -> Result<(), Halt> {
@@ -260,7 +268,7 @@ impl Engine {
             let verdict = match answer {
                 Ok(answer) => judge(&answer, &sent.message.entries),
                 Err(fault) if fault.is_whole_line() => return self.give_up(round, sent, whole_line(fault)),
-                Err(fault) => Verdict::Broken { says: fault.to_string() },
+                Err(fault) => Verdict::Broken { says: fault.note() },
             };
             // The server's own locking (409) passes; sending the same again is harmless.
             if matches!(verdict, Verdict::Refused { status: 409, .. }) && locked < LOCK_RETRIES {
@@ -280,21 +288,23 @@ impl Engine {
                 round.tell(sent.delivered(&receipts))
             }
             Verdict::Refused { status, says, explained, precondition } => {
-                let refusal = Refusal { status, says: sent.blanked(&says), explained, precondition };
+                let refusal = Refusal { status, says: sent.blanked(says), explained, precondition };
                 self.refused(round, sent, refusal)
             }
             Verdict::TooBig => {
                 self.pace.too_big(&sent.units);
-                let says = "单条数据超过平台允许的大小；请联系平台管理员";
-                round.tell_single(sent, || Outcome::Refused { says: says.into() })
+                round.tell_single(sent, || Outcome::Refused { says: Note::TooBig })
             }
             Verdict::Busy { retry_after_s } => self.give_up(round, sent, Halt::busy(retry_after_s)),
-            Verdict::Credentials => self.give_up(round, sent, Halt::Stop(StopReason::Credentials)),
-            Verdict::Elsewhere { says } => self.give_up(round, sent, Halt::Stop(StopReason::Address(says))),
-            Verdict::Broken { says } if self.pace.broken(&sent.units) => {
-                self.give_up(round, sent, Halt::BackOff { says, retry_after_s: None })
+            Verdict::Credentials => self.give_up(round, sent, Halt::Stop(Note::Credentials)),
+            Verdict::Elsewhere { says } => self.give_up(round, sent, Halt::Stop(says)),
+            Verdict::Broken { says } => {
+                round.told.unanswered = Some(says.clone());
+                if self.pace.broken(&sent.units) {
+                    return self.give_up(round, sent, Halt::BackOff { says, retry_after_s: None });
+                }
+                round.tell_single(sent, || not_sent(says))
             }
-            Verdict::Broken { says } => round.tell_single(sent, || not_sent(says)),
         }
     }
 
@@ -314,8 +324,7 @@ impl Engine {
         let clear = refusal.explained && matches!(refusal.status, 400 | 422);
         let conflict = matches!(held, Held::Changed) && refusal.status != 409;
         if clear || conflict {
-            let says =
-                if conflict { format!("平台上的记录已被改动：{}", refusal.says) } else { refusal.says };
+            let says = if conflict { Note::Changed { words: refusal.says.to_string() } } else { refusal.says };
             return round.tell(vec![(unit, Outcome::Refused { says })]);
         }
         // The store counts the days: they must outlive a restart.
@@ -327,7 +336,7 @@ impl Engine {
             Halt::BackOff { says, retry_after_s } => {
                 Outcome::NotSent { says: says.clone(), retry_after_s: *retry_after_s }
             }
-            Halt::Stop(reason) => not_sent(reason.to_string()),
+            Halt::Stop(reason) => not_sent(reason.clone()),
             Halt::Store(_) => return Err(halt),
         };
         round.tell(sent.units.iter().map(|unit| (*unit, outcome.clone())).collect())?;
@@ -337,18 +346,14 @@ impl Engine {
 
 /// Why a round ends early.
 enum Halt {
-    BackOff { says: String, retry_after_s: Option<u64> },
-    Stop(StopReason),
+    BackOff { says: Note, retry_after_s: Option<u64> },
+    Stop(Note),
     Store(OutboxFault),
 }
 
 impl Halt {
-    fn back_off(says: &str) -> Self {
-        Halt::BackOff { says: says.to_owned(), retry_after_s: None }
-    }
-
     fn busy(retry_after_s: Option<u64>) -> Self {
-        Halt::BackOff { says: "平台繁忙，稍后自动重试".to_owned(), retry_after_s }
+        Halt::BackOff { says: Note::Busy, retry_after_s }
     }
 }
 
@@ -359,21 +364,26 @@ impl From<OutboxFault> for Halt {
 }
 
 fn whole_line(fault: WireFault) -> Halt {
-    let says = fault.to_string();
-    if fault.is_configuration() {
-        Halt::Stop(StopReason::Configuration(says))
-    } else {
-        Halt::BackOff { says, retry_after_s: None }
-    }
+    let says = fault.note();
+    if fault.is_configuration() { Halt::Stop(says) } else { Halt::BackOff { says, retry_after_s: None } }
 }
 
-fn not_sent(says: String) -> Outcome {
+fn not_sent(says: Note) -> Outcome {
     Outcome::NotSent { says, retry_after_s: None }
+}
+
+/// What answered in the place of a CapabilityStatement.
+fn no_capability(answer: &Answer) -> Note {
+    match answer.status {
+        200..=299 => no_json(answer),
+        300..=399 => Note::LoginPage,
+        status => Note::PlatformError { status },
+    }
 }
 
 struct Refusal {
     status: u16,
-    says: String,
+    says: Note,
     explained: bool,
     precondition: bool,
 }
@@ -407,8 +417,9 @@ impl Sent {
     }
 
     /// The platform's words without names and numbers of people.
-    fn blanked(&self, says: &str) -> String {
-        self.words.iter().fold(says.to_owned(), |says, word| says.replace(word, "…"))
+    fn blanked(&self, says: Note) -> Note {
+        let Note::Words(words) = says else { return says };
+        Note::Words(self.words.iter().fold(words, |words, word| words.replace(word, "…")))
     }
 }
 
@@ -464,8 +475,8 @@ impl Round<'_> {
         self.told.waits_for = held(queued);
         let mut reports = Vec::new();
         for (unit, by) in &self.told.waits_for {
-            let says = format!("等待 {by}，它被平台退回");
-            let known = queued.iter().any(|it| it.unit.id == *unit && it.says.as_deref() == Some(&says));
+            let says = Note::Held { by: *by };
+            let known = queued.iter().any(|it| it.unit.id == *unit && it.says.as_ref() == Some(&says));
             if !known {
                 reports.push(Report { unit: *unit, outcome: not_sent(says) });
             }

@@ -155,15 +155,15 @@ impl Wire for Http {
 
 /// Accepts https anywhere, http only to this machine (N1).
 fn address(url: &str) -> Result<Url, WireFault> {
-    let url = Url::parse(url).map_err(|_| WireFault::Address("不是网址"))?;
+    let url = Url::parse(url).map_err(|_| WireFault::Address("which is no address"))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-        return Err(WireFault::Address("网址中不能带账号或参数"));
+        return Err(WireFault::Address("which must not hold an account or parameters"));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_this_machine(&url) => Ok(url),
-        "http" => Err(WireFault::Address("明文 http 只能用于本机地址，请改用 https")),
-        _ => Err(WireFault::Address("只支持 https")),
+        "http" => Err(WireFault::Address("since plain http is for this machine only; use https")),
+        _ => Err(WireFault::Address("since only https is spoken")),
     }
 }
 

@@ -13,5 +13,5 @@ pub mod plan;
 pub mod wire;
 
 pub use engine::{Engine, Outbox, OutboxFault, RoundSummary, Timing};
-pub use plan::{Outlook, Pace, StopReason, SyncStep, next_step};
+pub use plan::{Outlook, Pace, SyncStep, next_step};
 pub use wire::{Answer, Wire, WireFault};

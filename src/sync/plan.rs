@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::outbox::{Queued, UnitState};
-use crate::model::{Lane, ResidentId, Subject, UnitId};
+use crate::model::{Lane, Note, ResidentId, Subject, UnitId};
 
 /// What the plan looks at.
 #[derive(Clone, Copy, Debug)]
@@ -25,24 +25,7 @@ pub enum SyncStep {
     /// Nothing before this moment, unless something urgent is stored.
     SleepUntil(u64),
     /// Nothing helps but a person.
-    Stop(StopReason),
-}
-
-/// Why trying on is useless.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StopReason {
-    /// 401, 403.
-    #[error("平台不接受本机的凭证，需要重新授权。测量照常，数据留在本机；请联系平台管理员")]
-    Credentials,
-    /// Nothing at this address takes transactions.
-    #[error("{0}")]
-    Address(String),
-    /// The platform lacks what sending without doubles needs (S3.3 d).
-    #[error("{0}")]
-    Inability(String),
-    /// The configuration of this client is at fault.
-    #[error("{0}")]
-    Configuration(String),
+    Stop(Note),
 }
 
 /// Numbers that may be configured; the default is what sync-protocol.md has in brackets.
@@ -82,7 +65,7 @@ pub struct Pace {
     faults_in_a_row: u32,
     halves: Vec<Vec<UnitId>>,
     set_aside: BTreeSet<UnitId>,
-    stopped: Option<StopReason>,
+    stopped: Option<Note>,
 }
 
 impl Default for Pace {
@@ -144,7 +127,7 @@ impl Pace {
     }
 
     /// A round was given up until a person helps; it is tried again after the longest back-off all the same.
-    pub fn stop(&mut self, reason: StopReason, now_ms: u64) {
+    pub fn stop(&mut self, reason: Note, now_ms: u64) {
         self.in_round = false;
         self.stopped = Some(reason);
         self.wait_until_ms = now_ms.saturating_add(self.rhythm.cap_ms);
@@ -233,7 +216,9 @@ pub fn next_step(outlook: &Outlook, now_ms: u64) -> SyncStep {
     {
         return SyncStep::Stop(reason.clone());
     }
-    let queue = Queue::of(queued, &pace.set_aside);
+    // What was set aside is only left alone until the next round.
+    let due = !pace.in_round && now_ms >= pace.next_round_ms;
+    let queue = Queue::of(queued, if due { const { &BTreeSet::new() } } else { &pace.set_aside });
     if !pace.in_round {
         if now_ms < pace.wait_until_ms {
             return SyncStep::SleepUntil(pace.wait_until_ms);
@@ -524,6 +509,18 @@ mod tests {
         assert_eq!(step(&quiet, &pace, 2_000), SyncStep::SleepUntil(901_000));
         assert_eq!(step(&quiet, &pace, 901_000), SyncStep::Push(vec![id(1)]));
         assert_eq!(step(&[unit(2, Lane::Urgent)], &pace, 2_000), SyncStep::Push(vec![id(2)]));
+    }
+
+    #[test]
+    fn s5_7_what_one_round_set_aside_is_tried_in_the_next() {
+        let queued = [unit(1, Lane::Urgent)];
+        let mut pace = in_round(Rhythm::default());
+        assert!(!pace.broken(&[id(1)]));
+        let step = |pace: &Pace, now| next_step(&Outlook { queued: &queued, pace }, now);
+        assert!(matches!(step(&pace, 0), SyncStep::SleepUntil(_)));
+        pace.end_well(0);
+        assert_eq!(step(&pace, 1_000), SyncStep::SleepUntil(900_000), "urgent or not");
+        assert_eq!(step(&pace, 900_000), SyncStep::Push(vec![id(1)]));
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn a_later_yes_frees_and_a_later_no_keeps_back() {
     let about = read.parcel(visit.units[0]).unwrap().about;
     assert!(about.iter().any(|fact| fact.new.id == yes.id), "the message shows the yes it rests on");
 
-    let refused = Outcome::Refused { says: "no".to_owned() };
+    let refused = Outcome::Refused { says: Note::TooBig };
     store.report(vec![Report { unit: visit.units[0], outcome: refused }], &town.now).unwrap();
     assert_eq!(seen(), (3, 2, 1));
     // Without the first switch the third counts for nothing. The unit that tells the platform so may leave.
@@ -142,7 +142,7 @@ fn every_flag_is_in_exactly_one_place() {
     for (number, visit) in visits.iter().enumerate().filter(|(number, _)| number % 3 == 2) {
         let outcome = match number % 2 {
             0 => Outcome::Delivered(Vec::new()),
-            _ => Outcome::Refused { says: "no".to_owned() },
+            _ => Outcome::Refused { says: Note::TooBig },
         };
         store.report(vec![Report { unit: visit.units[1], outcome }], &town.now).unwrap();
     }

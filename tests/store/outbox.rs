@@ -39,7 +39,7 @@ fn a_unit_waits_for_what_it_refers_to_and_then_goes() {
     assert_eq!(counts.last_success, Some(town.now.wall.to_rfc3339()));
     assert!(counts.oldest_waiting_s.is_some());
     // A unit is done once: what comes later about it changes nothing.
-    tell(&store, &town, visit.units[0], Outcome::Refused { says: "late".to_owned() });
+    tell(&store, &town, visit.units[0], Outcome::Refused { says: Note::TooBig });
     assert_eq!(read.outbox_counts(&town.now).unwrap().delivered, 1);
 }
 
@@ -109,18 +109,18 @@ fn a_stuck_row_stops_nobody() {
     let read = reader(&store);
     let state = |unit: UnitId| read.outlook().unwrap().into_iter().find(|one| one.unit.id == unit).unwrap();
     let bad = visits[0].units[0];
-    tell(&store, &town, bad, Outcome::Refused { says: "unknown township".to_owned() });
+    tell(&store, &town, bad, Outcome::Refused { says: Note::Words("unknown township".to_owned()) });
     assert_eq!((state(bad).state, state(bad).refusals), (UnitState::Stuck, 1));
     assert_eq!(state(visits[0].units[1]).unit.after, [bad], "its dependent waits for it");
     let counts = read.outbox_counts(&town.now).unwrap();
-    assert_eq!(counts.refused, [(bad.to_string(), "unknown township".to_owned())]);
+    assert_eq!(counts.refused, [(bad.to_string(), Note::Words("unknown township".to_owned()))]);
     assert_eq!(counts.waiting, [0, 0, 5, 0]);
 
     // Without a reason it takes three different days.
     let doubtful = visits[1].units[0];
-    for (day, wanted) in [UnitState::Waiting, UnitState::Waiting, UnitState::Stuck].into_iter().enumerate() {
+    for wanted in [UnitState::Waiting, UnitState::Waiting, UnitState::Stuck] {
         for _ in 0..2 {
-            tell(&store, &town, doubtful, Outcome::Declined { says: format!("409 on day {day}") });
+            tell(&store, &town, doubtful, Outcome::Declined { says: Note::Declined { status: 409 } });
         }
         assert_eq!(state(doubtful).state, wanted);
         town.pass(86_400);
@@ -128,10 +128,10 @@ fn a_stuck_row_stops_nobody() {
     // The line is nobody's fault.
     let fine = visits[2].units[0];
     for _ in 0..9 {
-        tell(&store, &town, fine, Outcome::NotSent { says: "no network".to_owned(), retry_after_s: None });
+        tell(&store, &town, fine, Outcome::NotSent { says: Note::Unreachable, retry_after_s: None });
     }
     assert_eq!((state(fine).state, state(fine).refusals), (UnitState::Waiting, 0));
-    assert_eq!(state(fine).says.as_deref(), Some("no network"));
+    assert_eq!(state(fine).says, Some(Note::Unreachable));
 
     assert_eq!(store.retry(vec![bad, doubtful, fine]).unwrap(), 2);
     assert_eq!((state(bad).state, state(doubtful).state), (UnitState::Waiting, UnitState::Waiting));

@@ -11,6 +11,7 @@ use health_hut::shell::courier::{Line, StoreOutbox};
 use health_hut::shell::world::CONSENT_VERSION;
 use health_hut::shell::{Client, site};
 use health_hut::store::{KeySource, Opening, Reader, Store};
+use health_hut::sync::plan::Rhythm;
 use health_hut::sync::{Engine, Timing, Wire};
 use health_hut::{model, seeds};
 use uuid::Uuid;
@@ -147,7 +148,7 @@ impl Hut {
         if !self.online {
             return;
         }
-        let line = Line { url: self.platform.url(), ca: None, every_s: 900 };
+        let line = Line { url: self.platform.url(), ca: None, rhythm: Rhythm::default() };
         let (engine, wire) = self.line.get_or_insert_with(|| (line.engine(), Box::new(line.open().unwrap())));
         let store = self.client.as_ref().expect("the client runs").store().clone();
         let mut outbox = StoreOutbox::new(store, Uuid::nil()).unwrap();

@@ -9,11 +9,11 @@ use health_hut::model::UnitId;
 use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Value as Measured};
 use health_hut::model::outbox::{Parcel, Receipt};
 use health_hut::model::review::DismissReason;
-use health_hut::model::{Decision, Fact, NewFact, Source, Unit};
+use health_hut::model::{Decision, Fact, NewFact, Note, Source, Unit};
 use health_hut::sync::Outbox;
 use health_hut::sync::wire::OWN_TERMS;
 use health_hut::sync::wire::capability::{Strategies, Strategy};
-use health_hut::sync::wire::fhir::{Dialect, MapFault, bundle};
+use health_hut::sync::wire::fhir::{Dialect, bundle};
 use serde_json::Value;
 
 fn dialect(strategy: Strategy) -> Dialect {
@@ -135,14 +135,14 @@ fn s3_7_a_review_is_guarded_by_the_stored_etag() {
 fn s3_11_what_the_server_has_not_named_yet_is_waited_for() {
     let mut way = Way::new(Story::referral);
     let fault = bundle(&[way.parcel(2)], &dialect(Strategy::CreateOnce)).expect_err("the visit has no id there");
-    assert!(matches!(fault, MapFault::Waits { .. }), "{fault:?}");
+    assert!(matches!(fault, Note::Waits { .. }), "{fault:?}");
 }
 
 #[test]
 fn s3_3_d_a_server_without_any_way_is_refused() {
     let mut way = Way::new(Story::referral);
     let nothing = Dialect { strategies: Strategies::default(), ..dialect(Strategy::PutById) };
-    assert!(matches!(bundle(&[way.parcel(1)], &nothing), Err(MapFault::NoStrategy { .. })));
+    assert!(matches!(bundle(&[way.parcel(1)], &nothing), Err(Note::NoStrategy { .. })));
 }
 
 #[test]

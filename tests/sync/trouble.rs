@@ -6,11 +6,11 @@ use std::time::Duration;
 use health_hut::demo::{Mischief, Platform, Times};
 use health_hut::model::outbox::{Outcome, UnitState};
 use health_hut::model::unit::KeptBack;
-use health_hut::model::{Decision, UnitId};
+use health_hut::model::{Decision, Note, UnitId};
 use health_hut::sync::engine::RoundEnd;
 use health_hut::sync::http::{Http, Limits};
 use health_hut::sync::wire::capability::{Strategies, Strategy};
-use health_hut::sync::{Outlook, StopReason, SyncStep, next_step};
+use health_hut::sync::{Outlook, SyncStep, next_step};
 use serde_json::Value;
 
 use super::support::Client;
@@ -93,7 +93,7 @@ fn s5_2_one_bad_among_two_hundred() {
     let id = bad.to_string();
     platform.misbehave(Mischief::RefuseId { id, says: "不合规则".into() }, Times::UntilCleared);
     let told = client.round();
-    assert_eq!(told.refused, [(bad, "不合规则".to_owned())]);
+    assert_eq!(told.refused, [(bad, Note::Words("不合规则".to_owned()))]);
     assert_eq!(client.outbox.count(UnitState::Delivered), 200);
     // 11 requests would do for 201 units of 20; 2 log2(20) + 1 more are allowed.
     assert!(told.requests <= 11 + 10, "{}", told.requests);
@@ -114,7 +114,7 @@ fn s5_5_dependents_of_a_refused_unit_wait_and_are_told() {
     assert_eq!(client.state(units[1]), UnitState::Waiting);
     assert_eq!(client.state(later), UnitState::Delivered, "another visit of the person goes on");
     let says = client.outbox.queued().iter().find(|it| it.unit.id == units[1]).and_then(|it| it.says.clone());
-    assert!(says.is_some_and(|says| says.contains(&units[0].to_string())));
+    assert_eq!(says, Some(Note::Held { by: units[0] }));
     platform.behave();
     client.outbox.free(units[0]);
     client.round();
@@ -149,10 +149,10 @@ fn section_6_credentials_stop_and_count_nothing() {
         let (platform, mut client) = start();
         platform.misbehave(Mischief::Status(status), Times::UntilCleared);
         let told = client.round();
-        assert_eq!(told.ended, RoundEnd::Stopped(StopReason::Credentials));
+        assert_eq!(told.ended, RoundEnd::Stopped(Note::Credentials));
         let queued = client.outbox.queued().to_vec();
         let outlook = Outlook { queued: &queued, pace: client.engine.pace() };
-        assert_eq!(next_step(&outlook, 1), SyncStep::Stop(StopReason::Credentials));
+        assert_eq!(next_step(&outlook, 1), SyncStep::Stop(Note::Credentials));
     }
 }
 
@@ -160,7 +160,7 @@ fn section_6_credentials_stop_and_count_nothing() {
 fn section_6_a_wrong_address_is_said() {
     let (platform, _) = start();
     let mut client = Client::new(&platform.url().replace("/fhir", "/nothing"), 22);
-    assert!(matches!(client.round().ended, RoundEnd::Stopped(StopReason::Address(_))));
+    assert!(matches!(client.round().ended, RoundEnd::Stopped(Note::WrongAddress)));
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn section_10_the_platforms_words_name_no_one() {
     let says = format!("{number} 测试1 重复");
     platform.misbehave(Mischief::RefuseId { id: unit.to_string(), says }, Times::UntilCleared);
     let told = client.round();
-    assert_eq!(told.refused, [(unit, "… … 重复".to_owned())]);
+    assert_eq!(told.refused, [(unit, Note::Words("… … 重复".to_owned()))]);
     assert!(platform.seen().iter().all(|seen| !seen.path.contains(&number)));
 }
 

@@ -92,10 +92,11 @@ impl Sam {
 
     fn answer(&mut self, at: Instant, sw: [u8; 3], data: &[u8], raw: &[u8], out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        talk.silent = 0;
+        let back = std::mem::take(&mut talk.silent) >= TRIES;
         match (talk.asked, sw[2]) {
             (Asked::Find, NO_CARD) => {
-                let lay = talk.tries > 0 || talk.given_up || talk.last.is_some();
+                // After silence it tells that the reader is there again.
+                let lay = back || talk.tries > 0 || talk.given_up || talk.last.is_some();
                 (talk.tries, talk.told, talk.given_up, talk.last) = (0, false, false, None);
                 if lay {
                     out.push(card(CardStep::Absent));

@@ -11,7 +11,7 @@ use crate::model::device::{DeviceEvent, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
 use crate::model::units::{Centimetres, Kilograms, MmolPerLitre};
-use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
+use crate::model::{CaseRow, Moment, NotSaved, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::Meal;
@@ -420,7 +420,7 @@ fn desk(samples: &mut Samples) {
 }
 
 fn faults(samples: &mut Samples) {
-    let faults = [("normal", Fault::Devices), ("store", Fault::Store("disk full".to_owned())), ("clock", Fault::Clock)];
+    let faults = [("normal", Fault::Devices), ("store", Fault::Store(NotSaved::DiskFull)), ("clock", Fault::Clock)];
     for (variant, fault) in faults {
         let world = samples.world.clone();
         samples.all.push(Sample { name: "F01-fault", variant, world, shown: Shown::Fault(fault) });

@@ -7,6 +7,8 @@ use slint::SharedString;
 
 use super::pin::role;
 use super::say::{Say, minutes};
+use crate::model::Note;
+use crate::model::note::Blame;
 use crate::session::{State, World};
 
 /// What stands around D02 and D03.
@@ -42,9 +44,12 @@ fn line(state: &State, say: Say) -> (Level, SharedString) {
         None => (Level::Info, say.fill(words::DOC_NO_PLATFORM, &k)),
         Some(true) if waiting == "0" => (Level::Ok, say.text(words::DOC_ALL_SENT)),
         Some(true) => (Level::Ok, say.fill(words::DOC_ONLINE, &k)),
-        Some(false) => match days_offline(state) {
-            0 => (Level::Info, say.fill(words::DOC_OFFLINE_TODAY, &k)),
-            days => {
+        Some(false) => match (state.hindrance.as_ref().map(Note::blame), days_offline(state)) {
+            (Some(Blame::SetUp), _) => (Level::Watch, say.fill(words::DOC_SET_UP_TROUBLE, &k)),
+            (Some(Blame::Platform), 0) => (Level::Info, say.fill(words::DOC_PLATFORM_TROUBLE, &k)),
+            (Some(Blame::Platform), _) => (Level::Watch, say.fill(words::DOC_PLATFORM_TROUBLE, &k)),
+            (_, 0) => (Level::Info, say.fill(words::DOC_OFFLINE_TODAY, &k)),
+            (_, days) => {
                 let gaps = [("n", days.to_string())];
                 (Level::Watch, say.fill(words::DOC_OFFLINE, &[("n", &gaps[0].1), ("k", &waiting)]))
             }

@@ -4,7 +4,9 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{AnswerView, GlucoseView, Icon, Level, QuestionView};
 use slint::SharedString;
 
+use super::path::trouble_word;
 use super::say::{Say, minutes, model};
+use crate::model::device::Trouble;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
 use crate::session::{GlucoseStep, State};
 
@@ -13,7 +15,10 @@ pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseVi
     let say = Say(lang);
     let (note, note_level) = match (step.gone, step.trouble) {
         (true, _) => (say.text(words::ERR_METER_LOST), Level::Watch),
-        (_, Some(_)) => (say.text(words::ERR_PULSE), Level::Watch),
+        (_, Some(Trouble::NoAnswer)) => {
+            (say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(words::DEVICE_GLUCOSE))]), Level::Watch)
+        }
+        (_, Some(trouble)) => (say.text(trouble_word(trouble)), Level::Watch),
         _ => ("".into(), Level::Info),
     };
     let waiting = at >= LAST_STEP;

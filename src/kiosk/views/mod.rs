@@ -23,6 +23,7 @@ pub mod id_pad;
 pub mod identify;
 pub mod idle;
 pub mod measuring;
+pub mod note;
 pub mod path;
 pub mod pin;
 pub mod posture;

@@ -42,7 +42,8 @@ pub fn trouble_word(trouble: Trouble) -> Key {
     match trouble {
         Trouble::DeviceError(_) => words::ERR_PULSE,
         Trouble::OutOfRange => words::ERR_IMPLAUSIBLE,
-        Trouble::Garbled | Trouble::NoAnswer => words::ERR_NO_ANSWER,
+        Trouble::Garbled => words::ERR_GARBLED,
+        Trouble::NoAnswer => words::ERR_NO_ANSWER,
         Trouble::WrongFormat | Trouble::Overload | Trouble::Card => words::ERR_FAULT,
     }
 }

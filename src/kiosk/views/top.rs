@@ -4,10 +4,13 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{Level, NoticeView, OverlayKind, OverlayView, TopBarView};
 use slint::SharedString;
 
+use super::glucose::level_words;
 use super::idle::device;
+use super::note::not_saved;
 use super::say::{Say, clock, fraction};
-use crate::model::Subject;
 use crate::model::device::Role;
+use crate::model::measurement::GlucoseLevel;
+use crate::model::{Subject, Value};
 use crate::session::{Notice, Overlay, PressureStep, Screen, State, Who, World};
 
 /// The top bar. A name only masked, and only from R04 on (ux.md P1).
@@ -115,14 +118,42 @@ fn still(state: &State, say: Say, left: u32) -> OverlayView {
 pub fn notice(state: &State, lang: Lang) -> NoticeView {
     let say = Say(lang);
     let line = |level: Level, key: Key| NoticeView { level, text: say.text(key), action: "".into() };
-    if state.not_saved.is_some() {
-        return line(Level::High, words::ERR_NOT_SAVED);
+    if let Some((_, why)) = state.not_saved {
+        let staff = matches!(state.screen, Screen::Pin(_) | Screen::Queue(_));
+        let values = unsaved(state, say);
+        let text = match values.as_str() {
+            _ if staff => not_saved(say, why),
+            "" => say.text(words::ERR_NOT_SAVED),
+            values => say.fill(words::ERR_NOT_SAVED_VALUE, &[("value", values)]),
+        };
+        return NoticeView { level: Level::High, text, action: "".into() };
     }
     match (&state.screen, state.notice) {
         (Screen::Pressure(PressureStep::Measuring { gone: true, .. }), _) => line(Level::Watch, words::ERR_LOST),
         (_, Some(notice)) => told(state, say, notice),
         (_, None) => NoticeView::default(),
     }
+}
+
+/// The values that are not kept, so that they can be written down (R9). A red page that hides its number hides it here.
+fn unsaved(state: &State, say: Say) -> String {
+    if matches!(&state.screen, Screen::Urgent(page) if page.hidden) {
+        return String::new();
+    }
+    let unit = |number: String, unit: Key| format!("{number} {}", say.text(unit)).into();
+    let values: Vec<SharedString> = state
+        .unsaved()
+        .map(|value| match value {
+            Value::Pressure { pressure, .. } => {
+                unit(format!("{}/{}", pressure.systolic, pressure.diastolic), words::UNIT_MMHG)
+            }
+            Value::Height(height) | Value::Waist(height) => unit(height.to_string(), words::UNIT_CM),
+            Value::Weight(weight) => unit(weight.to_string(), words::UNIT_KG),
+            Value::Glucose { level: GlucoseLevel::Value(value), .. } => unit(value.to_string(), words::UNIT_MMOL),
+            Value::Glucose { level, .. } => level_words(say, *level),
+        })
+        .collect();
+    say.list(&values)
 }
 
 fn told(state: &State, say: Say, notice: Notice) -> NoticeView {

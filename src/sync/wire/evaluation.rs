@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::fhir::{Draft, MapFault, Scene};
+use super::fhir::{Draft, Scene};
 use super::terms::{at, concept, refer};
 use crate::model::fact::StoredFact;
 use crate::model::finding::{Assessment, ChosenGuidance, Reason, Register};
-use crate::model::{EvaluationId, Fact, FlagId, GuidanceId, MeasurementId, Moment, RowId, TaskId, Urgency, VisitId};
+use crate::model::{
+    EvaluationId, Fact, FlagId, GuidanceId, MeasurementId, Moment, Note, RowId, TaskId, Urgency, VisitId,
+};
 
 /// The assessment, and the issue from urgent on.
 pub(super) fn evaluated(scene: &Scene, stored: &StoredFact) -> Vec<Draft> {
@@ -24,14 +26,14 @@ pub(super) fn evaluated(scene: &Scene, stored: &StoredFact) -> Vec<Draft> {
 }
 
 /// The flag and the request to review it.
-pub(super) fn flagged(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, MapFault> {
+pub(super) fn flagged(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, Note> {
     let Fact::RiskFlagged { flag, .. } = &stored.new.fact else { return Ok(Vec::new()) };
     let case = Case::of(scene, *flag)?;
     Ok(vec![flag_draft(scene, &case, "active", None), case.request(scene).draft(scene)])
 }
 
 /// The request, now more or less urgent.
-pub(super) fn raised(scene: &Scene, moment: &Moment, flag: FlagId) -> Result<Draft, MapFault> {
+pub(super) fn raised(scene: &Scene, moment: &Moment, flag: FlagId) -> Result<Draft, Note> {
     let case = Case::of(scene, flag)?;
     let mut request = case.request(scene);
     request.modified = *moment;
@@ -120,14 +122,14 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub fn of(scene: &Scene<'a>, wanted: FlagId) -> Result<Self, MapFault> {
+    pub fn of(scene: &Scene<'a>, wanted: FlagId) -> Result<Self, Note> {
         let mut case = scene.facts().find_map(|stored| opened(stored, wanted));
         for stored in scene.facts() {
             if let Some(case) = &mut case {
                 case.learn(&stored.new.fact);
             }
         }
-        case.ok_or(MapFault::Missing { what: "RiskFlagged" })
+        case.ok_or(Note::Incomplete { what: "RiskFlagged".to_owned() })
     }
 
     fn learn(&mut self, fact: &'a Fact) {

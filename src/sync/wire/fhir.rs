@@ -13,7 +13,7 @@ use super::terms::{Terms, at, coding, refer, time};
 use super::{evaluation, observation, person, review, site};
 use crate::model::outbox::{Parcel, Receipt};
 use crate::model::station::Site;
-use crate::model::{Fact, Moment, Resident, ResidentId, StaffId, StoredFact, Subject, UnitId, UnitKind, VisitId};
+use crate::model::{Fact, Moment, Note, Resident, ResidentId, StaffId, StoredFact, Subject, UnitId, UnitKind, VisitId};
 
 /// How this platform wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,37 +24,6 @@ pub struct Dialect {
     pub base: String,
     /// How each resource type is created.
     pub strategies: Strategies,
-}
-
-/// Why a unit cannot be written down now. Nothing is lost by any of them: the unit waits.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MapFault {
-    /// It refers to something the server has not named yet (S3.11).
-    #[error("等待平台先确认 {resource}")]
-    Waits {
-        /// `Type/our-id`.
-        resource: String,
-    },
-    /// Nobody's: such units are kept back.
-    #[error("无主的测量，留在本机；请医生先认领")]
-    Guest,
-    /// The parcel lacks what the unit refers to: a bug of ours.
-    #[error("本机数据不完整，缺少 {what}；请联系软件维护人员")]
-    Missing {
-        /// What is lacking.
-        what: &'static str,
-    },
-    /// A Fact of a newer version of the program.
-    #[error("这条记录由更新版本的软件写入；请升级本机软件")]
-    Newer,
-    /// The platform offers no way to create such a resource without risk of doubling it (S3.3 d).
-    #[error(
-        "平台不支持安全地新建 {kind}（缺少 updateCreate、conditionalCreate 和 conditionalUpdate）；请联系平台管理员"
-    )]
-    NoStrategy {
-        /// The resource type.
-        kind: String,
-    },
 }
 
 /// A transaction ready to go.
@@ -139,14 +108,14 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn of(parcel: &'a Parcel, base: &'a str) -> Result<Self, MapFault> {
+    fn of(parcel: &'a Parcel, base: &'a str) -> Result<Self, Note> {
         let site = newest(parcel, |fact| match fact {
             Fact::SiteConfigured { site } => Some(site),
             _ => None,
         });
-        let site = site.ok_or(MapFault::Missing { what: "SiteConfigured" })?;
+        let site = site.ok_or(Note::Incomplete { what: "SiteConfigured".to_owned() })?;
         let resident = match parcel.unit.subject {
-            Some(Subject::Guest(_)) => return Err(MapFault::Guest),
+            Some(Subject::Guest(_)) => return Err(Note::Unclaimed),
             Some(Subject::Resident(id)) => Some(id),
             None => None,
         };
@@ -178,7 +147,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Writes parcels down as one transaction, in the order given.
-pub fn bundle(parcels: &[Parcel], dialect: &Dialect) -> Result<Message, MapFault> {
+pub fn bundle(parcels: &[Parcel], dialect: &Dialect) -> Result<Message, Note> {
     let mut drafts = Vec::new();
     for parcel in parcels {
         drafts.extend(draft(parcel, &dialect.base)?.into_iter().map(|draft| (parcel.unit.id, draft)));
@@ -188,11 +157,11 @@ pub fn bundle(parcels: &[Parcel], dialect: &Dialect) -> Result<Message, MapFault
 }
 
 /// The resources a parcel becomes, as `Type/our-id`: two units may not share a transaction when they share one (S4.5).
-pub fn resources(parcel: &Parcel, dialect: &Dialect) -> Result<Vec<String>, MapFault> {
+pub fn resources(parcel: &Parcel, dialect: &Dialect) -> Result<Vec<String>, Note> {
     Ok(draft(parcel, &dialect.base)?.iter().map(Draft::key).collect())
 }
 
-fn draft(parcel: &Parcel, base: &str) -> Result<Vec<Draft>, MapFault> {
+fn draft(parcel: &Parcel, base: &str) -> Result<Vec<Draft>, Note> {
     let scene = Scene::of(parcel, base)?;
     let mut drafts = person_first(&scene);
     for stored in &parcel.facts {
@@ -233,7 +202,7 @@ fn consents(scene: &Scene, stored: &StoredFact) -> Vec<Draft> {
     answers.iter().map(consent).collect()
 }
 
-fn of_fact(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, MapFault> {
+fn of_fact(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, Note> {
     let moment = &stored.new.at;
     Ok(match &stored.new.fact {
         Fact::SiteConfigured { site } => site::site(scene.terms, site),
@@ -256,7 +225,7 @@ fn of_fact(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, MapFault> {
             vec![observation::symptoms(scene, stored.seq, stored.new.id.0, *visit, moment, answer)]
         }
         Fact::RiskReviewed { .. } => review::reviewed(scene, stored)?,
-        Fact::Unknown(_) => return Err(MapFault::Newer),
+        Fact::Unknown(_) => return Err(Note::Newer),
         // The station's own life; no resource stands for it.
         Fact::QuestionsAnswered { .. }
         | Fact::VisitOpened { .. }
@@ -356,7 +325,7 @@ struct Post<'a> {
 }
 
 impl Post<'_> {
-    fn address(mut self, drafts: Vec<(UnitId, Draft)>) -> Result<Message, MapFault> {
+    fn address(mut self, drafts: Vec<(UnitId, Draft)>) -> Result<Message, Note> {
         let mut sent = Vec::new();
         for (unit, draft) in drafts {
             let way = self.way(&draft)?;
@@ -377,7 +346,7 @@ impl Post<'_> {
         Ok(Message { body: json!({ "resourceType": "Bundle", "type": "transaction", "entry": rows }), entries })
     }
 
-    fn way(&self, draft: &Draft) -> Result<Way, MapFault> {
+    fn way(&self, draft: &Draft) -> Result<Way, Note> {
         let named = self.receipts.get(draft.key().as_str()).and_then(|receipt| receipt.server_id.clone());
         if let Some(id) = named {
             return Ok(Way::Put(id));
@@ -386,11 +355,11 @@ impl Post<'_> {
             Some(Strategy::PutById) => Ok(Way::Put(draft.id.to_string())),
             Some(Strategy::CreateOnce) => Ok(Way::Create),
             Some(Strategy::UpdateByIdentifier) => Ok(Way::Update),
-            None => Err(MapFault::NoStrategy { kind: draft.kind.to_owned() }),
+            None => Err(Note::NoStrategy { kind: draft.kind.to_owned() }),
         }
     }
 
-    fn entry(&self, unit: UnitId, draft: Draft, way: Way) -> Result<(Value, Entry), MapFault> {
+    fn entry(&self, unit: UnitId, draft: Draft, way: Way) -> Result<(Value, Entry), Note> {
         let key = draft.key();
         let etag = self.receipts.get(key.as_str()).and_then(|receipt| receipt.etag.clone());
         let guard = etag.filter(|_| draft.shared && matches!(way, Way::Put(_)));
@@ -430,7 +399,7 @@ impl Post<'_> {
         }
     }
 
-    fn resource(&self, draft: Draft, way: &Way) -> Result<Value, MapFault> {
+    fn resource(&self, draft: Draft, way: &Way) -> Result<Value, Note> {
         let mut resource = Map::new();
         resource.insert("resourceType".into(), json!(draft.kind));
         if let Way::Put(id) = way {
@@ -445,7 +414,7 @@ impl Post<'_> {
     }
 
     /// Rewrites every reference below `value`.
-    fn refer(&self, value: &mut Value) -> Result<(), MapFault> {
+    fn refer(&self, value: &mut Value) -> Result<(), Note> {
         match value {
             Value::Object(members) => {
                 if let Some(Value::String(reference)) = members.get_mut("reference") {
@@ -458,7 +427,7 @@ impl Post<'_> {
         }
     }
 
-    fn reference(&self, ours: &str) -> Result<String, MapFault> {
+    fn reference(&self, ours: &str) -> Result<String, Note> {
         if let Some(address) = self.addresses.get(ours) {
             return Ok(address.clone());
         }
@@ -468,7 +437,7 @@ impl Post<'_> {
         }
         match self.dialect.strategies.of(kind) {
             Some(Strategy::PutById) => Ok(ours.to_owned()),
-            _ => Err(MapFault::Waits { resource: ours.to_owned() }),
+            _ => Err(Note::Waits { resource: ours.to_owned() }),
         }
     }
 }

@@ -18,6 +18,8 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::model::Note;
+
 /// Base URI of our own code systems when the configuration names no other; nothing depends on it resolving.
 pub const OWN_TERMS: &str = "https://fhir.health-hut.example";
 
@@ -42,32 +44,46 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum WireFault {
     /// The configured address cannot be used.
-    #[error("平台地址不可用：{0}。请检查配置 [platform] url")]
+    #[error("the platform's address cannot be used, {0}: check [platform] url")]
     Address(&'static str),
     /// The configured certificate file cannot be used.
-    #[error("读不出平台的根证书文件。请检查配置 [platform] ca")]
+    #[error("{}", Note::Authority)]
     Authority(#[source] io::Error),
     /// An https platform without a certificate of its own: the public roots are not trusted here.
-    #[error("没有配置平台的根证书。请在配置 [platform] ca 中写明证书文件")]
+    #[error("{}", Note::NoAuthority)]
     NoAuthority,
     /// The connection could not be set up: no cable, no name, nobody listens.
-    #[error("连不上平台。请检查网线和网络；数据留在本机，网络恢复后自动上传")]
+    #[error("{}", Note::Unreachable)]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The certificate shown is not vouched for by the configured root.
-    #[error("平台的证书不可信。请检查本机时间和配置 [platform] ca，必要时联系平台管理员")]
+    #[error("{}", Note::Untrusted)]
     Untrusted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Time ran out.
-    #[error("平台没有按时回答。网络可能太慢；数据留在本机，稍后自动重试")]
+    #[error("{}", Note::TimedOut)]
     TimedOut,
     /// The connection ended in the middle.
-    #[error("连接中途断开。数据留在本机，稍后自动重试")]
+    #[error("{}", Note::Cut)]
     Cut(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// More than 8 MB.
-    #[error("平台的回答过长，已放弃读取。请联系平台管理员")]
+    #[error("{}", Note::TooLong)]
     TooLong,
 }
 
 impl WireFault {
+    /// The same as a code.
+    pub fn note(&self) -> Note {
+        match self {
+            WireFault::Address(_) => Note::Address,
+            WireFault::Authority(_) => Note::Authority,
+            WireFault::NoAuthority => Note::NoAuthority,
+            WireFault::Unreachable(_) => Note::Unreachable,
+            WireFault::Untrusted(_) => Note::Untrusted,
+            WireFault::TimedOut => Note::TimedOut,
+            WireFault::Cut(_) => Note::Cut,
+            WireFault::TooLong => Note::TooLong,
+        }
+    }
+
     /// True when no request at all can succeed at the moment, whatever it carries.
     pub fn is_whole_line(&self) -> bool {
         !matches!(self, WireFault::TimedOut | WireFault::Cut(_) | WireFault::TooLong)

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::fhir::Entry;
 use super::{Answer, json};
+use crate::model::Note;
 use crate::model::outbox::Receipt;
 
 /// The meaning of an answer to a transaction.
@@ -16,8 +17,8 @@ pub enum Verdict {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The platform's words.
-        says: String,
+        /// The platform's words, or that there were none.
+        says: Note,
         /// True when the platform explained itself in an OperationOutcome.
         explained: bool,
         /// True when a guard may have failed rather than the content.
@@ -34,13 +35,13 @@ pub enum Verdict {
     Credentials,
     /// 404, 405, 501 without an OperationOutcome, or a redirect: this address takes no transactions.
     Elsewhere {
-        /// For staff.
-        says: String,
+        /// What is wrong.
+        says: Note,
     },
     /// Everything else: a server in trouble, or an answer that is none.
     Broken {
-        /// For staff.
-        says: String,
+        /// What is wrong.
+        says: Note,
     },
 }
 
@@ -48,17 +49,15 @@ pub enum Verdict {
 pub fn judge(answer: &Answer, entries: &[Entry]) -> Verdict {
     let outcome = outcome(answer);
     match answer.status {
-        200..=299 => accepted(answer, entries).unwrap_or_else(|says| Verdict::Broken { says: says.to_owned() }),
-        300..=399 => elsewhere("被转到别的网址，可能是网络登录页；请检查网络"),
+        200..=299 => accepted(answer, entries).unwrap_or_else(|says| Verdict::Broken { says }),
+        300..=399 => Verdict::Elsewhere { says: Note::LoginPage },
         401 | 403 => Verdict::Credentials,
-        404 | 410 if outcome.is_none() => elsewhere("平台地址不对（404）；请检查配置 [platform] url"),
-        405 | 501 => elsewhere("平台在此地址不接收数据；请检查配置 [platform] url"),
+        404 | 410 if outcome.is_none() => Verdict::Elsewhere { says: Note::WrongAddress },
+        405 | 501 => Verdict::Elsewhere { says: Note::NotReceiving },
         413 => Verdict::TooBig,
         429 | 503 => Verdict::Busy { retry_after_s: retry_after_s(answer) },
         400 | 404 | 409 | 410 | 412 | 422 => refused(answer.status, outcome),
-        status => {
-            Verdict::Broken { says: format!("平台出错（{status}）；数据留在本机，稍后自动重试") }
-        }
+        status => Verdict::Broken { says: Note::PlatformError { status } },
     }
 }
 
@@ -77,13 +76,9 @@ fn http_date(text: &str) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc2822(text.trim()).ok()
 }
 
-fn elsewhere(says: &str) -> Verdict {
-    Verdict::Elsewhere { says: says.to_owned() }
-}
-
 fn refused(status: u16, outcome: Option<Value>) -> Verdict {
     let said = outcome.as_ref().map(words).filter(|words| !words.is_empty());
-    let says = said.unwrap_or_else(|| format!("平台拒收（{status}），没有说明原因"));
+    let says = said.map_or(Note::Declined { status }, Note::Words);
     // Some servers answer 400 to a failed guard and name it in the text only.
     let precondition = status == 412 || status == 409 || status == 400;
     Verdict::Refused { status, says, explained: outcome.is_some(), precondition }
@@ -102,20 +97,24 @@ fn words(outcome: &Value) -> String {
 
 const LONGEST_WORDS: usize = 400;
 
-fn accepted(answer: &Answer, entries: &[Entry]) -> Result<Verdict, &'static str> {
-    let Some(body) = json(answer) else {
-        return Err("平台的回答不是 FHIR 数据，可能是网络登录页或回答不完整；按未送达处理");
-    };
+fn accepted(answer: &Answer, entries: &[Entry]) -> Result<Verdict, Note> {
+    let body = json(answer).ok_or_else(|| no_json(answer))?;
     if body["resourceType"] != "Bundle" || body["type"] != "transaction-response" {
-        return Err("平台的回答不是事务回执；按未送达处理");
+        return Err(Note::BadAnswer);
     }
     let answers = body["entry"].as_array().map(Vec::as_slice).unwrap_or_default();
     if answers.len() != entries.len() {
-        return Err("平台的回执条数不符；按未送达处理");
+        return Err(Note::BadAnswer);
     }
     let receipts: Option<Vec<Receipt>> =
         answers.iter().zip(entries).map(|(answer, entry)| receipt(answer, entry)).collect();
-    receipts.map(Verdict::Accepted).ok_or("平台的回执不完整；按未送达处理")
+    receipts.map(Verdict::Accepted).ok_or(Note::BadAnswer)
+}
+
+/// What an answer is that should have been JSON.
+pub(crate) fn no_json(answer: &Answer) -> Note {
+    let page = answer.body.trim_ascii_start().starts_with(b"<");
+    if page { Note::LoginPage } else { Note::BadAnswer }
 }
 
 fn receipt(answer: &Value, entry: &Entry) -> Option<Receipt> {
@@ -212,7 +211,7 @@ mod tests {
         let of = |status, body: &str| judge(&answer(status, body), &entries(1));
         for status in [400, 404, 409, 410, 412, 422] {
             let Verdict::Refused { says, explained, .. } = of(status, told) else { panic!("{status}") };
-            assert!(says.contains("值超出范围") && explained);
+            assert!(says == Note::Words("值超出范围".to_owned()) && explained);
         }
         assert!(matches!(of(404, "<html>"), Verdict::Elsewhere { .. }));
         assert!(matches!(of(302, ""), Verdict::Elsewhere { .. }));

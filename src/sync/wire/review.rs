@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::evaluation::{Case, Request, episode, flag_draft};
-use super::fhir::{Draft, MapFault, Scene};
+use super::fhir::{Draft, Scene};
 use super::person;
 use super::terms::{at, refer};
 use crate::model::fact::StoredFact;
 use crate::model::review::DismissReason;
-use crate::model::{Decision, Fact, FlagId, Moment, StaffId, TaskId};
+use crate::model::{Decision, Fact, FlagId, Moment, Note, StaffId, TaskId};
 
 /// The resources of one decision; the Provenance names them all.
-pub(super) fn reviewed(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, MapFault> {
+pub(super) fn reviewed(scene: &Scene, stored: &StoredFact) -> Result<Vec<Draft>, Note> {
     let Fact::RiskReviewed { review, flag, task, decision, by, .. } = &stored.new.fact else { return Ok(Vec::new()) };
     let case = Case::of(scene, *flag)?;
     let moment = &stored.new.at;
