@@ -19,7 +19,7 @@ use health_hut::shell::ports::Ports;
 use health_hut::shell::speech::Speech;
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Client, Message, Wake};
-use health_hut::store::Store;
+use health_hut::store::{Store, StoreFault};
 use uuid::Uuid;
 
 type Fault = Box<dyn Error>;
@@ -56,7 +56,10 @@ fn live(
     begin: impl FnOnce(&Client, Handle) -> Option<Follower>,
 ) -> Result<(), Fault> {
     let boot = Uuid::from_bytes(seed()?[..16].try_into()?);
-    let store = Store::open(&setup.opening)?;
+    let store = match Store::open(&setup.opening) {
+        Ok(store) => store,
+        Err(fault) => return out_of_service(setup.world, windowed, fault),
+    };
     let mut clock = Clock::on(&store.reader()?, boot)?;
     let (client, first) = Client::start(Arc::clone(&setup.world), store.clone(), clock.now(), seed()?)?;
     let (sender, inbox) = mpsc::channel();
@@ -90,6 +93,18 @@ fn live(
     _ = looping.join();
     drop(courier);
     Ok(ended?)
+}
+
+/// Nobody shall stand before a dark screen: says that the machine is out of use until the window is closed. Why is for
+/// the technician, on the command line.
+fn out_of_service(world: Arc<World>, windowed: Option<(u32, u32)>, fault: StoreFault) -> Result<(), Fault> {
+    log::error!("out of service: {fault}");
+    if let Ok(window) = Window::open(world, Options { windowed, ..Options::default() }, |_| {}) {
+        window.handle().fault();
+        // The fault of the store is the one to tell.
+        _ = window.run();
+    }
+    Err(fault.into())
 }
 
 fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> Result<Option<Courier>, Fault> {

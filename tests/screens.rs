@@ -160,8 +160,8 @@ fn golden(file: &str, told: &str) {
 fn said(sample: &Sample, lang: Lang) -> Vec<String> {
     match &sample.shown {
         Shown::State(state) => said_by(&sample.world, state, lang),
-        Shown::Fault(fault) => {
-            let view = views::fault::view(&sample.world.station, fault, lang);
+        Shown::Fault => {
+            let view = views::fault::view(&sample.world.station, lang);
             texts(&[&view.title, &view.text, &view.phone, &view.code])
         }
     }

@@ -101,7 +101,7 @@ fn draw(
 ) -> Result<(), PictureFault> {
     match &sample.shown {
         Shown::State(state) => pictures.picture(&sample.world, state, size, lang, text_scale, path),
-        Shown::Fault(fault) => pictures.fault(&sample.world, fault, size, lang, text_scale, path),
+        Shown::Fault => pictures.fault(&sample.world, size, lang, text_scale, path),
     }
 }
 

@@ -10,8 +10,8 @@ use hut_ui::{
 use slint::ComponentHandle;
 
 use super::settle::{Settle, settle_case};
+use super::views;
 use super::views::trend::Looking;
-use super::views::{self, fault::Fault};
 use crate::session::{PressureStep, Screen, State, TrendLock, World};
 
 /// What only the screens remember: where on a page somebody is. Nothing of it is kept or decided upon.
@@ -94,11 +94,12 @@ pub fn apply(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: 
     }
 }
 
-/// Shows that the client cannot serve residents.
-pub fn apply_fault(ui: &HutWindow, world: &World, fault: &Fault, lang: Lang) {
+/// Shows that the client is out of service.
+pub fn apply_fault(ui: &HutWindow, world: &World, lang: Lang) {
     let app = ui.global::<App>();
     app.set_lang(lang.index());
-    show!(ui, FaultScreen, views::fault::view(&world.station, fault, lang));
+    app.set_top(views::fault::top(&world.station, lang));
+    show!(ui, FaultScreen, views::fault::view(&world.station, lang));
     app.set_screen(ScreenId::Fault);
 }
 

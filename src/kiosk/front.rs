@@ -5,14 +5,13 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hut_ui::words;
+use hut_ui::words::{self, Lang};
 use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Timer};
 
 use super::apply::{Local, apply, apply_fault, lang};
 use super::panel::Panel;
-use super::views::fault::Fault;
 use super::voice::{self, Speak};
 use crate::session::{State, Tap, World};
 
@@ -95,10 +94,9 @@ impl Front {
         }
     }
 
-    /// Shows that the client cannot serve residents.
-    pub fn fault(&self, fault: &Fault) {
-        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
-        apply_fault(&self.ui, &self.world, fault, lang);
+    /// Shows that the client is out of service.
+    pub fn fault(&self) {
+        apply_fault(&self.ui, &self.world, Lang::default());
     }
 
     /// Shows a line at the bottom edge; empty hides it.

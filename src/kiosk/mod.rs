@@ -22,7 +22,6 @@ use slint::{CloseRequestResponse, ComponentHandle, PhysicalSize};
 use crate::session::{State, Tap, World};
 use front::Front;
 pub use panel::Panel;
-pub use views::fault::Fault;
 pub use voice::Speak;
 
 /// Told the id of each screen that comes to the front, such as `R20`.
@@ -94,9 +93,9 @@ impl Handle {
         post(move |front| front.show(state));
     }
 
-    /// Shows that the client cannot serve residents; the next state takes its place.
-    pub fn fault(&self, fault: Fault) {
-        post(move |front| front.fault(&fault));
+    /// Shows that the client is out of service.
+    pub fn fault(&self) {
+        post(Front::fault);
     }
 
     /// Shows a line at the bottom edge, for the demo; empty hides it.

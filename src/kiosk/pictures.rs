@@ -19,7 +19,6 @@ pub use super::Lang;
 use super::apply::{Local, apply, apply_fault};
 use super::front::Front;
 use super::panel::Panel;
-pub use super::views::fault::Fault;
 use crate::session::{State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.
@@ -88,13 +87,12 @@ impl Pictures {
     pub fn fault(
         &self,
         world: &World,
-        fault: &Fault,
         size: Size,
         lang: Lang,
         text_scale: f32,
         path: &Path,
     ) -> Result<(), PictureFault> {
-        apply_fault(&self.ui, world, fault, lang);
+        apply_fault(&self.ui, world, lang);
         write(path, size, &self.draw(size, text_scale)?)
     }
 

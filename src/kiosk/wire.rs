@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use hut_ui::{
     App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, CuffScreen, DecideScreen,
-    Decision as Act, Desk, FaultScreen, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow,
-    IdPadScreen, IdentifyScreen, IdleScreen, Meal as ShownMeal, MeasuringScreen, OverlayKind, PinScreen, PostureScreen,
+    Decision as Act, Desk, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen,
+    IdentifyScreen, IdleScreen, Meal as ShownMeal, MeasuringScreen, OverlayKind, PinScreen, PostureScreen,
     QuestionScreen, QueueScreen, RestScreen, ResultScreen, Sex as ShownSex, TrendScreen, UrgentScreen, WaistScreen,
 };
 use slint::{ComponentHandle, SharedString};
@@ -233,7 +233,6 @@ fn desk(front: &Rc<Front>) {
     });
     taps!(front, Desk { on_sync_now => Tap::Desk(DeskTap::Sync); on_lock => Tap::Desk(DeskTap::Lock); });
     taps!(front, DecideScreen { on_confirm => Tap::Desk(DeskTap::Confirm); on_close => Tap::Desk(DeskTap::Close); });
-    taps!(front, FaultScreen { on_action => Tap::Here; on_staff_login => Tap::Staff; });
     let ui = &front.ui;
     on(front, |front| {
         ui.global::<PinScreen>().on_choose(move |place| {

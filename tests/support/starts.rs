@@ -40,7 +40,10 @@ impl Site {
 
     fn run(&self, command: &[&str], more: &[&str]) -> Output {
         let config = ["--config", &self.file("hut.toml")];
-        Command::new(env!("CARGO_BIN_EXE_health-hut")).args(command).args(config).args(more).output().unwrap()
+        let mut program = Command::new(env!("CARGO_BIN_EXE_health-hut"));
+        // With a display the kiosk would stay, to tell residents that it is out of use.
+        program.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        program.args(command).args(config).args(more).output().unwrap()
     }
 
     /// Every command stops with these words, and nothing in the folder changes.

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::player::{Person, Player};
-use crate::kiosk::pictures::Fault;
 use crate::model::device::{DeviceEvent, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
 use crate::model::units::{Centimetres, Kilograms, MmolPerLitre};
-use crate::model::{CaseRow, Moment, NotSaved, Sex, Station, Urgency, Value};
+use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::Meal;
@@ -34,7 +33,7 @@ pub enum Shown {
     /// A state of the session.
     State(Box<State>),
     /// The client is out of service.
-    Fault(Fault),
+    Fault,
 }
 
 /// 赵玉芳, 55, first time raised, waist past the limit.
@@ -62,7 +61,7 @@ pub fn all() -> Result<Vec<Sample>, SeedFault> {
     urgent(&mut samples);
     leaving(&mut samples);
     desk(&mut samples);
-    faults(&mut samples);
+    out_of_service(&mut samples);
     Ok(samples.all)
 }
 
@@ -419,12 +418,9 @@ fn desk(samples: &mut Samples) {
     }
 }
 
-fn faults(samples: &mut Samples) {
-    let faults = [("normal", Fault::Devices), ("store", Fault::Store(NotSaved::DiskFull)), ("clock", Fault::Clock)];
-    for (variant, fault) in faults {
-        let world = samples.world.clone();
-        samples.all.push(Sample { name: "F01-fault", variant, world, shown: Shown::Fault(fault) });
-    }
+fn out_of_service(samples: &mut Samples) {
+    let world = samples.world.clone();
+    samples.all.push(Sample { name: "F01-fault", variant: "normal", world, shown: Shown::Fault });
 }
 
 /// The doctor's queue of the mock-up: two urgent, the rest by how long they wait.

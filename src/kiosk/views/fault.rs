@@ -1,37 +1,24 @@
-//! Out of service: what is wrong, and where to go.
+//! Out of service: the records cannot be opened, so nobody is served. Nothing on the page can be touched.
 
 use hut_ui::words::{self, Lang};
-use hut_ui::{FaultView, Level};
+use hut_ui::{FaultView, TopBarView};
 
-use super::note::not_saved;
 use super::say::Say;
-use crate::model::{NotSaved, Station};
+use crate::model::Station;
 
-/// Why the client cannot serve residents.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// No device can be used.
-    Devices,
-    /// Records cannot be kept; why is for the station keeper.
-    Store(NotSaved),
-    /// The clock is impossible.
-    Clock,
+/// What the page shows; since nobody can switch the language, the title stands in both.
+pub fn view(station: &Station, lang: Lang) -> FaultView {
+    let say = Say(lang);
+    let titles = Lang::ALL.map(|lang| words::text(lang, words::FAULT_STORE));
+    FaultView {
+        title: titles.join("\n").into(),
+        text: say.text(words::FAULT_STORE_TEXT),
+        phone: station.phone.as_str().into(),
+        code: say.fill(words::FAULT_CODE, &[("code", &say.text(words::FAULT_CLOSED))]),
+    }
 }
 
-/// What the page shows.
-pub fn view(station: &Station, fault: &Fault, lang: Lang) -> FaultView {
-    let say = Say(lang);
-    let (title, text, why) = match fault {
-        Fault::Devices => (words::FAULT_TITLE, words::FAULT_TEXT, None),
-        Fault::Store(why) => (words::FAULT_STORE, words::FAULT_STORE_TEXT, Some(*why)),
-        Fault::Clock => (words::FAULT_TITLE, words::FAULT_CLOCK, None),
-    };
-    FaultView {
-        level: Level::Watch,
-        title: say.text(title),
-        text: say.text(text),
-        phone: station.phone.as_str().into(),
-        code: why.map(|why| say.fill(words::FAULT_CODE, &[("code", &not_saved(say, why))])).unwrap_or_default(),
-        action: "".into(),
-    }
+/// The top bar over it.
+pub fn top(station: &Station, lang: Lang) -> TopBarView {
+    TopBarView { station: Say(lang).station(station).into(), ..TopBarView::default() }
 }
