@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, FixedOffset, Local, TimeDelta};
+use chrono::{DateTime, FixedOffset, Local, SubsecRound, TimeDelta};
 use uuid::Uuid;
 
 use crate::model::{ClockTrust, Moment};
@@ -31,10 +31,10 @@ impl Clock {
         Ok(Self::new(boot, reader.newest_wall()?.unwrap_or_default()))
     }
 
-    /// Now.
+    /// Now, to the millisecond.
     pub fn now(&mut self) -> Moment {
         let since_boot_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.judge(Local::now().fixed_offset(), since_boot_ms)
+        self.judge(Local::now().fixed_offset().trunc_subsecs(3), since_boot_ms)
     }
 
     fn judge(&mut self, wall: DateTime<FixedOffset>, since_boot_ms: u64) -> Moment {
