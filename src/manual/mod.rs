@@ -10,3 +10,5 @@ pub mod decision_0002_when_a_visit_is_concluded {}
 pub mod decision_0003_software_renderer {}
 #[doc = include_str!("decisions/0004-words-and-fonts.md")]
 pub mod decision_0004_words_and_fonts {}
+#[doc = include_str!("decisions/0005-a-step-is-a-row.md")]
+pub mod decision_0005_a_step_is_a_row {}

@@ -78,26 +78,40 @@ impl fmt::Display for SlipNumber {
 }
 
 /// Makes identifiers from a seed and the moments handed in, so that a session can be replayed to the same ids.
+///
+/// Identifiers of one millisecond count on from the first, which is random (RFC 9562, 6.2, method 2): the store keeps
+/// neighbours in a few bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mint(ChaCha12Rng);
+pub struct Mint {
+    source: ChaCha12Rng,
+    millis: u64,
+    random: [u8; 10],
+}
 
 impl Mint {
     /// Starts from 32 bytes of the operating system's randomness (tests: any).
     pub fn new(seed: [u8; 32]) -> Self {
-        Self(ChaCha12Rng::from_seed(seed))
+        Self { source: ChaCha12Rng::from_seed(seed), millis: 0, random: [0; 10] }
     }
 
     /// Makes the next identifier; its time part is the wall time of `now`.
     pub fn id<T: From<Uuid>>(&mut self, now: Moment) -> T {
-        let mut random = [0; 10];
-        self.0.fill_bytes(&mut random);
         let millis = u64::try_from(now.wall.timestamp_millis()).unwrap_or(0);
+        let mut random = [0; 10];
+        self.source.fill_bytes(&mut random);
+        if millis == self.millis {
+            let [start @ .., a, b, c, d] = self.random;
+            let count = u32::from_be_bytes([a, b, c, d]).wrapping_add(1);
+            random[..start.len()].copy_from_slice(&start);
+            random[start.len()..].copy_from_slice(&count.to_be_bytes());
+        }
+        (self.millis, self.random) = (millis, random);
         Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
     }
 
     /// Draws a slip number that is not among `taken`; `None` when all 10,000 are.
     pub fn slip(&mut self, taken: &[SlipNumber]) -> Option<SlipNumber> {
-        let start = (self.0.next_u32() % 10_000) as u16;
+        let start = (self.source.next_u32() % 10_000) as u16;
         (0..10_000).map(|step| SlipNumber((start + step) % 10_000)).find(|slip| !taken.contains(slip))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use chrono::{DateTime, FixedOffset, Local, TimeDelta};
+use chrono::{DateTime, FixedOffset, Local, SubsecRound, TimeDelta};
 use uuid::Uuid;
 
 use crate::model::{ClockTrust, Moment};
@@ -40,12 +40,12 @@ impl Clock {
         self
     }
 
-    /// Now.
+    /// Now, to the millisecond.
     pub fn now(&mut self) -> Moment {
         let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.load(Ordering::Relaxed));
         let since_boot_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(ahead);
         let wall = Local::now().fixed_offset() + TimeDelta::milliseconds(i64::try_from(ahead).unwrap_or(0));
-        self.judge(wall, since_boot_ms)
+        self.judge(wall.trunc_subsecs(3), since_boot_ms)
     }
 
     fn judge(&mut self, wall: DateTime<FixedOffset>, since_boot_ms: u64) -> Moment {

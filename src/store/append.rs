@@ -1,13 +1,13 @@
 //! One commit: the Facts of one step, the tables folded from them, the units of upload they complete. All or nothing.
 
-use rusqlite::{Connection, Params, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
 
 use super::fault::{Doing, StoreFault};
 use super::fold::{Change, fold};
-use super::outbox;
-use super::words::{body, facts, level_number, trust_number, word};
+use super::words::{day_number, facts, level_number, trust_number, word};
+use super::{body, outbox};
 use crate::model::fact::StoredFact;
-use crate::model::{Commit, Fact, NewFact, ResidentId, Subject};
+use crate::model::{Commit, Fact, NewFact, ResidentId, Subject, VisitId};
 
 /// What a commit became.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,19 +16,16 @@ pub struct Saved {
     pub seqs: Vec<u64>,
 }
 
-/// Stores a commit inside the transaction at hand. What was stored before under the same ids is not stored again, so
-/// that a commit whose answer was lost can be repeated.
+/// Stores a commit inside the transaction at hand. A step that was stored before is not stored again, so that a commit
+/// whose answer was lost can be repeated.
 pub(super) fn append(tx: &Transaction<'_>, commit: &Commit) -> Result<Saved, StoreFault> {
-    let mut seqs = Vec::with_capacity(commit.facts.len());
-    for fact in &commit.facts {
-        seqs.push(append_fact(tx, fact)?);
+    let mut stored = Vec::with_capacity(commit.facts.len());
+    for step in steps(&commit.facts) {
+        stored.extend(append_step(tx, &step)?);
     }
-    let as_of: u64 = tx
-        .query_row("SELECT coalesce(max(seq), 0) FROM fact", [], |row| row.get(0))
-        .doing("reading the newest sequence number")?;
-    outbox::enqueue(tx, &commit.units, as_of)?;
+    outbox::enqueue(tx, &commit.units, &stored, newest(tx)?)?;
     every_flag_has_a_unit(commit)?;
-    Ok(Saved { seqs })
+    Ok(Saved { seqs: stored.iter().map(|fact| fact.seq).collect() })
 }
 
 /// A flag whose unit was forgotten would be in no place at all.
@@ -41,52 +38,109 @@ fn every_flag_has_a_unit(commit: &Commit) -> Result<(), StoreFault> {
     }
 }
 
-fn append_fact(tx: &Transaction<'_>, new: &NewFact) -> Result<u64, StoreFault> {
-    if let Some(seq) = already_stored(tx, new)? {
-        return Ok(seq);
-    }
-    let (kind, body) = body(&new.fact)?;
-    run(
-        tx,
-        "INSERT INTO fact (id, kind, visit, person, wall, since_boot_ms, boot, trust, body)
-         VALUES (:id, :kind, :visit, :person, :wall, :ms, :boot, :trust, :body)",
-        named_params! {
-            ":id": new.id.0,
-            ":kind": kind,
-            ":visit": new.fact.visit().map(|visit| visit.0),
-            ":person": person(&new.fact).map(|person| person.0),
-            ":wall": new.at.wall.to_rfc3339(),
-            ":ms": new.at.since_boot_ms,
-            ":boot": new.at.boot,
-            ":trust": trust_number(new.at.trust),
-            ":body": body,
-        },
-    )?;
-    let seq = u64::try_from(tx.last_insert_rowid()).map_err(|_| StoreFault::unsound("a negative sequence number"))?;
-    let stored = StoredFact { seq, new: new.clone() };
-    for change in fold(&stored) {
-        apply(tx, seq, change)?;
-    }
-    if let Fact::ConsentAnswered { resident, .. } = &new.fact {
-        outbox::follow_consent(tx, *resident, seq)?;
-    }
-    Ok(seq)
+/// Consecutive Facts of a commit that belong to one visit, or to one person's record.
+#[derive(Default)]
+struct Step {
+    visit: Option<VisitId>,
+    person: Option<ResidentId>,
+    facts: Vec<NewFact>,
 }
 
-/// The resident whom a Fact names by itself.
+/// Nearly every commit is one step.
+fn steps(facts: &[NewFact]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for new in facts {
+        let (visit, person) = (new.fact.visit(), person(&new.fact));
+        if !steps.last().is_some_and(|step| agree(step.visit, visit) && agree(step.person, person)) {
+            steps.push(Step::default());
+        }
+        if let Some(step) = steps.last_mut() {
+            step.visit = step.visit.or(visit);
+            step.person = step.person.or(person);
+            step.facts.push(new.clone());
+        }
+    }
+    steps
+}
+
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_none() || other.is_none() || one == other
+}
+
+/// Whose record or consent a Fact is.
 fn person(fact: &Fact) -> Option<ResidentId> {
     match fact {
         Fact::ResidentKept { resident } => Some(resident.id),
-        Fact::ConsentAnswered { resident, .. } | Fact::HighRiskRegistered { resident, .. } => Some(*resident),
+        Fact::ConsentAnswered { resident, .. } => Some(*resident),
         _ => None,
     }
 }
 
-fn already_stored(tx: &Transaction<'_>, new: &NewFact) -> Result<Option<u64>, StoreFault> {
-    match facts(tx, "WHERE f.id = ?1", [new.id.0])?.pop() {
-        None => Ok(None),
-        Some(stored) if stored.new == *new => Ok(Some(stored.seq)),
-        Some(_) => Err(StoreFault::unsound(format!("fact {} is stored already and says something else", new.id))),
+fn append_step(tx: &Transaction<'_>, step: &Step) -> Result<Vec<StoredFact>, StoreFault> {
+    if let Some(stored) = already_stored(tx, step)? {
+        return Ok(stored);
+    }
+    let first = step.facts.first().filter(|_| step.visit.is_none() && step.person.is_none());
+    let stored: Vec<StoredFact> =
+        (newest(tx)? + 1..).zip(&step.facts).map(|(seq, new)| StoredFact { seq, new: new.clone() }).collect();
+    run(
+        tx,
+        "INSERT INTO step (seq, id, visit, person, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            stored.last().map(|fact| fact.seq),
+            first.map(|fact| fact.id.0),
+            step.visit.map(|visit| visit_seq(tx, visit, &stored)).transpose()?,
+            step.person.map(|person| person.0),
+            body::write(&step.facts)?,
+        ],
+    )?;
+    for fact in &stored {
+        for change in fold(fact) {
+            apply(tx, fact.seq, change)?;
+        }
+        if let Fact::ConsentAnswered { resident, .. } = &fact.new.fact {
+            outbox::follow_consent(tx, *resident, fact.seq)?;
+        }
+    }
+    Ok(stored)
+}
+
+/// The number of a visit: that of its VisitOpened, in this step or stored before.
+fn visit_seq(tx: &Transaction<'_>, id: VisitId, step: &[StoredFact]) -> Result<u64, StoreFault> {
+    let opens = |fact: &&StoredFact| matches!(fact.new.fact, Fact::VisitOpened { visit, .. } if visit == id);
+    if let Some(opened) = step.iter().find(opens) {
+        return Ok(opened.seq);
+    }
+    let mut statement = tx.prepare_cached("SELECT seq FROM visit WHERE id = ?1").doing("looking for a visit")?;
+    let found = statement.query_row([id.0], |row| row.get(0)).optional().doing("looking for a visit")?;
+    found.ok_or_else(|| StoreFault::unsound(format!("a fact names visit {id}, which is not stored")))
+}
+
+fn newest(tx: &Transaction<'_>) -> Result<u64, StoreFault> {
+    let mut statement =
+        tx.prepare_cached("SELECT coalesce(max(seq), 0) FROM step").doing("reading the newest number")?;
+    statement.query_row([], |row| row.get(0)).doing("reading the newest number")
+}
+
+/// Looks for a step among those of its visit or person. One that was stored with other words is refused.
+fn already_stored(tx: &Transaction<'_>, step: &Step) -> Result<Option<Vec<StoredFact>>, StoreFault> {
+    let Some(first) = step.facts.first() else { return Ok(None) };
+    let near = match (step.visit, step.person) {
+        (Some(visit), _) => {
+            facts(tx, "WHERE s.visit = (SELECT seq FROM visit WHERE id = ?1) ORDER BY s.seq", [visit.0])
+        }
+        (None, Some(person)) => facts(tx, "WHERE s.person = ?1 ORDER BY s.seq", [person.0]),
+        (None, None) => facts(tx, "WHERE s.id = ?1", [first.id.0]),
+    };
+    let mut stored: Vec<StoredFact> = near?.into_iter().skip_while(|fact| fact.new.id != first.id).collect();
+    stored.truncate(step.facts.len());
+    match stored.iter().map(|fact| &fact.new).eq(&step.facts) {
+        _ if stored.is_empty() => Ok(None),
+        true => Ok(Some(stored)),
+        false => {
+            let says = format!("the step of fact {} is stored already and says something else", first.id);
+            Err(StoreFault::unsound(says))
+        }
     }
 }
 
@@ -97,7 +151,7 @@ pub(super) fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreFault> {
     }
     let mut from = 0;
     loop {
-        let page = facts(tx, "WHERE f.seq > ?1 ORDER BY f.seq LIMIT 1000", [from])?;
+        let page = facts(tx, "WHERE s.seq > ?1 ORDER BY s.seq LIMIT 1000", [from])?;
         let Some(last) = page.last() else { return Ok(()) };
         from = last.seq;
         for stored in &page {
@@ -111,8 +165,8 @@ pub(super) fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreFault> {
 /// Writes one row change.
 fn apply(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreFault> {
     match change {
-        Change::Site => run(tx, "INSERT OR REPLACE INTO site (one, seq) VALUES (1, ?1)", [seq]),
-        Change::Staff { id } => run(tx, "INSERT OR REPLACE INTO staff (id, seq) VALUES (?1, ?2)", params![id.0, seq]),
+        Change::Site => run(tx, "INSERT INTO site (seq) VALUES (?1)", [seq]),
+        Change::Staff { id } => run(tx, "INSERT INTO staff (seq, id) VALUES (?1, ?2)", params![seq, id.0]),
         Change::Resident { id, number } => run(
             tx,
             "INSERT INTO resident (id, number, first_seq, seq) VALUES (?1, ?2, ?3, ?3)
@@ -148,8 +202,8 @@ fn apply_to_case(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreF
             };
             one(
                 tx,
-                "INSERT INTO visit (id, resident, slip, opened_seq, day, trusted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![visit.0, resident, slip, seq, began.day.to_string(), began.trusted],
+                "INSERT INTO visit (id, resident, slip, seq, day, trusted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![visit.0, resident, slip, seq, day_number(began.day), began.trusted],
             )
         }
         Change::Concluded { visit, began, ending, mean } => one(
@@ -160,7 +214,7 @@ fn apply_to_case(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreF
                 visit.0,
                 seq,
                 word(&ending),
-                began.day.to_string(),
+                day_number(began.day),
                 began.trusted,
                 mean.map(|mean| mean[0]),
                 mean.map(|mean| mean[1])
@@ -179,7 +233,7 @@ fn apply_to_case(tx: &Connection, seq: u64, change: Change) -> Result<(), StoreF
         Change::Flagged { flag, task, visit, level } => one(
             tx,
             "INSERT INTO flag (id, task, visit, raised_seq, level)
-             SELECT ?1, ?2, id, ?4, ?5 FROM visit WHERE id = ?3 AND evaluation_seq IS NOT NULL",
+             SELECT ?1, ?2, seq, ?4, ?5 FROM visit WHERE id = ?3 AND evaluation_seq IS NOT NULL",
             params![flag.0, task.0, visit.0, seq, level_number(level)],
         ),
         Change::Raised { flag, level } => {

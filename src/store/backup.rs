@@ -72,7 +72,7 @@ fn verify(conn: &Connection, vault: &Vault, copy: &Path) -> Result<(), StoreFaul
 }
 
 fn newest(conn: &Connection) -> Result<(i64, i64), StoreFault> {
-    conn.query_row("SELECT count(*), coalesce(max(seq), 0) FROM fact", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    conn.query_row("SELECT count(*), coalesce(max(seq), 0) FROM step", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .doing("comparing the copy")
 }
 

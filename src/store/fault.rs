@@ -91,6 +91,15 @@ pub enum StoreFault {
         /// The newest this program knows.
         known: u32,
     },
+    /// The database was written before the first release.
+    #[error(
+        "the database is of version {found}, from before the first release, and is not upgraded: move it away, then \
+         start again; it was not changed"
+    )]
+    TooOld {
+        /// The database's version.
+        found: u32,
+    },
     /// No space left; nothing was stored.
     #[error("the disk is full and nothing was stored: make space, it goes on by itself")]
     DiskFull,

@@ -4,11 +4,12 @@
 //! writes; [`Store`] is a handle to its inbox. A commit is answered after it is on the disk and not earlier, all of it
 //! or nothing. [`Reader`] answers questions beside it, also from another process.
 //!
-//! Facts are appended and never edited. The other tables are folded from them ([`Store::rebuild`] does it again), but
+//! Facts are appended and never edited; those stored together are one row, see [`crate::manual`]. The other tables are folded from them ([`Store::rebuild`] does it again), but
 //! for the outbox, its receipts and the PINs, which are the store's own.
 
 mod append;
 mod backup;
+mod body;
 mod fault;
 mod fold;
 mod key;

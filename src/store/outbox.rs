@@ -8,31 +8,59 @@ use uuid::Uuid;
 
 use super::append::{count, run};
 use super::fault::{Doing, StoreFault};
-use super::words::{RawMoment, damaged, facts, from_json, from_word, json, rows, word};
+use super::words::{damaged, fact, facts, from_json, from_word, json, rows, word};
 use crate::model::fact::StoredFact;
 use crate::model::outbox::{OutboxCounts, Outcome, Parcel, Queued, Receipt, Report, UnitState};
 use crate::model::unit::KeptBack;
-use crate::model::{FactId, Lane, Moment, Note, ResidentId, Subject, Unit, UnitId, UnitKind};
+use crate::model::{Fact, FactId, Lane, Moment, Note, ResidentId, Subject, Unit, UnitId, UnitKind, VisitId};
 
-/// Adds the units of a commit. A unit that is there already with the same id stays as it is.
-pub(super) fn enqueue(tx: &Transaction<'_>, units: &[Unit], as_of: u64) -> Result<(), StoreFault> {
+/// Adds the units of a commit whose Facts were just `stored`. A unit that was added before with the same id stays as it
+/// is.
+pub(super) fn enqueue(
+    tx: &Transaction<'_>,
+    units: &[Unit],
+    stored: &[StoredFact],
+    as_of: u64,
+) -> Result<(), StoreFault> {
     let mut added = Vec::with_capacity(units.len());
     for unit in units {
-        if number(tx, unit.id)?.is_none() {
-            added.push((insert(tx, unit, as_of)?, unit));
+        if number(tx, unit.id)?.is_none() && !is_delivered(tx, unit.id)? {
+            added.push((unit, insert(tx, unit, &carried(tx, unit, stored)?, as_of)?));
         }
     }
     // After all of them: units of one commit may wait for each other in any order.
-    for (n, unit) in added {
+    for (unit, n) in added {
         for needed in &unit.after {
-            let needs = number(tx, *needed)?.ok_or(StoreFault::NoUnit(*needed))?;
-            run(tx, "INSERT OR IGNORE INTO unit_after (unit, needs) VALUES (?1, ?2)", params![n, needs])?;
+            match number(tx, *needed)? {
+                Some(needs) => {
+                    run(tx, "INSERT OR IGNORE INTO unit_after (unit, needs) VALUES (?1, ?2)", params![n, needs])?;
+                }
+                None if is_delivered(tx, *needed)? => {}
+                None => return Err(StoreFault::NoUnit(*needed)),
+            }
         }
     }
     Ok(())
 }
 
-fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFault> {
+/// The Facts that a unit carries: of its own commit, and earlier ones of the same visits.
+fn carried(tx: &Transaction<'_>, unit: &Unit, stored: &[StoredFact]) -> Result<Vec<StoredFact>, StoreFault> {
+    let mut known = stored.to_vec();
+    if unit.facts.iter().any(|id| !stored.iter().any(|fact| fact.new.id == *id)) {
+        let visits: BTreeSet<VisitId> = stored.iter().filter_map(|fact| fact.new.fact.visit()).collect();
+        for visit in visits {
+            known.extend(facts(tx, "WHERE s.visit = (SELECT seq FROM visit WHERE id = ?1)", [visit.0])?);
+        }
+    }
+    let find = |id: &FactId| known.iter().find(|fact| fact.new.id == *id).cloned();
+    let stray = |id| StoreFault::unsound(format!("unit {} carries fact {id}, which is not stored", unit.id));
+    unit.facts.iter().map(|id| find(id).ok_or_else(|| stray(id))).collect()
+}
+
+fn insert(tx: &Transaction<'_>, unit: &Unit, carried: &[StoredFact], as_of: u64) -> Result<i64, StoreFault> {
+    let Some(first) = carried.iter().min_by_key(|fact| fact.seq) else {
+        return Err(StoreFault::unsound(format!("unit {} carries no fact", unit.id)));
+    };
     let (resident, guest) = match unit.subject {
         Some(Subject::Resident(id)) => (Some(id.0), None),
         Some(Subject::Guest(guest)) => (None, Some(json(&guest)?)),
@@ -41,8 +69,8 @@ fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFau
     let state = if unit.kept_back.is_some() { UnitState::KeptBack } else { UnitState::Waiting };
     run(
         tx,
-        "INSERT INTO unit (id, kind, lane, resident, guest, state, kept_back, as_of_seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO unit (id, kind, lane, resident, guest, state, kept_back, since, as_of_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             unit.id.0,
             word(&unit.kind),
@@ -51,18 +79,14 @@ fn insert(tx: &Transaction<'_>, unit: &Unit, as_of: u64) -> Result<i64, StoreFau
             guest,
             word(&state),
             unit.kept_back.as_ref().map(word),
+            json(&first.new.at)?,
             as_of
         ],
     )?;
     let n = tx.last_insert_rowid();
-    if unit.facts.is_empty() {
-        return Err(StoreFault::unsound(format!("unit {} carries no fact", unit.id)));
-    }
-    for (place, fact) in unit.facts.iter().enumerate() {
-        let sql = "INSERT INTO unit_fact (unit, place, fact) SELECT ?1, ?2, seq FROM fact WHERE id = ?3";
-        if count(tx, sql, params![n, place, fact.0])? != 1 {
-            return Err(StoreFault::unsound(format!("unit {} carries fact {fact}, which is not stored", unit.id)));
-        }
+    for (place, fact) in carried.iter().enumerate() {
+        let sql = "INSERT INTO unit_fact (unit, place, seq, id) VALUES (?1, ?2, ?3, ?4)";
+        run(tx, sql, params![n, place, fact.seq, fact.new.id.0])?;
     }
     Ok(n)
 }
@@ -74,14 +98,14 @@ pub(super) fn follow_consent(tx: &Transaction<'_>, resident: ResidentId, seq: u6
         return run(
             tx,
             "UPDATE unit SET state = 'waiting', kept_back = NULL, as_of_seq = max(as_of_seq, ?2)
-             WHERE resident = ?1 AND state <> 'delivered' AND kept_back = 'no_consent'",
+             WHERE resident = ?1 AND kept_back = 'no_consent'",
             params![resident.0, seq],
         );
     }
     run(
         tx,
         "UPDATE unit SET state = 'kept_back', kept_back = 'no_consent'
-         WHERE resident = ?1 AND state <> 'delivered' AND state <> 'kept_back'",
+         WHERE resident = ?1 AND state <> 'kept_back'",
         params![resident.0],
     )
 }
@@ -96,38 +120,43 @@ pub(super) fn may_upload(conn: &Connection, resident: ResidentId) -> Result<bool
 pub(super) fn report(tx: &Transaction<'_>, reports: &[Report], now: &Moment) -> Result<(), StoreFault> {
     for report in reports {
         let Some(n) = number(tx, report.unit)? else {
-            log::warn!("a report about unit {}, which is not here", report.unit);
+            // Delivered before, or never ours.
+            log::info!("a report about unit {}, which does not wait here", report.unit);
             continue;
         };
         match &report.outcome {
-            Outcome::Delivered(receipts) => delivered(tx, n, receipts, now)?,
+            Outcome::Delivered(receipts) => delivered(tx, report.unit, receipts, now)?,
             Outcome::Refused { says } => refused(tx, n, says, now, 1)?,
             Outcome::Declined { says } => refused(tx, n, says, now, DECLINED_DAYS)?,
             Outcome::NotSent { says, .. } => {
-                run(tx, "UPDATE unit SET says = ?2 WHERE n = ?1 AND state <> 'delivered'", params![n, says.code()])?;
+                run(tx, "UPDATE unit SET says = ?2 WHERE n = ?1", params![n, says.code()])?;
             }
         }
     }
     Ok(())
 }
 
-fn delivered(tx: &Transaction<'_>, n: i64, receipts: &[Receipt], now: &Moment) -> Result<(), StoreFault> {
+/// Takes a unit out of the outbox: nothing stays of it but its id and the receipts.
+fn delivered(tx: &Transaction<'_>, unit: UnitId, receipts: &[Receipt], now: &Moment) -> Result<(), StoreFault> {
+    run(tx, "DELETE FROM unit WHERE id = ?1", [unit.0])?;
+    run(tx, "INSERT INTO delivered (id) VALUES (?1)", [unit.0])?;
     run(
         tx,
-        "UPDATE unit SET state = 'delivered', kept_back = NULL, says = NULL, delivered_at = ?2 WHERE n = ?1",
-        params![n, now.wall.to_rfc3339()],
+        "INSERT INTO deliveries (one, units, last) VALUES (1, 1, ?1)
+         ON CONFLICT (one) DO UPDATE SET units = units + 1, last = excluded.last",
+        [now.wall.to_rfc3339()],
     )?;
     for receipt in receipts {
         let Some((kind, id)) = resource(&receipt.resource) else {
-            log::warn!("unit {n} was delivered with a receipt for no resource of ours");
+            log::warn!("unit {unit} was delivered with a receipt for no resource of ours");
             continue;
         };
         run(
             tx,
-            "INSERT INTO receipt (id, type, server_id, etag, unit) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO receipt (id, type, server_id, etag) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id, type) DO UPDATE SET server_id = coalesce(excluded.server_id, server_id),
-             etag = coalesce(excluded.etag, etag), unit = excluded.unit",
-            params![id, kind, receipt.server_id, receipt.etag, n],
+             etag = coalesce(excluded.etag, etag)",
+            params![id, kind, receipt.server_id, receipt.etag],
         )?;
     }
     Ok(())
@@ -144,7 +173,7 @@ fn refused(tx: &Transaction<'_>, n: i64, says: &Note, now: &Moment, days: u32) -
     run(
         tx,
         "UPDATE unit SET refusals = refusals + 1, refused_days = refused_days + (refused_on IS NOT ?2),
-         refused_on = ?2, says = ?3 WHERE n = ?1 AND state <> 'delivered'",
+         refused_on = ?2, says = ?3 WHERE n = ?1",
         params![n, day, says.code()],
     )?;
     run(
@@ -166,17 +195,22 @@ fn number(conn: &Connection, unit: UnitId) -> Result<Option<i64>, StoreFault> {
     found.optional().doing("looking for a unit")
 }
 
+fn is_delivered(conn: &Connection, unit: UnitId) -> Result<bool, StoreFault> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM delivered WHERE id = ?1)";
+    conn.query_row(sql, [unit.0], |row| row.get(0)).doing("looking for a unit")
+}
+
 /// All units that wait or are stuck, in creation order. `unit.after` holds only what is not delivered yet: a unit with
 /// nothing there may go.
 pub(super) fn outlook(conn: &Connection) -> Result<Vec<Queued>, StoreFault> {
-    queued(conn, "u.state <> 'delivered' AND u.state <> 'kept_back'", None)
+    queued(conn, "u.state <> 'kept_back'", None)
 }
 
 fn queued(conn: &Connection, which: &str, n: Option<i64>) -> Result<Vec<Queued>, StoreFault> {
     let mut carried = grouped(
         conn,
         &format!(
-            "SELECT u.n, f.id FROM unit u JOIN unit_fact c ON c.unit = u.n JOIN fact f ON f.seq = c.fact
+            "SELECT u.n, c.id FROM unit u JOIN unit_fact c ON c.unit = u.n
              WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n, c.place"
         ),
         n,
@@ -185,17 +219,16 @@ fn queued(conn: &Connection, which: &str, n: Option<i64>) -> Result<Vec<Queued>,
         conn,
         &format!(
             "SELECT u.n, d.id FROM unit u JOIN unit_after a ON a.unit = u.n JOIN unit d ON d.n = a.needs
-             WHERE {which} AND d.state <> 'delivered' AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n, d.n"
+             WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n, d.n"
         ),
         n,
     )?;
     let raw = rows(
         conn,
         &format!(
-            "SELECT u.n, u.id, u.kind, u.lane, u.resident, u.guest, u.state, u.kept_back, u.refusals, u.says,
-             s.seq, s.wall, s.since_boot_ms, s.boot, s.trust
-             FROM unit u JOIN fact s ON s.seq = (SELECT min(c.fact) FROM unit_fact c WHERE c.unit = u.n)
-             WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n"
+            "SELECT u.n, u.id, u.kind, u.lane, u.resident, u.guest, u.state, u.kept_back, u.refusals, u.says, u.since,
+             (SELECT min(c.seq) FROM unit_fact c WHERE c.unit = u.n)
+             FROM unit u WHERE {which} AND (?1 IS NULL OR u.n = ?1) ORDER BY u.n"
         ),
         [n],
         RawUnit::of,
@@ -229,8 +262,8 @@ struct RawUnit {
     kept_back: Option<String>,
     refusals: u32,
     says: Option<String>,
+    since: String,
     seq: u64,
-    since: RawMoment,
 }
 
 impl RawUnit {
@@ -246,8 +279,8 @@ impl RawUnit {
             kept_back: row.get(7)?,
             refusals: row.get(8)?,
             says: row.get(9)?,
-            seq: row.get(10)?,
-            since: RawMoment::of(row, 11)?,
+            since: row.get(10)?,
+            seq: row.get(11)?,
         })
     }
 
@@ -262,13 +295,11 @@ impl RawUnit {
             after,
             kept_back: self.kept_back.map(from_word::<KeptBack>).transpose()?,
         };
-        let since = self.since.read().ok_or(StoreFault::Unreadable { seq: self.seq })?;
-        let state = from_word(self.state)?;
         Ok(Queued {
             unit,
-            state,
+            state: from_word(self.state)?,
             seq: self.seq,
-            since,
+            since: from_json(&self.since)?,
             refusals: self.refusals,
             says: self.says.as_deref().map(Note::read),
         })
@@ -280,7 +311,8 @@ impl RawUnit {
 pub(super) fn parcel(conn: &Connection, unit: UnitId) -> Result<Parcel, StoreFault> {
     let n = number(conn, unit)?.ok_or(StoreFault::NoUnit(unit))?;
     let queued = queued(conn, "1", Some(n))?.pop().ok_or(StoreFault::NoUnit(unit))?;
-    let carried = facts(conn, "JOIN unit_fact c ON c.fact = f.seq WHERE c.unit = ?1 ORDER BY c.place", [n])?;
+    let seqs = rows(conn, "SELECT seq FROM unit_fact WHERE unit = ?1 ORDER BY place", [n], |row| row.get(0))?;
+    let carried = seqs.into_iter().map(|seq| fact(conn, seq)).collect::<Result<Vec<_>, _>>()?;
     let about = about(conn, n, &carried)?;
     let receipts = receipts(conn, carried.iter().chain(&about))?;
     Ok(Parcel { unit: queued.unit, facts: carried, about, receipts })
@@ -292,9 +324,26 @@ fn about(conn: &Connection, n: i64, carried: &[StoredFact]) -> Result<Vec<Stored
     let (as_of, person): (u64, Option<Uuid>) = conn
         .query_row("SELECT as_of_seq, resident FROM unit WHERE n = ?1", [n], |row| Ok((row.get(0)?, row.get(1)?)))
         .doing("reading a unit")?;
-    let found = facts(conn, ABOUT, params![n, as_of, person])?;
+    let mut found = facts(conn, ABOUT, params![n, as_of, person])?;
+    found.retain(|fact| fact.seq <= as_of);
+    for superseded in [is_site, is_record, is_consent] {
+        let newest = found.iter().filter(|fact| superseded(&fact.new.fact)).map(|fact| fact.seq).max();
+        found.retain(|fact| !superseded(&fact.new.fact) || Some(fact.seq) == newest);
+    }
     let own: BTreeSet<u64> = carried.iter().map(|fact| fact.seq).collect();
     Ok(found.into_iter().filter(|fact| !own.contains(&fact.seq)).collect())
+}
+
+fn is_site(fact: &Fact) -> bool {
+    matches!(fact, Fact::SiteConfigured { .. })
+}
+
+fn is_record(fact: &Fact) -> bool {
+    matches!(fact, Fact::ResidentKept { .. })
+}
+
+fn is_consent(fact: &Fact) -> bool {
+    matches!(fact, Fact::ConsentAnswered { .. })
 }
 
 /// The receipts of every resource whose id stands anywhere in these Facts.
@@ -333,8 +382,8 @@ pub(super) fn counts(conn: &Connection, now: &Moment) -> Result<OutboxCounts, St
         match from_word::<UnitState>(state)? {
             UnitState::Waiting => counts.waiting[lane - 1] += number,
             UnitState::KeptBack => counts.kept_back += number,
-            UnitState::Delivered => counts.delivered += number,
-            UnitState::Stuck => {}
+            // Told one by one below; a delivered unit is no row here.
+            UnitState::Stuck | UnitState::Delivered => {}
         }
     }
     let stuck = "SELECT id, says FROM unit WHERE state = 'stuck' ORDER BY n";
@@ -342,38 +391,39 @@ pub(super) fn counts(conn: &Connection, now: &Moment) -> Result<OutboxCounts, St
         Ok((row.get::<_, Uuid>(0)?.to_string(), Note::read(&row.get::<_, Option<String>>(1)?.unwrap_or_default())))
     })?;
     counts.oldest_waiting_s = oldest_waiting(conn, now)?;
-    counts.last_success =
-        conn.query_row(LAST_SUCCESS, [], |row| row.get(0)).optional().doing("reading the last delivery")?;
+    let deliveries = conn.query_row("SELECT units, last FROM deliveries", [], |row| Ok((row.get(0)?, row.get(1)?)));
+    if let Some((units, last)) = deliveries.optional().doing("reading the last delivery")? {
+        counts.delivered = units;
+        counts.last_success = Some(last);
+    }
     Ok(counts)
 }
 
 fn oldest_waiting(conn: &Connection, now: &Moment) -> Result<Option<u64>, StoreFault> {
-    let sql = "JOIN unit_fact c ON c.fact = f.seq WHERE c.unit =
-               (SELECT min(n) FROM unit WHERE state = 'waiting') ORDER BY f.seq LIMIT 1";
-    let first = facts(conn, sql, [])?.pop();
-    Ok(first.map(|fact| u64::try_from((now.wall - fact.new.at.wall).num_seconds()).unwrap_or(0)))
+    let sql = "SELECT since FROM unit WHERE state = 'waiting' ORDER BY n LIMIT 1";
+    let since: Option<String> = conn.query_row(sql, [], |row| row.get(0)).optional().doing("reading the outbox")?;
+    let since: Option<Moment> = since.as_deref().map(from_json).transpose()?;
+    Ok(since.map(|since| u64::try_from((now.wall - since.wall).num_seconds()).unwrap_or(0)))
 }
 
 /// A refusal without the platform's reason makes a unit stuck on the third day (S5.3).
 const DECLINED_DAYS: u32 = 3;
 
-const LAST_SUCCESS: &str =
-    "SELECT delivered_at FROM unit WHERE delivered_at IS NOT NULL ORDER BY julianday(delivered_at) DESC LIMIT 1";
-
 /// ?1 the unit, ?2 the newest Fact it may refer to, ?3 the person.
-const ABOUT: &str = "WHERE f.seq IN (
-  WITH about_visit (id) AS (
-    SELECT o.visit FROM unit_fact c JOIN fact o ON o.seq = c.fact WHERE c.unit = ?1 AND o.visit IS NOT NULL
-    UNION SELECT g.visit FROM unit_fact c JOIN flag_history h ON h.seq = c.fact JOIN flag g ON g.id = h.flag
-      WHERE c.unit = ?1
-    UNION SELECT g.visit FROM unit_fact c JOIN registration r ON r.seq = c.fact JOIN flag g ON g.id = r.flag
-      WHERE c.unit = ?1
-  ), about_flag (id) AS (SELECT g.id FROM flag g JOIN about_visit v ON v.id = g.visit)
-  SELECT max(seq) FROM fact WHERE kind = 'site_configured' AND seq <= ?2
-  UNION ALL SELECT seq FROM fact WHERE kind = 'staff_added' AND seq <= ?2
-  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'resident_kept' AND seq <= ?2
-  UNION ALL SELECT max(seq) FROM fact WHERE person = ?3 AND kind = 'consent_answered' AND seq <= ?2
-  UNION ALL SELECT v.seq FROM fact v JOIN about_visit a ON a.id = v.visit WHERE v.seq <= ?2
-  UNION ALL SELECT h.seq FROM flag_history h JOIN about_flag g ON g.id = h.flag WHERE h.seq <= ?2
-  UNION ALL SELECT r.seq FROM registration r JOIN about_flag g ON g.id = r.flag WHERE r.seq <= ?2
-) ORDER BY f.seq";
+const ABOUT: &str = "WHERE s.seq IN (
+  WITH carried (seq) AS (SELECT seq FROM unit_fact WHERE unit = ?1),
+  about_visit (seq) AS (
+    SELECT (SELECT o.visit FROM step o WHERE o.seq >= c.seq ORDER BY o.seq LIMIT 1) FROM carried c
+    UNION SELECT g.visit FROM carried c JOIN flag_history h ON h.seq = c.seq JOIN flag g ON g.id = h.flag
+    UNION SELECT g.visit FROM carried c JOIN registration r ON r.seq = c.seq JOIN flag g ON g.id = r.flag
+  ), about_flag (id) AS (SELECT g.id FROM flag g JOIN about_visit v ON v.seq = g.visit),
+  named (seq) AS (
+    SELECT max(seq) FROM site WHERE seq <= ?2
+    UNION SELECT seq FROM staff WHERE seq <= ?2
+    UNION SELECT h.seq FROM flag_history h JOIN about_flag g ON g.id = h.flag
+    UNION SELECT r.seq FROM registration r JOIN about_flag g ON g.id = r.flag
+  )
+  SELECT (SELECT o.seq FROM step o WHERE o.seq >= n.seq ORDER BY o.seq LIMIT 1) FROM named n
+  UNION SELECT o.seq FROM step o WHERE o.visit IN about_visit
+  UNION SELECT o.seq FROM step o WHERE o.person = ?3
+) ORDER BY s.seq";

@@ -1,25 +1,25 @@
 //! What screens and reports ask. Read-only, each a short transaction of its own.
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use uuid::Uuid;
 
 use super::fault::{Doing, StoreFault};
 use super::key::{Purpose, Vault};
-use super::words::{damaged, fact, facts, level_of, rows};
+use super::words::{damaged, day_number, day_of, fact, facts, level_of, rows};
 use super::{Opening, backup, migrate, outbox};
 use crate::model::fact::{IdentifiedBy, StoredFact, SymptomAnswer};
 use crate::model::measurement::{Source, Value};
 use crate::model::outbox::{OutboxCounts, Parcel, Queued};
 use crate::model::past::PastPressure;
+use crate::model::resident;
 use crate::model::resident::Personal;
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::station::Site;
 use crate::model::{
-    Answers, CaseRow, Consent, EvaluationId, Fact, FlagId, IdNumber, Measurement, Moment, Past, RegistrationId,
-    Resident, ResidentId, SlipNumber, StaffId, Subject, TaskId, UnitId, VisitId,
+    Answers, CaseRow, Consent, Fact, FlagId, IdNumber, Measurement, Moment, Past, RegistrationId, Resident, ResidentId,
+    SlipNumber, StaffId, Subject, TaskId, UnitId, VisitId,
 };
-use crate::model::{finding::Assessment, resident};
 
 /// A person to look up.
 #[derive(Clone, Copy, Debug)]
@@ -126,9 +126,9 @@ impl Reader {
 
     /// Numbers that a new slip must not carry: of guests of the last 30 days, and of those whose flag is undecided.
     pub fn slips_in_use(&self, today: NaiveDate) -> Result<Vec<SlipNumber>, StoreFault> {
-        let since = (today - Days::new(GUEST_DAYS)).to_string();
+        let since = day_number(today - Days::new(GUEST_DAYS));
         let sql = "SELECT slip FROM visit WHERE slip IS NOT NULL AND day >= ?1
-                   UNION SELECT v.slip FROM flag g JOIN visit v ON v.id = g.visit
+                   UNION SELECT v.slip FROM flag g JOIN visit v ON v.seq = g.visit
                    WHERE g.review_seq IS NULL AND v.slip IS NOT NULL ORDER BY 1";
         rows(&self.conn, sql, [since], |row| row.get(0).map(SlipNumber))
     }
@@ -136,8 +136,8 @@ impl Reader {
     /// Visits without conclusion, and urgent pages that staff have not closed and no doctor has decided; oldest first.
     pub fn open_visits(&self) -> Result<Vec<OpenVisit>, StoreFault> {
         self.view(|conn| {
-            let found = rows(conn, OPEN_VISITS, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            found.into_iter().map(|(id, opened, concluded)| open_visit(conn, id, opened, concluded)).collect()
+            let found = rows(conn, OPEN_VISITS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            found.into_iter().map(|(opened, concluded)| open_visit(conn, opened, concluded)).collect()
         })
     }
 
@@ -156,7 +156,7 @@ impl Reader {
         let next = month + Months::new(1);
         let count = |sql: &str, from: NaiveDate, until: NaiveDate| {
             self.conn
-                .query_row(sql, [from.to_string(), until.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row(sql, [day_number(from), day_number(until)], |row| Ok((row.get(0)?, row.get(1)?)))
                 .doing("counting")
         };
         self.view(|_| {
@@ -172,7 +172,7 @@ impl Reader {
     pub fn flag_counts(&self) -> Result<FlagCounts, StoreFault> {
         let mut counts = FlagCounts::default();
         let found = rows(&self.conn, FLAG_PLACES, [], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, bool>(2)?, row.get(3)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?, row.get(3)?))
         })?;
         for (review, sending, withheld, number) in found {
             let number: u32 = number;
@@ -182,12 +182,11 @@ impl Reader {
                 "unclaimed" => &mut counts.unclaimed,
                 _ => &mut counts.confirmed,
             } += number;
-            *match sending.as_deref() {
-                Some("waiting") => &mut counts.waiting,
-                Some("delivered") => &mut counts.delivered,
-                Some("stuck") => &mut counts.stuck,
-                Some("kept_back") => &mut counts.kept_back,
-                _ => return Err(damaged("a flag without a unit of upload")),
+            *match sending.as_str() {
+                "waiting" => &mut counts.waiting,
+                "stuck" => &mut counts.stuck,
+                "kept_back" => &mut counts.kept_back,
+                _ => &mut counts.delivered,
             } += number;
             counts.withheld += if withheld { number } else { 0 };
         }
@@ -196,7 +195,10 @@ impl Reader {
 
     /// Facts from a sequence number on, at most so many.
     pub fn facts(&self, from_seq: u64, limit: u32) -> Result<Vec<StoredFact>, StoreFault> {
-        facts(&self.conn, "WHERE f.seq >= ?1 ORDER BY f.seq LIMIT ?2", params![from_seq, limit])
+        let mut found = facts(&self.conn, "WHERE s.seq >= ?1 ORDER BY s.seq LIMIT ?2", params![from_seq, limit])?;
+        found.retain(|fact| fact.seq >= from_seq);
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     /// All Facts about a resident, in order: record, consents, visits, flags, reviews.
@@ -206,15 +208,16 @@ impl Reader {
 
     /// Everybody who was ever added to the staff, in order of their id.
     pub fn staff(&self) -> Result<Vec<StaffMember>, StoreFault> {
-        let sql = "JOIN staff s ON s.seq = f.seq ORDER BY s.id";
+        let sql = "SELECT max(seq) FROM staff GROUP BY id ORDER BY id";
         self.view(|conn| {
-            facts(conn, sql, [])?.into_iter().filter_map(|stored| member(conn, stored).transpose()).collect()
+            let newest: Vec<u64> = rows(conn, sql, [], |row| row.get(0))?;
+            newest.into_iter().filter_map(|seq| member(conn, seq).transpose()).collect()
         })
     }
 
     /// The newest configuration of the station.
     pub fn site(&self) -> Result<Option<Site>, StoreFault> {
-        let newest = facts(&self.conn, "JOIN site s ON s.seq = f.seq", [])?.pop();
+        let newest = newest(&self.conn, "SELECT max(seq) FROM site", [])?;
         Ok(newest.and_then(|stored| match stored.new.fact {
             Fact::SiteConfigured { site } => Some(site),
             _ => None,
@@ -224,8 +227,8 @@ impl Reader {
     /// The floor of the clock: the latest wall time of a Fact recorded with a trusted clock; while there is none, with
     /// a suspect one. Facts recorded with an unset clock do not count.
     pub fn newest_wall(&self) -> Result<Option<DateTime<FixedOffset>>, StoreFault> {
-        let sql = "JOIN newest_wall n ON n.seq = f.seq WHERE n.trust > 0 ORDER BY n.trust DESC LIMIT 1";
-        Ok(facts(&self.conn, sql, [])?.pop().map(|stored| stored.new.at.wall))
+        let sql = "SELECT (SELECT seq FROM newest_wall WHERE trust > 0 ORDER BY trust DESC LIMIT 1)";
+        Ok(newest(&self.conn, sql, [])?.map(|stored| stored.new.at.wall))
     }
 
     /// All units that wait or are stuck, in creation order. `unit.after` holds only what is not delivered yet: a unit
@@ -256,6 +259,12 @@ impl Reader {
     }
 }
 
+/// The Fact whose number a query finds, or finds to be null.
+fn newest(conn: &Connection, sql: &str, params: impl Params) -> Result<Option<StoredFact>, StoreFault> {
+    let seq: Option<u64> = conn.query_row(sql, params, |row| row.get(0)).doing("reading")?;
+    seq.map(|seq| fact(conn, seq)).transpose()
+}
+
 fn find(conn: &Connection, who: Who<'_>) -> Result<Option<ResidentId>, StoreFault> {
     let number = match who {
         Who::Id(id) => return Ok(Some(id)),
@@ -267,25 +276,46 @@ fn find(conn: &Connection, who: Who<'_>) -> Result<Option<ResidentId>, StoreFaul
 }
 
 fn past(conn: &Connection, id: ResidentId, text_version: &str, today: NaiveDate) -> Result<Past, StoreFault> {
-    let measurements = measurements_of(conn, id)?;
     let year_ago = today - Months::new(12);
+    let visits = visits_since(conn, id, year_ago)?;
+    let measurements = measurements(&visits);
     let consent = consent(conn, id)?.filter(|(_, version)| version == text_version);
     Ok(Past {
         resident: resident(conn, id)?,
         consent: consent.map(|(consent, _)| consent),
         pressures: pressures(conn, id)?,
-        answers: answers(conn, id, year_ago)?,
-        last_visit: last_visit(conn, id)?,
+        answers: answers(&visits, year_ago),
+        last_visit: visits.first().map(|visit| visit.day),
         height: height(&measurements, year_ago),
         registration: registration(conn, id)?,
         flag_waiting: flag_waiting(conn, id)?,
-        guidance: guidance(conn, id, today - Days::new(GUIDANCE_DAYS))?,
+        guidance: guidance(&visits, today - Days::new(GUIDANCE_DAYS)),
         measurements,
     })
 }
 
+/// A concluded visit with its Facts, in order.
+struct PastVisit {
+    day: NaiveDate,
+    facts: Vec<StoredFact>,
+}
+
+/// The concluded visits of a person, newest first: at least `PAST_VISITS` of them, and all since a day.
+fn visits_since(conn: &Connection, id: ResidentId, since: NaiveDate) -> Result<Vec<PastVisit>, StoreFault> {
+    let sql = "SELECT seq, day FROM visit WHERE resident = ?1 AND concluded_seq IS NOT NULL ORDER BY seq DESC";
+    let found: Vec<(u64, i32)> = rows(conn, sql, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let wanted = found.into_iter().enumerate();
+    let wanted = wanted.filter(|(newer, (_, day))| *newer < PAST_VISITS || *day >= day_number(since));
+    wanted.map(|(_, (seq, day))| Ok(PastVisit { day: day_of(day)?, facts: facts_of(conn, seq)? })).collect()
+}
+
+/// All Facts of a visit, in order.
+fn facts_of(conn: &Connection, visit: u64) -> Result<Vec<StoredFact>, StoreFault> {
+    facts(conn, "WHERE s.visit = ?1 ORDER BY s.seq", [visit])
+}
+
 fn resident(conn: &Connection, id: ResidentId) -> Result<Option<Resident>, StoreFault> {
-    let newest = facts(conn, "JOIN resident r ON r.seq = f.seq WHERE r.id = ?1", [id.0])?.pop();
+    let newest = newest(conn, "SELECT (SELECT seq FROM resident WHERE id = ?1)", [id.0])?;
     Ok(newest.and_then(|stored| match stored.new.fact {
         Fact::ResidentKept { resident } => Some(resident),
         _ => None,
@@ -302,30 +332,25 @@ fn consent(conn: &Connection, id: ResidentId) -> Result<Option<(Consent, String)
 
 fn pressures(conn: &Connection, id: ResidentId) -> Result<Vec<PastPressure>, StoreFault> {
     let sql = "SELECT day, systolic, diastolic, trusted FROM visit
-               WHERE resident = ?1 AND systolic IS NOT NULL ORDER BY opened_seq";
-    let raw = rows(conn, sql, [id.0], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+               WHERE resident = ?1 AND systolic IS NOT NULL ORDER BY seq";
+    let raw = rows(conn, sql, [id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     raw.into_iter()
-        .map(|(date, systolic, diastolic, trusted)| {
-            Ok(PastPressure { date: day(&date)?, systolic, diastolic, trusted })
+        .map(|(day, systolic, diastolic, trusted)| {
+            Ok(PastPressure { date: day_of(day)?, systolic, diastolic, trusted })
         })
         .collect()
 }
 
-fn day(text: &str) -> Result<NaiveDate, StoreFault> {
-    text.parse().map_err(|_| damaged("an unreadable day"))
-}
-
 /// Measurements of the last visits, newest first.
-fn measurements_of(conn: &Connection, id: ResidentId) -> Result<Vec<Measurement>, StoreFault> {
-    let sql = "WHERE f.kind = 'measurement_taken' AND f.visit IN
-               (SELECT id FROM visit WHERE resident = ?1 AND concluded_seq IS NOT NULL
-                ORDER BY opened_seq DESC LIMIT ?2) ORDER BY f.seq DESC";
-    Ok(readings(facts(conn, sql, params![id.0, PAST_VISITS])?))
+fn measurements(newest_first: &[PastVisit]) -> Vec<Measurement> {
+    let last = newest_first.iter().take(PAST_VISITS);
+    last.flat_map(|visit| readings(&visit.facts).into_iter().rev()).collect()
 }
 
-fn readings(facts: Vec<StoredFact>) -> Vec<Measurement> {
-    let taken = facts.into_iter().filter_map(|stored| match stored.new.fact {
-        Fact::MeasurementTaken { measurement } => Some(measurement),
+/// Measurements, in order.
+fn readings(facts: &[StoredFact]) -> Vec<Measurement> {
+    let taken = facts.iter().filter_map(|stored| match &stored.new.fact {
+        Fact::MeasurementTaken { measurement } => Some(measurement.clone()),
         _ => None,
     });
     taken.collect()
@@ -342,42 +367,29 @@ fn height(newest_first: &[Measurement], since: NaiveDate) -> Option<(NaiveDate, 
         })
 }
 
-fn answers(conn: &Connection, id: ResidentId, since: NaiveDate) -> Result<Answers, StoreFault> {
+fn answers(newest_first: &[PastVisit], since: NaiveDate) -> Answers {
     let mut answers = Answers::default();
-    for stored in of_visits_since(conn, id, "questions_answered", since)? {
+    for stored in facts_since(newest_first, since) {
         if let Fact::QuestionsAnswered { answers: newer, .. } = &stored.new.fact {
             answers.absorb(newer);
         }
     }
-    Ok(answers)
+    answers
 }
 
-fn guidance(conn: &Connection, id: ResidentId, since: NaiveDate) -> Result<Vec<String>, StoreFault> {
+fn guidance(newest_first: &[PastVisit], since: NaiveDate) -> Vec<String> {
     let mut items = Vec::new();
-    for stored in of_visits_since(conn, id, "guidance_given", since)? {
-        if let Fact::GuidanceGiven { items: given, .. } = stored.new.fact {
-            items.extend(given.into_iter().map(|item| item.id));
+    for stored in facts_since(newest_first, since) {
+        if let Fact::GuidanceGiven { items: given, .. } = &stored.new.fact {
+            items.extend(given.iter().map(|item| item.id.clone()));
         }
     }
-    Ok(items)
+    items
 }
 
-fn of_visits_since(
-    conn: &Connection,
-    id: ResidentId,
-    kind: &str,
-    since: NaiveDate,
-) -> Result<Vec<StoredFact>, StoreFault> {
-    let sql = "JOIN visit v ON v.id = f.visit WHERE v.resident = ?1 AND f.kind = ?2 AND v.day >= ?3
-               AND v.concluded_seq IS NOT NULL ORDER BY f.seq";
-    facts(conn, sql, params![id.0, kind, since.to_string()])
-}
-
-fn last_visit(conn: &Connection, id: ResidentId) -> Result<Option<NaiveDate>, StoreFault> {
-    let sql =
-        "SELECT day FROM visit WHERE resident = ?1 AND concluded_seq IS NOT NULL ORDER BY opened_seq DESC LIMIT 1";
-    let found: Option<String> = conn.query_row(sql, [id.0], |row| row.get(0)).optional().doing("reading visits")?;
-    found.as_deref().map(day).transpose()
+/// Facts of the visits since a day, in order.
+fn facts_since(newest_first: &[PastVisit], since: NaiveDate) -> impl Iterator<Item = &StoredFact> {
+    newest_first.iter().rev().filter(move |visit| visit.day >= since).flat_map(|visit| &visit.facts)
 }
 
 /// The newest registration that no doctor has closed by dismissing its flag.
@@ -389,12 +401,12 @@ fn registration(conn: &Connection, id: ResidentId) -> Result<Option<Registration
 }
 
 fn flag_waiting(conn: &Connection, id: ResidentId) -> Result<bool, StoreFault> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM visit v JOIN flag g ON g.visit = v.id
+    let sql = "SELECT EXISTS (SELECT 1 FROM visit v JOIN flag g ON g.visit = v.seq
                WHERE v.resident = ?1 AND g.review_seq IS NULL)";
     conn.query_row(sql, [id.0], |row| row.get(0)).doing("reading flags")
 }
 
-fn open_visit(conn: &Connection, id: Uuid, opened: u64, concluded: bool) -> Result<OpenVisit, StoreFault> {
+fn open_visit(conn: &Connection, opened: u64, concluded: bool) -> Result<OpenVisit, StoreFault> {
     let stored = fact(conn, opened)?;
     let Fact::VisitOpened { visit, subject, by } = stored.new.fact else {
         return Err(StoreFault::Unreadable { seq: opened });
@@ -403,7 +415,7 @@ fn open_visit(conn: &Connection, id: Uuid, opened: u64, concluded: bool) -> Resu
         Subject::Resident(id) => (resident(conn, id)?, consent(conn, id)?.map(|(consent, _)| consent)),
         Subject::Guest(_) => (None, None),
     };
-    let facts = facts(conn, "WHERE f.visit = ?1 ORDER BY f.seq", [id])?;
+    let facts = facts_of(conn, opened)?;
     Ok(OpenVisit { visit, subject, by, began: stored.new.at, concluded, facts, resident, consent })
 }
 
@@ -435,45 +447,41 @@ impl RawCase {
 }
 
 fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreFault> {
-    let (evaluation, assessment) = evaluation(conn, &raw)?;
-    let opened = open_visit_subject(conn, raw.opened_seq)?;
-    let taken = facts(conn, "WHERE f.visit = ?1 AND f.kind = 'measurement_taken' ORDER BY f.seq", [raw.visit])?;
+    let facts = facts_of(conn, raw.opened_seq)?;
+    let named = |seq: Option<u64>| facts.iter().find(|fact| Some(fact.seq) == seq);
+    let unreadable = || StoreFault::Unreadable { seq: raw.raised_seq };
+    let Some(Fact::VisitOpened { subject, .. }) = named(Some(raw.opened_seq)).map(|fact| &fact.new.fact) else {
+        return Err(unreadable());
+    };
+    let Some(Fact::RiskEvaluated { evaluation, assessment, .. }) = named(raw.evaluation_seq).map(|fact| &fact.new.fact)
+    else {
+        return Err(unreadable());
+    };
+    let symptoms = match named(raw.symptoms_seq).map(|fact| &fact.new.fact) {
+        Some(Fact::SymptomsAnswered { answer: SymptomAnswer::Told(words), .. }) => Some(words.clone()),
+        _ => None,
+    };
     let mut row = CaseRow {
         flag: FlagId(raw.flag),
         task: TaskId(raw.task),
-        evaluation,
+        evaluation: *evaluation,
         visit: VisitId(raw.visit),
-        person: person(conn, opened, now)?,
+        person: person(conn, *subject, now)?,
         level: level_of(raw.level),
-        since: fact(conn, raw.raised_seq)?.new.at,
-        assessment,
-        readings: readings(taken),
-        symptoms: raw.symptoms_seq.map(|seq| symptoms(conn, seq)).transpose()?.flatten(),
+        since: named(Some(raw.raised_seq)).ok_or_else(unreadable)?.new.at,
+        assessment: assessment.clone(),
+        readings: readings(&facts),
+        symptoms,
         registration: None,
         history: Vec::new(),
         upload: false,
     };
-    if let Subject::Resident(id) = opened {
+    if let Subject::Resident(id) = *subject {
         row.registration = registration(conn, id)?;
         row.history = earlier_means(conn, id, raw.opened_seq)?;
         row.upload = outbox::may_upload(conn, id)?;
     }
     Ok(row)
-}
-
-fn evaluation(conn: &Connection, raw: &RawCase) -> Result<(EvaluationId, Assessment), StoreFault> {
-    let seq = raw.evaluation_seq.ok_or(StoreFault::Unreadable { seq: raw.raised_seq })?;
-    match fact(conn, seq)?.new.fact {
-        Fact::RiskEvaluated { evaluation, assessment, .. } => Ok((evaluation, assessment)),
-        _ => Err(StoreFault::Unreadable { seq }),
-    }
-}
-
-fn open_visit_subject(conn: &Connection, opened: u64) -> Result<Subject, StoreFault> {
-    match fact(conn, opened)?.new.fact {
-        Fact::VisitOpened { subject, .. } => Ok(subject),
-        _ => Err(StoreFault::Unreadable { seq: opened }),
-    }
 }
 
 fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerson, StoreFault> {
@@ -492,22 +500,15 @@ fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerso
     })
 }
 
-fn symptoms(conn: &Connection, seq: u64) -> Result<Option<Vec<String>>, StoreFault> {
-    match fact(conn, seq)?.new.fact {
-        Fact::SymptomsAnswered { answer: SymptomAnswer::Told(words), .. } => Ok(Some(words)),
-        _ => Ok(None),
-    }
-}
-
 fn earlier_means(conn: &Connection, id: ResidentId, before: u64) -> Result<Vec<(NaiveDate, u16, u16)>, StoreFault> {
     let sql = "SELECT day, systolic, diastolic FROM visit
-               WHERE resident = ?1 AND opened_seq < ?2 AND systolic IS NOT NULL ORDER BY opened_seq";
-    let raw = rows(conn, sql, params![id.0, before], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
-    raw.into_iter().map(|(date, systolic, diastolic)| Ok((day(&date)?, systolic, diastolic))).collect()
+               WHERE resident = ?1 AND seq < ?2 AND systolic IS NOT NULL ORDER BY seq";
+    let raw = rows(conn, sql, params![id.0, before], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    raw.into_iter().map(|(day, systolic, diastolic)| Ok((day_of(day)?, systolic, diastolic))).collect()
 }
 
-fn member(conn: &Connection, stored: StoredFact) -> Result<Option<StaffMember>, StoreFault> {
-    let Fact::StaffAdded { staff, name, role } = stored.new.fact else { return Ok(None) };
+fn member(conn: &Connection, seq: u64) -> Result<Option<StaffMember>, StoreFault> {
+    let Fact::StaffAdded { staff, name, role } = fact(conn, seq)?.new.fact else { return Ok(None) };
     let sql = "SELECT EXISTS (SELECT 1 FROM pin WHERE staff = ?1)";
     let may_sign_in = conn.query_row(sql, [staff.0], |row| row.get(0)).doing("reading the staff")?;
     Ok(Some(StaffMember { id: staff, name: Personal(name), role, may_sign_in }))
@@ -518,17 +519,17 @@ const GUEST_DAYS: u64 = 30;
 /// Days in which guidance is not repeated.
 const GUIDANCE_DAYS: u64 = 30;
 /// Visits that the trend and the plausibility of a weight look back on.
-const PAST_VISITS: u32 = 50;
+const PAST_VISITS: usize = 50;
 
 const OPEN_VISITS: &str = "
-  SELECT id, opened_seq, 0 FROM visit WHERE concluded_seq IS NULL
-  UNION ALL SELECT v.id, v.opened_seq, 1 FROM visit v WHERE v.ending = 'urgent_page' AND v.staff_came = 0
-    AND NOT EXISTS (SELECT 1 FROM flag g WHERE g.visit = v.id AND g.review_seq IS NOT NULL)
-  ORDER BY 2";
+  SELECT seq, 0 FROM visit WHERE concluded_seq IS NULL
+  UNION ALL SELECT v.seq, 1 FROM visit v WHERE v.ending = 'urgent_page' AND v.staff_came = 0
+    AND NOT EXISTS (SELECT 1 FROM flag g WHERE g.visit = v.seq AND g.review_seq IS NOT NULL)
+  ORDER BY 1";
 
 const CASES: &str = "
-  SELECT g.id, g.task, g.visit, g.raised_seq, g.level, v.opened_seq, v.evaluation_seq, v.symptoms_seq
-  FROM flag g JOIN visit v ON v.id = g.visit LEFT JOIN consent c ON c.resident = v.resident
+  SELECT g.id, g.task, v.id, g.raised_seq, g.level, v.seq, v.evaluation_seq, v.symptoms_seq
+  FROM flag g JOIN visit v ON v.seq = g.visit LEFT JOIN consent c ON c.resident = v.resident
   WHERE g.review_seq IS NULL AND (v.resident IS NULL OR g.level >= 3 OR (c.keep AND c.doctor_view))
   ORDER BY g.level DESC, g.raised_seq";
 
@@ -542,24 +543,28 @@ const REGISTERED: &str = "
   SELECT (SELECT count(*) FROM registered),
     (SELECT count(DISTINCT coalesce(v.resident, v.id)) FROM visit v
      WHERE v.high_risk = 1 AND (v.resident IS NULL OR v.resident NOT IN registered)
-     AND NOT EXISTS (SELECT 1 FROM flag g WHERE g.visit = v.id AND g.decision = 'dismissed'))";
+     AND NOT EXISTS (SELECT 1 FROM flag g WHERE g.visit = v.seq AND g.decision = 'dismissed'))";
 
-/// A flag that several units carried counts by the first.
+/// A flag that several waiting units carry counts by the first; one that none carries has been delivered.
 const FLAG_PLACES: &str = "
   WITH sent AS MATERIALIZED (
-    SELECT c.fact, min(u.n), u.state FROM flag g JOIN unit_fact c ON c.fact = g.raised_seq JOIN unit u ON u.n = c.unit
-    GROUP BY c.fact)
+    SELECT c.seq, min(u.n), u.state FROM flag g JOIN unit_fact c ON c.seq = g.raised_seq JOIN unit u ON u.n = c.unit
+    GROUP BY c.seq)
   SELECT CASE WHEN g.decision = 'dismissed' THEN 'dismissed' WHEN g.review_seq IS NOT NULL THEN 'confirmed'
               WHEN v.resident IS NULL THEN 'unclaimed' ELSE 'to_review' END,
-    s.state,
+    coalesce(s.state, 'delivered'),
     g.review_seq IS NULL AND v.resident IS NOT NULL AND g.level < 3
       AND NOT coalesce((SELECT c.keep AND c.doctor_view FROM consent c WHERE c.resident = v.resident), 0),
     count(*)
-  FROM flag g JOIN visit v ON v.id = g.visit LEFT JOIN sent s ON s.fact = g.raised_seq GROUP BY 1, 2, 3";
+  FROM flag g JOIN visit v ON v.seq = g.visit LEFT JOIN sent s ON s.seq = g.raised_seq GROUP BY 1, 2, 3";
 
-const HISTORY: &str = "WHERE f.seq IN (
-  SELECT seq FROM fact WHERE person = ?1
-  UNION SELECT a.seq FROM visit v JOIN fact a ON a.visit = v.id WHERE v.resident = ?1
-  UNION SELECT h.seq FROM visit v JOIN flag g ON g.visit = v.id JOIN flag_history h ON h.flag = g.id
-    WHERE v.resident = ?1
-) ORDER BY f.seq";
+const HISTORY: &str = "WHERE s.seq IN (
+  WITH named (seq) AS (
+    SELECT seq FROM registration WHERE resident = ?1
+    UNION SELECT h.seq FROM visit v JOIN flag g ON g.visit = v.seq JOIN flag_history h ON h.flag = g.id
+      WHERE v.resident = ?1
+  )
+  SELECT seq FROM step WHERE person = ?1
+  UNION SELECT a.seq FROM visit v JOIN step a ON a.visit = v.seq WHERE v.resident = ?1
+  UNION SELECT (SELECT o.seq FROM step o WHERE o.seq >= n.seq ORDER BY o.seq LIMIT 1) FROM named n
+) ORDER BY s.seq";

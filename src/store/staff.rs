@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::append::{Saved, append, count, run};
 use super::fault::{Doing, StoreFault};
 use super::key::hmac;
-use super::words::{from_json, json};
+use super::words::{fact, from_json, json};
 use super::{Store, Writer};
 use crate::model::{ClockTrust, Commit, Fact, Moment, StaffId};
 
@@ -212,8 +212,8 @@ fn charge(
 }
 
 fn account(tx: &Transaction<'_>, staff: StaffId, purpose: Purpose) -> Result<Option<Account>, StoreFault> {
-    let sql = "SELECT p.salt, p.hash, p.memory_kib, p.passes, p.failures, p.wait_s, p.failed_at, f.body ->> 'role'
-               FROM pin p JOIN staff s ON s.id = p.staff JOIN fact f ON f.seq = s.seq WHERE p.staff = ?1";
+    let sql = "SELECT salt, hash, memory_kib, passes, failures, wait_s, failed_at,
+               (SELECT max(seq) FROM staff WHERE id = ?1) FROM pin WHERE staff = ?1";
     let found = tx.query_row(sql, [staff.0], |row| {
         let charge = Charge {
             salt: row.get(0)?,
@@ -223,10 +223,11 @@ fn account(tx: &Transaction<'_>, staff: StaffId, purpose: Purpose) -> Result<Opt
             wait_s: row.get(5)?,
             failures_today: 0,
         };
-        Ok((Account { charge, failed_at: row.get(6)? }, row.get::<_, String>(7)?))
+        Ok((Account { charge, failed_at: row.get(6)? }, row.get(7)?))
     });
-    let found = found.optional().doing("looking up an account")?;
-    Ok(found.filter(|(_, role)| purpose == Purpose::SignIn || role == ADMIN).map(|(account, _)| account))
+    let Some((account, added)) = found.optional().doing("looking up an account")? else { return Ok(None) };
+    let is_admin = || Ok(matches!(fact(tx, added)?.new.fact, Fact::StaffAdded { role, .. } if role == ADMIN));
+    Ok(if purpose == Purpose::SignIn || is_admin()? { Some(account) } else { None })
 }
 
 /// The machine's failures of the day at hand, and when that day began.
@@ -252,7 +253,7 @@ fn forgive(tx: &Transaction<'_>, staff: StaffId, purpose: Purpose) -> Result<(),
 
 fn set(tx: &Transaction<'_>, staff: StaffId, hash: &PinHash) -> Result<(), StoreFault> {
     let sql = "INSERT OR REPLACE INTO pin (staff, salt, hash, memory_kib, passes)
-               SELECT id, ?2, ?3, ?4, ?5 FROM staff WHERE id = ?1";
+               SELECT DISTINCT id, ?2, ?3, ?4, ?5 FROM staff WHERE id = ?1";
     let values = params![staff.0, hash.salt, hash.hash.as_slice(), COST.memory_kib, COST.passes];
     match count(tx, sql, values)? {
         1 => Ok(()),

@@ -1,15 +1,15 @@
 //! Between the words of the model's serial form and columns.
 
-use chrono::DateTime;
+use chrono::NaiveDate;
 use rusqlite::{Connection, Params, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use uuid::Uuid;
 
+use super::body;
 use super::fault::{Doing, StoreFault};
 use crate::model::fact::StoredFact;
-use crate::model::{ClockTrust, Fact, FactId, Moment, NewFact, Urgency};
+use crate::model::{ClockTrust, Urgency};
 
 /// The word of a unit variant, or the key of a variant with fields.
 pub(super) fn word<T: Serialize>(value: &T) -> String {
@@ -52,88 +52,33 @@ pub(super) fn trust_number(trust: ClockTrust) -> u8 {
     TRUSTS.iter().position(|known| *known == trust).unwrap_or_default() as u8
 }
 
-/// Splits a Fact into its kind and its text. Keys that are null are left out when the Fact reads back the same.
-pub(super) fn body(fact: &Fact) -> Result<(String, String), StoreFault> {
-    let mut value = serde_json::to_value(fact).map_err(|_| StoreFault::unsound("a fact has no serial form"))?;
-    let kind = value.get("fact").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-    if matches!(fact, Fact::Unknown(_)) {
-        return Ok((kind, value.to_string()));
-    }
-    drop_nulls(&mut value);
-    let lean = value.to_string();
-    let same = serde_json::from_str::<Fact>(&lean).is_ok_and(|again| again == *fact);
-    Ok((kind, if same { lean } else { json(fact)? }))
+pub(super) fn day_number(day: NaiveDate) -> i32 {
+    day.to_epoch_days()
 }
 
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|_, field| !field.is_null());
-            fields.values_mut().for_each(drop_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
-    }
+pub(super) fn day_of(number: i32) -> Result<NaiveDate, StoreFault> {
+    NaiveDate::from_epoch_days(number).ok_or_else(|| damaged("an impossible day"))
 }
 
-/// A moment's four columns before the texts are read.
-pub(super) struct RawMoment {
-    wall: String,
-    since_boot_ms: u64,
-    boot: Uuid,
-    trust: usize,
-}
-
-impl RawMoment {
-    /// Reads `wall, since_boot_ms, boot, trust` from column `at` on.
-    pub(super) fn of(row: &Row<'_>, at: usize) -> rusqlite::Result<Self> {
-        Ok(Self {
-            wall: row.get(at)?,
-            since_boot_ms: row.get(at + 1)?,
-            boot: row.get(at + 2)?,
-            trust: row.get(at + 3)?,
-        })
-    }
-
-    pub(super) fn read(&self) -> Option<Moment> {
-        let wall = DateTime::parse_from_rfc3339(&self.wall).ok()?;
-        Some(Moment { wall, since_boot_ms: self.since_boot_ms, boot: self.boot, trust: *TRUSTS.get(self.trust)? })
-    }
-}
-
-/// A row of `fact` before its texts are read.
-struct RawFact {
-    seq: u64,
-    id: Uuid,
-    at: RawMoment,
-    body: String,
-}
-
-impl RawFact {
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { seq: row.get(0)?, id: row.get(1)?, body: row.get(2)?, at: RawMoment::of(row, 3)? })
-    }
-
-    fn read(self) -> Result<StoredFact, StoreFault> {
-        let unreadable = || StoreFault::Unreadable { seq: self.seq };
-        let at = self.at.read().ok_or_else(unreadable)?;
-        // The cause could quote what it read, so it is not kept.
-        let fact = serde_json::from_str(&self.body).map_err(|_| unreadable())?;
-        Ok(StoredFact { seq: self.seq, new: NewFact { id: FactId(self.id), at, fact } })
-    }
-}
-
-/// Reads Facts by what follows the column list: joins, conditions, order. The table is called `f`.
+/// Reads all Facts of the steps that `rest` asks for: joins, conditions, order. The table is called `s`.
 pub(super) fn facts(conn: &Connection, rest: &str, params: impl Params) -> Result<Vec<StoredFact>, StoreFault> {
-    let sql = format!("SELECT f.seq, f.id, f.body, f.wall, f.since_boot_ms, f.boot, f.trust FROM fact f {rest}");
-    let mut statement = conn.prepare_cached(&sql).doing("reading facts")?;
-    let rows = statement.query_map(params, RawFact::of).doing("reading facts")?;
-    rows.map(|row| row.doing("reading facts")?.read()).collect()
+    let steps = rows(conn, &format!("SELECT s.seq, s.body FROM step s {rest}"), params, |row| {
+        Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?))
+    })?;
+    let mut facts = Vec::with_capacity(steps.len());
+    for (last, body) in steps {
+        // The cause could quote what it read, so it is not kept.
+        let step = body::read(&body).ok_or(StoreFault::Unreadable { seq: last })?;
+        let first = (last + 1).checked_sub(step.len() as u64).ok_or(StoreFault::Unreadable { seq: last })?;
+        facts.extend((first..).zip(step).map(|(seq, new)| StoredFact { seq, new }));
+    }
+    Ok(facts)
 }
 
-/// Reads one Fact by its sequence number.
+/// Reads one Fact by its number.
 pub(super) fn fact(conn: &Connection, seq: u64) -> Result<StoredFact, StoreFault> {
-    facts(conn, "WHERE f.seq = ?1", [seq])?.pop().ok_or(StoreFault::Unreadable { seq })
+    let step = facts(conn, "WHERE s.seq >= ?1 ORDER BY s.seq LIMIT 1", [seq])?;
+    step.into_iter().find(|fact| fact.seq == seq).ok_or(StoreFault::Unreadable { seq })
 }
 
 /// Reads rows of any shape.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::plan::{Outlook, Pace, Rhythm, SyncStep, held, next_step};
 use super::wire::capability::Strategies;
 use super::wire::compare::same_content;
-use super::wire::fhir::{Dialect, Message, bundle, resources};
+use super::wire::fhir::{Dialect, Message, bundle, lasting, resources};
 use super::wire::reply::{Verdict, judge, no_json, retry_after_s};
 use super::wire::{Answer, Wire, WireFault, json};
 use crate::model::outbox::{Outcome, Parcel, Queued, Receipt, Report};
@@ -407,11 +407,11 @@ struct Sent {
 }
 
 impl Sent {
-    /// Each unit with the receipts of its own entries.
+    /// Each unit with the receipts of its own entries that later messages ask for.
     fn delivered(&self, receipts: &[Receipt]) -> Vec<(UnitId, Outcome)> {
         let of = |unit: UnitId| {
             let pairs = self.message.entries.iter().zip(receipts).filter(|(entry, _)| entry.unit == unit);
-            Outcome::Delivered(pairs.map(|(_, receipt)| receipt.clone()).collect())
+            Outcome::Delivered(lasting(pairs.map(|(_, receipt)| receipt.clone())))
         };
         self.units.iter().map(|unit| (*unit, of(*unit))).collect()
     }
@@ -508,7 +508,7 @@ impl Round<'_> {
             let server_id = server_id.and_then(|it| it.split('/').nth(1)).map(str::to_owned);
             receipts.push(Receipt { resource: entry.resource.clone(), server_id, etag });
         }
-        Ok(Held::Ours(receipts))
+        Ok(Held::Ours(lasting(receipts.into_iter())))
     }
 }
 

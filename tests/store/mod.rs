@@ -6,6 +6,7 @@ mod lockout;
 mod open;
 mod outbox;
 mod saving;
+mod size;
 pub mod town;
 
 use std::path::PathBuf;

@@ -271,8 +271,8 @@ fn facts_are_never_edited_or_deleted_even_past_the_store() {
     save(&store, &Town::new(1).visit(Town::guest(9), None, None));
     drop(store);
     let conn = rusqlite::Connection::open(&opening.path).unwrap();
-    assert!(conn.execute("UPDATE fact SET body = '{}'", []).is_err());
-    assert!(conn.execute("DELETE FROM fact", []).is_err());
+    assert!(conn.execute("UPDATE step SET body = x'00'", []).is_err());
+    assert!(conn.execute("DELETE FROM step", []).is_err());
 }
 
 #[test]

@@ -1,15 +1,23 @@
 //! Invented people and their visits, as commits.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
+use health_hut::assess::{Case, RuleBook, assess};
 use health_hut::model::fact::{Derived, Ending, IdentifiedBy, SymptomAnswer};
 use health_hut::model::finding::{ChosenGuidance, Reason};
-use health_hut::model::measurement::Pressure;
+use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
+use health_hut::model::outbox::{Outcome, Receipt, Report};
 use health_hut::model::resident::{AgeBand, Answer, ConsentAnswer, ConsentSwitch, Guest, Personal, Question};
 use health_hut::model::review::DismissReason;
 use health_hut::model::station::{Site, Station, StationKind};
 use health_hut::model::unit::KeptBack;
-use health_hut::model::units::{BeatsPerMinute, Centimetres, MmHg};
+use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre, body_mass_index};
 use health_hut::model::*;
+use health_hut::seeds;
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 pub const ALL: Consent = Consent { keep: true, doctor_view: true, upload: true };
@@ -17,6 +25,7 @@ pub const ALL: Consent = Consent { keep: true, doctor_view: true, upload: true }
 /// Makes ids and moments, and what happens in the town.
 pub struct Town {
     mint: Mint,
+    dice: ChaCha12Rng,
     pub now: Moment,
 }
 
@@ -34,9 +43,9 @@ pub struct Visit {
 impl Town {
     pub fn new(seed: u8) -> Self {
         let wall: DateTime<FixedOffset> = "2026-03-02T08:00:00+08:00".parse().unwrap();
-        let boot = Uuid::from_u128(7);
+        let boot = Uuid::from_u128(0x3f1c_9a52_7d06_4be8_a417_c05e_92d3_68fb);
         let now = Moment { wall, since_boot_ms: 1_000, boot, trust: ClockTrust::Trusted };
-        Self { mint: Mint::new([seed; 32]), now }
+        Self { mint: Mint::new([seed; 32]), dice: ChaCha12Rng::from_seed([seed; 32]), now }
     }
 
     pub fn id<T: From<Uuid>>(&mut self) -> T {
@@ -67,8 +76,27 @@ impl Town {
         Commit { facts: vec![self.fact(fact)], units: Vec::new() }
     }
 
+    /// Another boot on another day.
+    pub fn elsewhere(&mut self) {
+        self.now.boot = self.id();
+        let day = i64::from(self.roll(2000));
+        self.now.wall += Duration::days(day);
+    }
+
     pub fn resident(&mut self, number: u16) -> Resident {
-        let start = format!("99990119520229{number:03}");
+        self.born_here(&format!("99990119520229{number:03}"), CANARY)
+    }
+
+    /// Somebody of any place, age and name.
+    pub fn stranger(&mut self, number: u16) -> Resident {
+        let place = [self.roll(70), self.roll(100), self.roll(100)].map(|part| format!("{part:02}")).concat();
+        let born = NaiveDate::from_ymd_opt(1940 + i32::from(self.roll(50)), 1 + u32::from(self.roll(12)), 1).unwrap();
+        let name: String =
+            [(); 3].iter().filter_map(|()| char::from_u32(0x4e00 + u32::from(self.roll(9000)))).collect();
+        self.born_here(&format!("{place}{}{number:03}", born.format("%Y%m%d")), &name)
+    }
+
+    fn born_here(&mut self, start: &str, name: &str) -> Resident {
         let id_number = "0123456789X".chars().find_map(|check| IdNumber::parse(&format!("{start}{check}")).ok());
         let id_number = id_number.expect("one check character fits");
         Resident {
@@ -76,7 +104,7 @@ impl Town {
             sex: id_number.sex(),
             birth_date: id_number.birth_date(),
             id_number,
-            name: Some(Personal(CANARY.to_owned())),
+            name: Some(Personal(name.to_owned())),
             phone: None,
         }
     }
@@ -111,15 +139,149 @@ impl Town {
     }
 
     fn measured(&mut self, visit: VisitId, value: Value) -> NewFact {
-        let source = Source::Device {
-            role: "blood_pressure".to_owned(),
-            model: "bp-omron-hbp9030".to_owned(),
-            device_time: None,
-            raw: None,
-        };
+        let source = device("blood_pressure", "bp-omron-hbp9030");
         let measurement =
             Measurement { id: self.id(), visit, at: self.now, value, source, quality: vec![Quality::Movement] };
         self.fact(Fact::MeasurementTaken { measurement })
+    }
+
+    /// A visit as the client writes it, judged by the rules in force: two pressures, height and weight, waist, the
+    /// questions of the year; `high` for a pressure that they flag. Each step has one moment, to the millisecond.
+    pub fn whole_visit(&mut self, resident: &Resident, high: bool) -> Visit {
+        let (visit, subject): (VisitId, _) = (self.id(), Subject::Resident(resident.id));
+        self.later();
+        let began = self.now;
+        let mut steps = vec![vec![self.happens(Fact::VisitOpened { visit, subject, by: IdentifiedBy::Card })]];
+        let systolic = if high { 146 } else { 112 } + self.roll(12);
+        let pressures = [systolic, systolic - self.roll(6)].map(|systolic| Pressure {
+            systolic: MmHg(systolic),
+            diastolic: MmHg(systolic / 2 + 14 + self.roll(8)),
+            pulse: Some(BeatsPerMinute(60 + self.roll(30))),
+        });
+        for pressure in pressures {
+            let value = Value::Pressure { pressure, pulse_id: Some(self.id()) };
+            let taken = self.takes(visit, value, device("blood_pressure", "bp-omron-hbp9030"));
+            steps.last_mut().unwrap().push(taken);
+            self.later();
+            steps.push(Vec::new());
+        }
+        let height = Centimetres(Decimal::new(1500 + i64::from(self.roll(300)), 1));
+        let weight = Kilograms(Decimal::new(480 + i64::from(self.roll(300)), 1));
+        for value in [Value::Height(height), Value::Weight(weight)] {
+            let taken = self.takes(visit, value, device("height_weight", "scale-gtech-gl150"));
+            steps.last_mut().unwrap().push(taken);
+        }
+        self.later();
+        let waist = Centimetres(Decimal::from(66 + self.roll(14)));
+        steps.push(vec![self.takes(visit, Value::Waist(waist), Source::Typed)]);
+        self.later();
+        if self.roll(4) == 0 {
+            let level = GlucoseLevel::Value(MmolPerLitre(Decimal::new(45 + i64::from(self.roll(15)), 1)));
+            let value = Value::Glucose { level, kind: GlucoseKind::Fasting };
+            steps.push(vec![self.takes(visit, value, device("glucose", "glucose-onetouch-ultra2"))]);
+            self.later();
+        }
+        let asked = self.answers();
+        let case = Case {
+            sex: Some(resident.sex),
+            bp: pressures.to_vec(),
+            height: Some(height),
+            weight: Some(weight),
+            waist: Some(waist),
+            ..Case::new(self.today(), resident.age_on(self.today()))
+        };
+        let assessment = assess(&RULES, &case.answered(&asked));
+        let taken: Vec<Measurement> = steps
+            .iter()
+            .flatten()
+            .filter_map(|new| match &new.fact {
+                Fact::MeasurementTaken { measurement } => Some(measurement.clone()),
+                _ => None,
+            })
+            .collect();
+        let of = |pick: fn(&Value) -> bool| taken.iter().filter(|m| pick(&m.value)).map(|m| m.id).collect();
+        let mean = assessment.bp_mean.map(|value| Derived {
+            id: self.id(),
+            value,
+            of: of(|value| matches!(value, Value::Pressure { .. })),
+        });
+        let bmi = body_mass_index(weight, height).map(|value| Derived {
+            id: self.id(),
+            value,
+            of: of(|value| matches!(value, Value::Height(_) | Value::Weight(_))),
+        });
+        let mut facts = vec![
+            self.happens(Fact::QuestionsAnswered { visit, answers: asked }),
+            self.happens(Fact::VisitConcluded { visit, began, ending: Ending::Result, mean, bmi }),
+        ];
+        let (evaluation, basis) = (self.id(), taken.iter().map(|measurement| measurement.id).collect());
+        let items = assessment.guidance.clone();
+        let level = assessment.urgency;
+        facts.push(self.happens(Fact::RiskEvaluated { evaluation, visit, basis, assessment, issue: None }));
+        let guidance = self.id();
+        facts.push(self.happens(Fact::GuidanceGiven { guidance, visit, items }));
+        let (mut flag, mut task) = (None, None);
+        if level > Urgency::None {
+            (flag, task) = (Some(self.id()), Some(self.id()));
+            let (flag, task, due) = (flag.unwrap(), task.unwrap(), self.today());
+            facts.push(self.happens(Fact::RiskFlagged { flag, task, evaluation, visit, level, due }));
+            let (registration, resident, criteria) = (self.id(), resident.id, vec![RowId::from("hr.bp")]);
+            let registered = Fact::HighRiskRegistered { registration, flag, resident, criteria, from: due };
+            facts.push(self.happens(registered));
+        }
+        let ids = |facts: &[NewFact]| facts.iter().map(|fact| fact.id).collect::<Vec<_>>();
+        let lane = if flag.is_some() { Lane::Urgent } else { Lane::Visits };
+        let (judged, mut carried) = (ids(&facts[2..]), ids(&steps.concat()));
+        carried.extend(ids(&facts[..2]));
+        let [whole, evaluated]: [UnitId; 2] = [self.id(), self.id()];
+        let unit =
+            |id, kind, facts, after| Unit { id, kind, lane, subject: Some(subject), facts, after, kept_back: None };
+        let units = vec![
+            unit(whole, UnitKind::Visit, carried, Vec::new()),
+            unit(evaluated, UnitKind::Evaluation, judged, vec![whole]),
+        ];
+        let mut steps: Vec<Commit> = steps.into_iter().map(|facts| Commit { facts, units: Vec::new() }).collect();
+        steps.push(Commit { facts, units });
+        Visit { id: visit, flag, task, steps, units: vec![whole, evaluated] }
+    }
+
+    fn answers(&mut self) -> Answers {
+        let mut answers = Answers::default();
+        for question in [Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia] {
+            answers.0.insert(question, Answer::No);
+        }
+        answers.0.insert(Question::OnAntihypertensives, Answer::No);
+        if self.roll(3) == 0 {
+            let habits = [Question::Smoking, Question::Alcohol, Question::Activity, Question::Salt];
+            let chosen = [Answer::Never, Answer::No, Answer::Little, Answer::Some, Answer::Much];
+            for question in habits {
+                let answer = if question == Question::Smoking { 0 } else { usize::from(self.roll(5)) };
+                answers.0.insert(question, chosen[answer]);
+            }
+            answers.0.insert(Question::FamilyDiabetes, Answer::No);
+        }
+        answers
+    }
+
+    fn takes(&mut self, visit: VisitId, value: Value, source: Source) -> NewFact {
+        let measurement = Measurement { id: self.id(), visit, at: self.now, value, source, quality: Vec::new() };
+        self.happens(Fact::MeasurementTaken { measurement })
+    }
+
+    /// A Fact of this very moment.
+    fn happens(&mut self, fact: Fact) -> NewFact {
+        NewFact { id: self.id(), at: self.now, fact }
+    }
+
+    /// Half a minute or so.
+    fn later(&mut self) {
+        let ms = 20_000 + u64::from(self.roll(20_000));
+        self.now.wall += Duration::milliseconds(ms as i64);
+        self.now.since_boot_ms += ms;
+    }
+
+    fn roll(&mut self, sides: u16) -> u16 {
+        self.dice.next_u32() as u16 % sides
     }
 
     /// A whole visit; `level` of `None` raises no flag. Days are the caller's.
@@ -244,6 +406,34 @@ impl Town {
         Site { organisation, location, terminal, station, instruments: Vec::new(), software, rules }
     }
 }
+
+/// What the sync hands over when the platform has taken a unit: the receipts that later messages ask for.
+pub fn taken(unit: UnitId, facts: &[NewFact]) -> Report {
+    let receipts = facts.iter().flat_map(|new| match &new.fact {
+        Fact::ResidentKept { resident } => vec![receipt("Patient", resident.id.0, None)],
+        Fact::ConsentAnswered { answers, .. } => {
+            answers.iter().map(|answer| receipt("Consent", answer.id.0, None)).collect()
+        }
+        Fact::RiskFlagged { flag, task, .. } => {
+            vec![receipt("Flag", flag.0, Some("W/\"1\"")), receipt("Task", task.0, Some("W/\"1\""))]
+        }
+        Fact::HighRiskRegistered { registration, .. } => {
+            vec![receipt("EpisodeOfCare", registration.0, Some("W/\"1\""))]
+        }
+        _ => Vec::new(),
+    });
+    Report { unit, outcome: Outcome::Delivered(receipts.collect()) }
+}
+
+fn receipt(kind: &str, id: Uuid, etag: Option<&str>) -> Receipt {
+    Receipt { resource: format!("{kind}/{id}"), server_id: None, etag: etag.map(str::to_owned) }
+}
+
+fn device(role: &str, model: &str) -> Source {
+    Source::Device { role: role.to_owned(), model: model.to_owned(), device_time: None, raw: None }
+}
+
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book().unwrap());
 
 fn assessment(level: Option<Urgency>) -> Assessment {
     let reason = |of: &str, row: &str| Reason {

@@ -1,49 +1,39 @@
 -- Facts, the tables folded from them, and what the store keeps of its own (outbox, receipts, PINs).
--- Released steps are never edited: a change is a new file. UUIDs are 16-byte blobs.
+-- Released files are never edited: a change is a new file. UUIDs are 16-byte blobs, days count from 1 January 1970, and
+-- a column `seq` or `..._seq` holds the number of a Fact.
 
-CREATE TABLE fact (
-  -- Strictly increasing; order never rests on a clock.
+CREATE TABLE step (
+  -- Number of its last Fact; the others have the numbers before it. Strictly increasing; order never rests on a clock.
   seq INTEGER PRIMARY KEY,
-  -- The client's own id: storing the same Fact twice stores it once.
-  id BLOB NOT NULL UNIQUE,
-  -- The name in the serial form; kinds of a newer program are carried too.
-  kind TEXT NOT NULL,
-  -- The visit it belongs to, if it belongs to one.
-  visit BLOB,
-  -- The resident it is about, when it names one and no visit.
+  -- The visit it belongs to, if it belongs to one: `visit.seq`.
+  visit INTEGER,
+  -- Whose record or consent it holds, if it holds one.
   person BLOB,
-  -- Wall time with offset, RFC 3339, exactly as it was recorded.
-  wall TEXT NOT NULL,
-  -- Milliseconds on the monotonic clock of `boot`.
-  since_boot_ms INTEGER NOT NULL,
-  boot BLOB NOT NULL,
-  -- 0 unset, 1 suspect, 2 trusted.
-  trust INTEGER NOT NULL,
-  -- The Fact as JSON; keys that are null are left out when the kind is known.
-  body TEXT NOT NULL
+  -- Without visit and person: the client's own id of its first Fact. Storing the same step twice stores it once.
+  id BLOB,
+  -- The Facts: `body.rs`.
+  body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX fact_of_visit ON fact (visit, seq) WHERE visit IS NOT NULL;
-CREATE INDEX fact_of_person ON fact (person, seq) WHERE person IS NOT NULL;
-CREATE INDEX fact_of_station ON fact (kind, seq) WHERE kind IN ('site_configured', 'staff_added');
-CREATE TRIGGER fact_is_never_edited BEFORE UPDATE ON fact
+CREATE INDEX step_of_visit ON step (visit) WHERE visit IS NOT NULL;
+CREATE INDEX step_of_person ON step (person) WHERE person IS NOT NULL;
+CREATE UNIQUE INDEX step_by_id ON step (id) WHERE id IS NOT NULL;
+CREATE TRIGGER step_is_never_edited BEFORE UPDATE ON step
 BEGIN SELECT RAISE(ABORT, 'a fact is never edited'); END;
-CREATE TRIGGER fact_is_never_deleted BEFORE DELETE ON fact
+CREATE TRIGGER step_is_never_deleted BEFORE DELETE ON step
 BEGIN SELECT RAISE(ABORT, 'a fact is never deleted'); END;
 
 -- Folded from Facts: `fold.rs`. Each can be emptied and rebuilt.
 
 CREATE TABLE site (
-  -- One row.
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  -- The newest SiteConfigured.
-  seq INTEGER NOT NULL
+  -- Each SiteConfigured; the newest counts.
+  seq INTEGER PRIMARY KEY
 ) STRICT;
 
 CREATE TABLE staff (
-  id BLOB PRIMARY KEY,
-  -- The newest StaffAdded of this person.
-  seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+  -- Each StaffAdded; the newest of a person counts.
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE resident (
   id BLOB PRIMARY KEY,
@@ -68,14 +58,14 @@ CREATE TABLE consent (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE visit (
-  id BLOB PRIMARY KEY,
+  -- VisitOpened.
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
   -- Whose: a resident, or a guest with this number (sex and age band stand in the Fact).
   resident BLOB REFERENCES resident (id) DEFERRABLE INITIALLY DEFERRED,
   slip INTEGER,
-  -- VisitOpened.
-  opened_seq INTEGER NOT NULL,
   -- Local day of its first Fact, and whether that day can be trusted.
-  day TEXT NOT NULL,
+  day INTEGER NOT NULL,
   trusted INTEGER NOT NULL,
   -- VisitConcluded, if it is.
   concluded_seq INTEGER,
@@ -93,17 +83,17 @@ CREATE TABLE visit (
   guided INTEGER NOT NULL DEFAULT 0,
   -- Staff closed the urgent page with their PIN.
   staff_came INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
-CREATE INDEX visit_of_resident ON visit (resident, opened_seq) WHERE resident IS NOT NULL;
+) STRICT;
+CREATE INDEX visit_of_resident ON visit (resident) WHERE resident IS NOT NULL;
 CREATE INDEX visit_of_guest ON visit (slip, day) WHERE slip IS NOT NULL;
-CREATE INDEX visit_open ON visit (opened_seq) WHERE concluded_seq IS NULL;
-CREATE INDEX visit_urgent ON visit (opened_seq) WHERE ending = 'urgent_page' AND staff_came = 0;
+CREATE INDEX visit_open ON visit (seq) WHERE concluded_seq IS NULL;
+CREATE INDEX visit_urgent ON visit (seq) WHERE ending = 'urgent_page' AND staff_came = 0;
 CREATE INDEX visit_day ON visit (day, guided) WHERE concluded_seq IS NOT NULL;
 
 CREATE TABLE flag (
   id BLOB PRIMARY KEY,
   task BLOB NOT NULL,
-  visit BLOB NOT NULL REFERENCES visit (id),
+  visit INTEGER NOT NULL REFERENCES visit (seq),
   -- RiskFlagged.
   raised_seq INTEGER NOT NULL,
   -- How soon: 0 none, 1 routine, 2 soon, 3 urgent, 4 emergency; as last raised.
@@ -132,7 +122,7 @@ CREATE TABLE registration (
 CREATE INDEX registration_of_resident ON registration (resident);
 
 CREATE TABLE newest_wall (
-  -- As in `fact`.
+  -- 0 unset, 1 suspect, 2 trusted.
   trust INTEGER PRIMARY KEY,
   -- The Fact with the latest wall time among those of this trust, and that time in milliseconds since 1970.
   seq INTEGER NOT NULL,
@@ -142,7 +132,7 @@ CREATE TABLE newest_wall (
 -- Kept by the store itself, not folded.
 
 CREATE TABLE unit (
-  -- In the order they were made.
+  -- What the platform does not have yet, in the order it was made.
   n INTEGER PRIMARY KEY,
   id BLOB NOT NULL UNIQUE,
   -- As in `model::unit`: site, visit, evaluation, addendum, review.
@@ -151,9 +141,11 @@ CREATE TABLE unit (
   -- Whose: a resident, or a guest as JSON; neither for the station's own.
   resident BLOB,
   guest TEXT,
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'stuck', 'kept_back')),
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'stuck', 'kept_back')),
   -- Why it is kept back: no_consent, guest. Null in every other state.
   kept_back TEXT CHECK ((kept_back IS NOT NULL) = (state = 'kept_back')),
+  -- Moment of its first Fact, as JSON.
+  since TEXT NOT NULL,
   -- What its message may refer to: Facts up to here, so that each try builds the same bytes.
   as_of_seq INTEGER NOT NULL,
   -- Refusals of its content, the last one's local day, and on how many different days.
@@ -161,27 +153,40 @@ CREATE TABLE unit (
   refused_on TEXT,
   refused_days INTEGER NOT NULL DEFAULT 0,
   -- What the platform or the line said last; no personal data.
-  says TEXT,
-  -- Wall time of the delivery, RFC 3339.
-  delivered_at TEXT
+  says TEXT
 ) STRICT;
-CREATE INDEX unit_pending ON unit (state, lane, n) WHERE state <> 'delivered';
-CREATE INDEX unit_pending_of_resident ON unit (resident) WHERE state <> 'delivered';
+CREATE INDEX unit_by_state ON unit (state, lane, n);
+CREATE INDEX unit_of_resident ON unit (resident) WHERE resident IS NOT NULL;
 
 CREATE TABLE unit_fact (
-  unit INTEGER NOT NULL REFERENCES unit (n),
+  unit INTEGER NOT NULL REFERENCES unit (n) ON DELETE CASCADE,
   -- Its place in the unit, from 0.
   place INTEGER NOT NULL,
-  fact INTEGER NOT NULL REFERENCES fact (seq),
+  -- The Fact.
+  seq INTEGER NOT NULL,
+  id BLOB NOT NULL,
   PRIMARY KEY (unit, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE unit_after (
-  unit INTEGER NOT NULL REFERENCES unit (n),
+  unit INTEGER NOT NULL REFERENCES unit (n) ON DELETE CASCADE,
   -- A unit that must be acknowledged first.
-  needs INTEGER NOT NULL REFERENCES unit (n),
+  needs INTEGER NOT NULL REFERENCES unit (n) ON DELETE CASCADE,
   PRIMARY KEY (unit, needs)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX unit_needed ON unit_after (needs);
+
+CREATE TABLE delivered (
+  -- A unit that the platform has. Only its id stays, so that later units may name it.
+  id BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  -- One row: how many rows `delivered` has, and the wall time of the last delivery, RFC 3339.
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  units INTEGER NOT NULL,
+  last TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE receipt (
   -- The resource as the platform knows it: our id, and its type.
@@ -190,8 +195,6 @@ CREATE TABLE receipt (
   -- The server's own id where it chose one, and its last ETag: opaque.
   server_id TEXT,
   etag TEXT,
-  -- The unit it was last delivered with.
-  unit INTEGER NOT NULL REFERENCES unit (n),
   PRIMARY KEY (id, type)
 ) STRICT, WITHOUT ROWID;
 

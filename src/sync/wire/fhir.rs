@@ -156,6 +156,17 @@ pub fn bundle(parcels: &[Parcel], dialect: &Dialect) -> Result<Message, Note> {
     Post { dialect, receipts, addresses: BTreeMap::new() }.address(drafts)
 }
 
+/// What later messages ask of the receipts of this one: that the person and the consents are there, the version of what
+/// the platform changes too, and every id that the platform chose. All else is said by the unit's being delivered.
+pub fn lasting(receipts: impl Iterator<Item = Receipt>) -> Vec<Receipt> {
+    let kind =
+        |receipt: &Receipt, kinds: &[&str]| kinds.contains(&receipt.resource.split('/').next().unwrap_or_default());
+    receipts
+        .map(|receipt| Receipt { etag: receipt.etag.clone().filter(|_| kind(&receipt, &SHARED)), ..receipt })
+        .filter(|receipt| receipt.server_id.is_some() || receipt.etag.is_some() || kind(receipt, &CONFIRMED))
+        .collect()
+}
+
 /// The resources a parcel becomes, as `Type/our-id`: two units may not share a transaction when they share one (S4.5).
 pub fn resources(parcel: &Parcel, dialect: &Dialect) -> Result<Vec<String>, Note> {
     Ok(draft(parcel, &dialect.base)?.iter().map(Draft::key).collect())
@@ -291,6 +302,11 @@ fn squashed(drafts: Vec<Draft>) -> Vec<Draft> {
     kept.sort_by_key(|draft| rank(draft.kind));
     kept
 }
+
+/// Kinds of the drafts that are marked `shared`.
+const SHARED: [&str; 3] = ["Flag", "Task", "EpisodeOfCare"];
+/// Kinds that are sent until the platform has confirmed them.
+const CONFIRMED: [&str; 2] = ["Patient", "Consent"];
 
 /// What others refer to stands first (S4.1).
 const ORDER: [&str; 8] =
