@@ -21,7 +21,7 @@ const CROWD: usize = 100;
 const LOOKUPS: usize = 100;
 
 fn main() {
-    let readings = std::env::var("HUT_BENCH_READINGS").map_or(60_000, |text| text.parse().unwrap());
+    let readings = std::env::var("HUT_BENCH_READINGS").map_or(40_000, |text| text.parse().unwrap());
     let folder = std::env::temp_dir().join(format!("hut-town-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     measure(&folder, readings);

@@ -43,11 +43,12 @@ pub(super) fn enqueue(
     Ok(())
 }
 
-/// The Facts that a unit carries: of its own commit, and earlier ones of the same visits.
+/// The Facts that a unit carries: of its own commit, and earlier ones of the visits of those.
 fn carried(tx: &Transaction<'_>, unit: &Unit, stored: &[StoredFact]) -> Result<Vec<StoredFact>, StoreFault> {
     let mut known = stored.to_vec();
     if unit.facts.iter().any(|id| !stored.iter().any(|fact| fact.new.id == *id)) {
-        let visits: BTreeSet<VisitId> = stored.iter().filter_map(|fact| fact.new.fact.visit()).collect();
+        let own = stored.iter().filter(|fact| unit.facts.contains(&fact.new.id));
+        let visits: BTreeSet<VisitId> = own.filter_map(|fact| fact.new.fact.visit()).collect();
         for visit in visits {
             known.extend(facts(tx, "WHERE s.visit = (SELECT seq FROM visit WHERE id = ?1)", [visit.0])?);
         }
