@@ -13,7 +13,9 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed=seeds/{folder}");
         for path in toml_files(&root.join(folder))? {
             let name = path.strip_prefix(&root).expect("it lies below").to_string_lossy().replace('\\', "/");
-            writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("writing to a string cannot fail");
+            // Relative to the sources at compile time: the checkout may move, the target folder may be shared.
+            let file = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/seeds/\", {name:?})");
+            writeln!(list, "    ({name:?}, include_str!({file})),").expect("writing to a string cannot fail");
         }
     }
     list.push(']');

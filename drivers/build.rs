@@ -14,8 +14,10 @@ fn main() -> io::Result<()> {
     let mut list = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).expect("found below the root");
-        writeln!(list, "    ({:?}, include_str!({:?})),", name.display().to_string(), file)
-            .expect("writing to a string");
+        let name = name.display().to_string();
+        // Relative to the sources at compile time: the checkout may move, the target folder may be shared.
+        let file = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {name:?})");
+        writeln!(list, "    ({name:?}, include_str!({file})),").expect("writing to a string");
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

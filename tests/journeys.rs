@@ -30,6 +30,7 @@ journeys! {
     normal: "normal.journey",
     high: "high.journey",
     urgent_with_a_power_cut: "urgent.journey",
+    asked_to_measure_again: "retest.journey",
     guest: "guest.journey",
     consent_no: "consent-no.journey",
     interrupted: "interrupted.journey",

@@ -36,6 +36,8 @@ pub struct Past {
     pub height: Option<(NaiveDate, Centimetres)>,
     /// The open registration, if there is one.
     pub registration: Option<RegistrationId>,
+    /// The day for which a doctor asked them to measure again, until they have been here once more.
+    pub asked_back: Option<NaiveDate>,
     /// True while a flag of this person waits for review.
     pub flag_waiting: bool,
     /// Guidance item ids of the last 30 days.

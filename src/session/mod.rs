@@ -635,6 +635,10 @@ impl Turn<'_> {
     fn saved(&mut self) {
         self.state.not_saved = None;
         let Some(done) = self.state.saving.pop_front() else { return };
+        // Before anything follows from `done`: what that saves goes to the store by itself if nothing waits.
+        if let Some(next) = self.state.saving.front() {
+            self.effects.push(Effect::Record(next.commit.clone()));
+        }
         match done.then {
             AfterSave::Nothing => {}
             AfterSave::Consent => self.consent_saved(),
@@ -644,9 +648,6 @@ impl Turn<'_> {
         }
         if done.commit.units.iter().any(|unit| unit.kept_back.is_none()) {
             self.effects.push(Effect::SyncNow);
-        }
-        if let Some(next) = self.state.saving.front() {
-            self.effects.push(Effect::Record(next.commit.clone()));
         }
     }
 

@@ -17,8 +17,8 @@ use crate::model::resident::Personal;
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::station::Site;
 use crate::model::{
-    Answers, CaseRow, Consent, Fact, FlagId, IdNumber, Measurement, Moment, Past, RegistrationId, Resident, ResidentId,
-    SlipNumber, StaffId, Subject, TaskId, UnitId, VisitId,
+    Answers, CaseRow, Consent, Decision, Fact, FlagId, IdNumber, Measurement, Moment, Past, RegistrationId, Resident,
+    ResidentId, SlipNumber, StaffId, Subject, TaskId, UnitId, VisitId,
 };
 
 /// A person to look up.
@@ -288,6 +288,7 @@ fn past(conn: &Connection, id: ResidentId, text_version: &str, today: NaiveDate)
         last_visit: visits.first().map(|visit| visit.day),
         height: height(&measurements, year_ago),
         registration: registration(conn, id)?,
+        asked_back: asked_back(conn, id)?,
         flag_waiting: flag_waiting(conn, id)?,
         guidance: guidance(&visits, today - Days::new(GUIDANCE_DAYS)),
         measurements,
@@ -398,6 +399,17 @@ fn registration(conn: &Connection, id: ResidentId) -> Result<Option<Registration
                WHERE r.resident = ?1 AND g.decision IS NOT 'dismissed' ORDER BY r.seq DESC LIMIT 1";
     let found = conn.query_row(sql, [id.0], |row| row.get(0)).optional();
     Ok(found.doing("reading the register")?.map(RegistrationId))
+}
+
+/// The day of the newest decision, if it is 请复测 and no visit came after it.
+fn asked_back(conn: &Connection, id: ResidentId) -> Result<Option<NaiveDate>, StoreFault> {
+    let sql = "SELECT (SELECT MAX(g.review_seq) FROM visit v JOIN flag g ON g.visit = v.seq
+               WHERE v.resident = ?1 AND NOT EXISTS (SELECT 1 FROM visit later
+               WHERE later.resident = ?1 AND later.seq > g.review_seq AND later.concluded_seq IS NOT NULL))";
+    Ok(newest(conn, sql, [id.0])?.and_then(|stored| match stored.new.fact {
+        Fact::RiskReviewed { decision: Decision::Retest { due }, .. } => Some(due),
+        _ => None,
+    }))
 }
 
 fn flag_waiting(conn: &Connection, id: ResidentId) -> Result<bool, StoreFault> {

@@ -238,6 +238,7 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["case", index] => Tap::Desk(DeskTap::Case(index.parse().map_err(|_| "a number")?)),
         ["decide", "register"] => Tap::Desk(DeskTap::Open(SheetKind::Register)),
         ["decide", "refer"] => Tap::Desk(DeskTap::Open(SheetKind::Refer)),
+        ["decide", "retest"] => Tap::Desk(DeskTap::Open(SheetKind::Retest)),
         ["decide", "dismiss"] => Tap::Desk(DeskTap::Open(SheetKind::Dismiss)),
         ["confirm"] => Tap::Desk(DeskTap::Confirm),
         ["lock"] => Tap::Desk(DeskTap::Lock),
@@ -253,6 +254,10 @@ fn describe(state: &State) -> String {
             text.push(candidate.who.masked());
             text.push(candidate.who.number.as_ref().map(|n| n.birth_date().to_string()).unwrap_or_default());
             text.push(format!("尾号 {}", candidate.who.last_four()));
+        }
+        Screen::Choose => {
+            let asked = state.visit.as_ref().and_then(|visit| visit.past.asked_back);
+            text.extend(asked.map(|day| format!("asked back {day}")));
         }
         Screen::Body(step) => {
             text.push(step.height.as_ref().map(|(height, _)| height.to_string()).unwrap_or_default());

@@ -15,12 +15,18 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
     let say = Say(lang);
     let visit = state.visit.as_ref();
     let last = visit.and_then(|visit| visit.past.last_visit);
+    let asked = visit.and_then(|visit| visit.past.asked_back);
+    let line = match (asked, last) {
+        (Some(day), _) => say.fill(words::CHOOSE_ASKED_BACK, &[("date", &say.date(day))]),
+        (None, Some(day)) => say.fill(words::CHOOSE_LAST, &[("date", &say.date(day))]),
+        (None, None) => "".into(),
+    };
     let usual = match usual(world, state) {
         Some(item) => ChooseItem { detail: say.text(words::CHOOSE_BP_MORE), ..tile(world, state, say, item) },
         None => ChooseItem::default(),
     };
     ChooseView {
-        last_visit: last.map(|day| say.fill(words::CHOOSE_LAST, &[("date", &say.date(day))])).unwrap_or_default(),
+        last_visit: line,
         usual,
         usual_badge: say.text(if last.is_some() { words::CHOOSE_USUAL } else { words::CHOOSE_FIRST }),
         suite: ChooseItem {
