@@ -14,11 +14,12 @@ use uuid::Uuid;
 use super::stage::{DOCTOR, FANG, SHAN, Stage, StageFault, hire};
 use crate::kiosk::pictures::{Lang, PictureFault, Pictures, Size};
 use crate::model::device::{DeviceEvent, Role};
+use crate::model::measurement::GlucoseLevel;
 use crate::model::resident::{Answer, ConsentSwitch};
 use crate::model::{ClockTrust, Moment};
 use crate::session::doctor::{DeskTap, SheetKind};
 use crate::session::measure::Meal;
-use crate::session::{Effect, Event, Item, Symptom, Tap, World};
+use crate::session::{Effect, Event, Item, Symptom, Tap, Visit, World};
 use crate::shell::Client;
 use crate::shell::courier::{Line, RealTiming, StoreOutbox};
 use crate::shell::ports::{Ports, PortsFault};
@@ -309,16 +310,10 @@ impl Story {
         self.screen("R18", "illness")?;
         self.tap(Tap::Illness(None))?;
         self.screen("R20", "result")?;
-        let assessment =
-            self.client().state.visit.as_ref().and_then(|visit| visit.assessment.clone()).unwrap_or_default();
-        let [systolic, diastolic] = assessment.bp_mean.unwrap_or_default();
-        tell(&format!(
-            "Measured over serial lines: {systolic}/{diastolic} mmHg (mean of two), waist 88.0 cm, glucose 5.4 mmol/L."
-        ));
-        tell(&format!(
-            "Judged: {:?}, criteria {:?}, by {}.",
-            assessment.urgency, assessment.high_risk, assessment.edition
-        ));
+        if let Some(visit) = &self.client().state.visit {
+            tell(&measured(visit));
+            tell(&judged(visit));
+        }
         self.stage.lift();
         Ok(())
     }
@@ -398,4 +393,34 @@ impl Story {
         tell(&format!("On the platform: {all} resources, each once; 2 flags, 2 reviews, 1 registration, 1 referral."));
         Ok(())
     }
+}
+
+/// What the devices said, as the visit holds it.
+fn measured(visit: &Visit) -> String {
+    let [systolic, diastolic] = visit.assessment.as_ref().and_then(|assessment| assessment.bp_mean).unwrap_or_default();
+    let mut told =
+        format!("Measured over serial lines: {systolic}/{diastolic} mmHg (mean of {})", visit.pressures().len());
+    if let (Some(height), Some(weight)) = (visit.height(), visit.weight()) {
+        told += &format!(", {height} cm, {weight} kg");
+    }
+    if let Some((GlucoseLevel::Value(glucose), _)) = visit.glucose() {
+        told += &format!(", glucose {glucose} mmol/L");
+    }
+    if let Some(waist) = visit.waist() {
+        told += &format!("; typed: waist {waist} cm");
+    }
+    told + "."
+}
+
+/// What the rules made of it.
+fn judged(visit: &Visit) -> String {
+    let assessment = visit.assessment.clone().unwrap_or_default();
+    let list = |ids: Vec<&str>| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
+    format!(
+        "Judged by {}: for a doctor {}; high-risk criteria met: {}; advice given: {}.",
+        assessment.edition,
+        format!("{:?}", assessment.urgency).to_lowercase(),
+        list(assessment.high_risk.iter().map(|row| row.as_str()).collect()),
+        list(assessment.guidance.iter().map(|item| item.id.as_str()).collect()),
+    )
 }
