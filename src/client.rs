@@ -125,9 +125,9 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
 /// The machine's voice, if it has one.
 fn voice() -> Option<Speak> {
     let speech = Speech::find()?;
-    Some(Box::new(move |line| {
-        let (text, language) = line.map_or(("", ""), |(text, lang)| (text, lang.tag()));
-        speech.say(text, language);
+    Some(Box::new(move |line| match line {
+        Some((text, lang)) => speech.say(text, lang.tag()),
+        None => speech.hush(),
     }))
 }
 

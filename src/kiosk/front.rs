@@ -77,20 +77,20 @@ impl Front {
             before.as_ref().filter(|before| before.voice).and_then(|before| voice::prompt(&self.world, before));
         let now = voice::prompt(&self.world, state).filter(|_| state.voice);
         if let (Some(key), true) = (now, now != before) {
-            self.say(Some(words::text(lang(state), key)));
+            let lang = lang(state);
+            self.say(Some((words::text(lang, key), lang)));
         }
     }
 
     /// Reads the consent to the resident.
     pub fn read_consent(&self) {
         let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
-        self.say(Some(&voice::consent(lang)));
+        self.say(Some((&voice::consent(lang), lang)));
     }
 
-    fn say(&self, text: Option<&str>) {
-        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
+    fn say(&self, line: Option<(&str, Lang)>) {
         if let Some(speak) = &self.speak {
-            speak(text.map(|text| (text, lang)));
+            speak(line);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Why something did not arrive or was not kept: a code, with what belongs into its sentence.
 //!
-//! A code is what is stored. The screens say it in the language chosen (`kiosk/views/note.rs`); `Display` says it in
-//! English, for logs and commands.
+//! A code is what is stored. `Display` says it in English, for logs and commands; the desk tells whose side it lies on
+//! (`kiosk/views/desk.rs`), and why something was not kept (`kiosk/views/note.rs`), in the language chosen.
 
 use serde::{Deserialize, Serialize};
 

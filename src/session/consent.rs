@@ -84,7 +84,7 @@ impl Turn<'_> {
         let Screen::Consent(form) = &self.state.screen else { return };
         let ConsentForm { who, by, past, consent, .. } = form.clone();
         let Some(resident) = past.resident.as_ref().map(|resident| resident.id) else { return };
-        let visit = Visit::new(&mut self.state, Subject::Resident(resident), who, by, consent, *past);
+        let visit = Visit::new(self.state.beginning(), Subject::Resident(resident), who, by, consent, *past);
         self.begin(visit);
     }
 }

@@ -104,7 +104,8 @@ impl Turn<'_> {
         // 10,000 slips in 30 days is beyond any station; a second use of a number is the lesser evil.
         let slip = self.state.mint.slip(taken).unwrap_or(SlipNumber(0));
         let guest = who.guest(slip, self.state.now.day());
-        let visit = Visit::new(&mut self.state, Subject::Guest(guest), who, by, Consent::default(), Past::default());
+        let visit =
+            Visit::new(self.state.beginning(), Subject::Guest(guest), who, by, Consent::default(), Past::default());
         self.begin(visit);
     }
 
@@ -182,7 +183,7 @@ impl Turn<'_> {
     fn confirmed(&mut self, who: Who, by: IdentifiedBy, past: Past) {
         match (past.consent, past.resident.as_ref().map(|resident| resident.id)) {
             (Some(consent), Some(resident)) if consent.keep => {
-                let visit = Visit::new(&mut self.state, Subject::Resident(resident), who, by, consent, past);
+                let visit = Visit::new(self.state.beginning(), Subject::Resident(resident), who, by, consent, past);
                 self.complete_record(&visit);
                 self.begin(visit);
             }

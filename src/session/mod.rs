@@ -24,7 +24,7 @@ use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
 use crate::model::{
     Commit, Fact, IdNumber, Mint, Moment, NewFact, NotSaved, Note, Past, Sex, SlipNumber, StaffId, Station, StoredFact,
-    Unit, UnitId, Value,
+    Unit, UnitId, Value, VisitId,
 };
 
 pub use consent::ConsentForm;
@@ -470,6 +470,11 @@ impl State {
             Fact::MeasurementTaken { measurement } if Some(measurement.visit) == visit => Some(&measurement.value),
             _ => None,
         })
+    }
+
+    /// Id and moment of a visit that begins now.
+    fn beginning(&mut self) -> (VisitId, Moment) {
+        (self.mint.id(self.now), self.now)
     }
 
     /// True when nothing waits for the store.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use chrono::NaiveDate;
 
-use super::{Item, State};
+use super::Item;
 use crate::model::fact::{Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
@@ -114,21 +114,9 @@ pub struct OpenVisit {
 }
 
 impl Visit {
+    /// A visit with its id and the moment it began.
     pub(super) fn new(
-        state: &mut State,
-        subject: Subject,
-        who: Who,
-        by: IdentifiedBy,
-        consent: Consent,
-        past: Past,
-    ) -> Self {
-        let now = state.now;
-        Self::begun(state.mint.id(now), now, subject, who, by, consent, past)
-    }
-
-    fn begun(
-        id: VisitId,
-        began: Moment,
+        (id, began): (VisitId, Moment),
         subject: Subject,
         who: Who,
         by: IdentifiedBy,
@@ -222,7 +210,7 @@ impl Visit {
         let mut recalled = Self {
             opened: true,
             unsent: open.facts.iter().map(|fact| fact.new.id).collect(),
-            ..Self::begun(*visit, first.new.at, *subject, who, *by, consent, past)
+            ..Self::new((*visit, first.new.at), *subject, who, *by, consent, past)
         };
         for fact in super::facts_of(&open.facts) {
             match fact {

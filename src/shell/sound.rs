@@ -28,7 +28,12 @@ pub fn play(tone: Tone, done: impl FnOnce(bool) + Send + 'static) {
 
 /// True when there is a player; whether a loudspeaker hangs on it cannot be told.
 pub fn has_player() -> bool {
-    let answers = Command::new("aplay").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    is_installed("aplay")
+}
+
+/// True when a program of the machine answers.
+pub(super) fn is_installed(program: &str) -> bool {
+    let answers = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     answers.is_ok_and(|status| status.success())
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 const ENGINE: &str = "espeak-ng";
 /// Words a minute: slower than the engine's own 175, for old ears.
@@ -14,21 +14,26 @@ pub struct Speech(Mutex<Option<Child>>);
 impl Speech {
     /// Finds the engine; `None` on a machine that cannot speak.
     pub fn find() -> Option<Self> {
-        let answers = Command::new(ENGINE).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        answers.is_ok_and(|status| status.success()).then(|| Self(Mutex::new(None)))
+        super::sound::is_installed(ENGINE).then(|| Self(Mutex::new(None)))
     }
 
-    /// Says a text in the language of a tag such as `zh-CN`, and stops what was being said; empty only stops.
+    /// Says a text in the language of a tag such as `zh-CN`, and stops what was being said.
     pub fn say(&self, text: &str, language: &str) {
-        let mut talking = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
-        if let Some(mut child) = talking.take() {
+        self.hush();
+        *self.talking() = speak(text, language).inspect_err(|fault| log::warn!("no voice: {fault}")).ok();
+    }
+
+    /// Stops what is being said.
+    pub fn hush(&self) {
+        if let Some(mut child) = self.talking().take() {
             // It may have ended by itself.
             _ = child.kill();
             _ = child.wait();
         }
-        if !text.is_empty() {
-            *talking = speak(text, language).inspect_err(|fault| log::warn!("no voice: {fault}")).ok();
-        }
+    }
+
+    fn talking(&self) -> MutexGuard<'_, Option<Child>> {
+        self.0.lock().unwrap_or_else(|broken| broken.into_inner())
     }
 }
 
@@ -49,6 +54,6 @@ fn speak(text: &str, language: &str) -> std::io::Result<Child> {
 
 impl Drop for Speech {
     fn drop(&mut self) {
-        self.say("", "");
+        self.hush();
     }
 }

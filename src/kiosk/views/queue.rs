@@ -83,11 +83,7 @@ pub fn register_word(case: &CaseRow) -> Option<words::Key> {
 
 /// Why a case is here: a title, then the readings against their limits, what was told, and the rule.
 pub fn why(world: &World, state: &State, case: &CaseRow, say: Say) -> (SharedString, Vec<SharedString>) {
-    let title = match case.level {
-        Urgency::Urgent | Urgency::Emergency => words::DOC_WHY_URGENT,
-        _ => words::DOC_WHY_HIGH,
-    };
-    (say.text(title), About { world, state, say }.why(case))
+    About { world, state, say }.titled_why(case)
 }
 
 struct About<'a> {
@@ -162,7 +158,7 @@ impl About<'_> {
     fn case(&self, case: &CaseRow) -> CaseView {
         let say = self.say;
         let (chart_title, chart) = self.chart(case).unwrap_or_default();
-        let (why_title, why) = why(self.world, self.state, case, say);
+        let (why_title, why) = self.titled_why(case);
         CaseView {
             level: finding::level(case),
             name: name(say, &case.person),
@@ -177,6 +173,14 @@ impl About<'_> {
             actions: model(self.actions(case)),
             done: "".into(),
         }
+    }
+
+    fn titled_why(&self, case: &CaseRow) -> (SharedString, Vec<SharedString>) {
+        let title = match case.level {
+            Urgency::Urgent | Urgency::Emergency => words::DOC_WHY_URGENT,
+            _ => words::DOC_WHY_HIGH,
+        };
+        (self.say.text(title), self.why(case))
     }
 
     /// The readings against their limits, then what was told, then the rule.

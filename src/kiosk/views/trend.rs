@@ -25,18 +25,20 @@ pub struct Looking {
 pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, lang: Lang) -> TrendView {
     let Some(visit) = &state.visit else { return TrendView::default() };
     let say = Say(lang);
-    let open = state.trend_lock(world, page) == TrendLock::Open;
+    let lock = state.trend_lock(world, page);
     let tab = &TABS[looking.tab.min(TABS.len() - 1)];
     let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
     let today = state.now.day();
     let from = today - Duration::days(PERIODS[period].1);
     let lines: Vec<Vec<Dot>> = (tab.lines)(visit, state)
         .into_iter()
-        .map(|dots| dots.into_iter().filter(|dot| dot.day >= from && (open || dot.day == today)).collect())
+        .map(|dots| {
+            dots.into_iter().filter(|dot| dot.day >= from && (lock == TrendLock::Open || dot.day == today)).collect()
+        })
         .collect();
     let chart = Chart { world, say, lines, today, limits: limits(world, state, looking.tab) };
     let count = chart.lines.first().map_or(0, Vec::len);
-    let story = match state.trend_lock(world, page) {
+    let story = match lock {
         TrendLock::AskStaff => Story {
             headline: say.text(words::PHONE_CODE_NONE),
             text: say.text(words::PHONE_LOCK_TEXT),
