@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
+use std::marker::PhantomData;
 
 use chrono::{Local, NaiveDate};
 use rust_decimal::Decimal;
@@ -56,7 +57,7 @@ pub enum Answer {
 
 /// Answers one line; `today` is the day of a case that names none.
 pub fn answer(rules: &RuleBook, line: &[u8], today: NaiveDate) -> Answer {
-    let read = serde_json::from_slice::<Input>(line).map_err(|fault| fault.to_string());
+    let read = read(line);
     let case = read.and_then(|input| Ok((input.id.clone(), input.into_case(rules, today)?)));
     match case {
         Ok((id, case)) => Answer::Result { id, result: Box::new(assess::assess(rules, &case)) },
@@ -64,32 +65,79 @@ pub fn answer(rules: &RuleBook, line: &[u8], today: NaiveDate) -> Answer {
     }
 }
 
+/// Reads a line; the fault names the key, and says what belongs there.
+fn read(line: &[u8]) -> Result<Input, String> {
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let input = serde_path_to_error::deserialize::<_, Object<Input>>(&mut json).map_err(|fault| {
+        let path = fault.path().to_string();
+        let says = in_words(fault.inner());
+        if path == "." { says } else { format!("`{path}`: {says}") }
+    })?;
+    json.end().map_err(|fault| in_words(&fault))?;
+    Ok(input.0)
+}
+
+/// The reader's words without its inner names: a case is one line, and has keys and words, not fields and variants.
+fn in_words(fault: &serde_json::Error) -> String {
+    let says = fault.to_string().replace(" at line 1 column ", " at character ");
+    let plain =
+        [("unknown field", "unknown key"), ("missing field", "missing key"), ("duplicate field", "twice the key")];
+    let plain = plain.into_iter().chain([
+        ("unknown variant", "unknown word"),
+        ("invalid type: ", ""),
+        ("invalid value: ", ""),
+        ("EOF while parsing", "the line ends inside"),
+    ]);
+    plain.fold(says, |says, (theirs, ours)| says.replace(theirs, ours))
+}
+
+/// The `id` of a line that may be damaged behind it.
 fn id_of(line: &[u8]) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_slice(line).ok()?;
-    value.get("id")?.as_str().map(str::to_owned)
+    struct Seek<'a>(&'a mut Option<String>);
+    impl<'de> de::Visitor<'de> for Seek<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                let value = map.next_value::<serde_json::Value>()?;
+                if key == "id" {
+                    *self.0 = value.as_str().map(str::to_owned);
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut id = None;
+    // What follows the id may be anything.
+    _ = serde_json::Deserializer::from_slice(line).deserialize_map(Seek(&mut id));
+    id
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Input {
     id: String,
-    age: u16,
+    age: Whole,
     sex: Option<Sex>,
     date: Option<Day>,
-    bp: Option<Vec<Reading>>,
-    bp_days: Option<Vec<DayMean>>,
-    glucose: Option<GlucoseInput>,
+    bp: Option<Vec<Object<Reading>>>,
+    bp_days: Option<Vec<Object<DayMean>>>,
+    glucose: Option<Object<GlucoseInput>>,
     height_cm: Option<Number>,
     weight_kg: Option<Number>,
     bmi: Option<Number>,
     waist_cm: Option<Number>,
-    lipids: Option<Lipids>,
-    spo2: Option<u16>,
+    lipids: Option<Object<Lipids>>,
+    spo2: Option<Whole>,
     fev1_fvc: Option<Number>,
     temperature_c: Option<Number>,
-    pulse: Option<u16>,
+    pulse: Option<Whole>,
     smoking: Option<SmokingWord>,
-    history: Option<Told>,
+    history: Option<Object<Told>>,
     symptoms: Option<BTreeSet<String>>,
     want: Option<Want>,
     profile: Option<String>,
@@ -98,17 +146,17 @@ struct Input {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reading {
-    sbp: u16,
-    dbp: u16,
-    pulse: Option<u16>,
+    sbp: Whole,
+    dbp: Whole,
+    pulse: Option<Whole>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DayMean {
     date: Day,
-    sbp: u16,
-    dbp: u16,
+    sbp: Whole,
+    dbp: Whole,
 }
 
 #[derive(Deserialize)]
@@ -156,8 +204,9 @@ enum Want {
 impl Input {
     /// The typed case; the fault names the key and the word.
     fn into_case(self, rules: &RuleBook, today: NaiveDate) -> Result<Case, String> {
-        let days = self.bp_days.unwrap_or_default();
-        let readings = self.bp.unwrap_or_default();
+        let days: Vec<DayMean> = self.bp_days.unwrap_or_default().into_iter().map(|day| day.0).collect();
+        let readings = self.bp.unwrap_or_default().into_iter().map(|reading| reading.0);
+        let readings: Vec<Pressure> = readings.map(Reading::into_pressure).collect();
         let given = self.date.map(|day| day.0);
         if let (Some(date), Some(late)) =
             (given, days.iter().map(|day| day.date.0).max().filter(|late| Some(*late) > given))
@@ -165,7 +214,7 @@ impl Input {
             return Err(format!("`bp_days`: {late} lies after `date` {date}"));
         }
         let latest = days.iter().map(|day| day.date.0).max().filter(|_| readings.is_empty());
-        let mut case = Case::new(given.or(latest).unwrap_or(today), self.age);
+        let mut case = Case::new(given.or(latest).unwrap_or(today), self.age.0);
         if let Some(name) = &self.profile {
             let profile = rules.profile(name).ok_or_else(|| format!("`profile`: there is no profile `{name}`"))?;
             case.profile = Some(profile);
@@ -175,24 +224,29 @@ impl Input {
         if let Some(word) = case.symptoms.iter().find(|word| !known.contains(word.as_str())) {
             return Err(format!("`symptoms`: unknown word `{word}`"));
         }
-        if self.height_cm.as_ref().is_some_and(|height| height.0.is_zero()) {
-            return Err("`height_cm`: must be more than 0".to_owned());
+        for (key, number) in [("height_cm", &self.height_cm), ("weight_kg", &self.weight_kg)] {
+            if number.as_ref().is_some_and(|number| number.0.is_zero()) {
+                return Err(format!("`{key}`: must be more than 0"));
+            }
         }
-        case.bp = readings.into_iter().map(Reading::into_pressure).collect();
+        if self.fev1_fvc.as_ref().is_some_and(|ratio| ratio.0 > Decimal::ONE) {
+            return Err("`fev1_fvc`: is a fraction, at most 1".to_owned());
+        }
+        case.bp = readings;
         case.bp_days = days.into_iter().map(DayMean::into_past).collect();
-        case.glucose = self.glucose.map(|glucose| assess::Glucose { level: glucose.value.0, kind: glucose.kind });
+        case.glucose = self.glucose.map(|glucose| assess::Glucose { level: glucose.0.value.0, kind: glucose.0.kind });
         case.sex = self.sex;
         case.height = self.height_cm.map(|number| Centimetres(number.0));
         case.weight = self.weight_kg.map(|number| Kilograms(number.0));
         case.bmi = self.bmi.map(|number| number.0);
         case.waist = self.waist_cm.map(|number| Centimetres(number.0));
-        case.lipids = self.lipids.map(Lipids::into_values);
-        case.spo2 = self.spo2;
+        case.lipids = self.lipids.map(|lipids| lipids.0.into_values());
+        case.spo2 = self.spo2.map(|spo2| spo2.0);
         case.fev1_fvc = self.fev1_fvc.map(|number| number.0);
         case.temperature = self.temperature_c.map(|number| number.0);
-        case.pulse = self.pulse.map(BeatsPerMinute);
+        case.pulse = self.pulse.map(|pulse| BeatsPerMinute(pulse.0));
         case.smoking = self.smoking.map(SmokingWord::into_smoking);
-        case.history = self.history.map(Told::into_history).unwrap_or_default();
+        case.history = self.history.map(|told| told.0.into_history()).unwrap_or_default();
         case.want_cdrs = matches!(self.want, Some(Want::Cdrs));
         Ok(case)
     }
@@ -200,13 +254,14 @@ impl Input {
 
 impl Reading {
     fn into_pressure(self) -> Pressure {
-        Pressure { systolic: MmHg(self.sbp), diastolic: MmHg(self.dbp), pulse: self.pulse.map(BeatsPerMinute) }
+        let pulse = self.pulse.map(|pulse| BeatsPerMinute(pulse.0));
+        Pressure { systolic: MmHg(self.sbp.0), diastolic: MmHg(self.dbp.0), pulse }
     }
 }
 
 impl DayMean {
     fn into_past(self) -> PastPressure {
-        PastPressure { date: self.date.0, systolic: self.sbp, diastolic: self.dbp, trusted: true }
+        PastPressure { date: self.date.0, systolic: self.sbp.0, diastolic: self.dbp.0, trusted: true }
     }
 }
 
@@ -239,6 +294,48 @@ impl SmokingWord {
             Self::Former => Smoking::Former,
             Self::Current => Smoking::Current,
         }
+    }
+}
+
+/// A thing with named keys. Derived readers also take a list of values in the order of their fields; the format has none.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Keys<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object with keys")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Keys(PhantomData)).map(Self)
+    }
+}
+
+/// A whole number: mmHg, years, beats, per cent.
+struct Whole(u16);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl de::Visitor<'_> for Number {
+            type Value = u16;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number from 0 to 65535")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<u16, E> {
+                u16::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+            }
+        }
+        deserializer.deserialize_u64(Number).map(Self)
     }
 }
 
