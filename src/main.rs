@@ -5,36 +5,44 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use health_hut::commands;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use health_hut::commands::{self, WrongUse, say};
 
 #[cfg(feature = "kiosk")]
 mod client;
 
 /// The client of a self-service health check point (健康小屋).
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[cfg(feature = "kiosk")]
+    #[command(flatten)]
+    kiosk: Option<Kiosk>,
+}
+
+#[cfg(feature = "kiosk")]
+#[derive(clap::Args)]
+struct Kiosk {
+    /// The configuration file; seeds/config.example.toml describes every key.
+    #[arg(long)]
+    config: PathBuf,
+    /// A window of so many pixels instead of the whole screen.
+    #[arg(long, value_name = "WxH", value_parser = commands::screens::size)]
+    windowed: Option<(u32, u32)>,
+    /// Prints a JSON line for each screen entered and each commit; nothing personal.
+    #[arg(long)]
+    trace: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// The client of residents and staff, in a window.
+    /// The client of residents and staff, in a window; the default command.
     #[cfg(feature = "kiosk")]
     #[command(after_help = "Example:\n  health-hut kiosk --config hut.toml --windowed 1280x800 --trace")]
-    Kiosk {
-        /// The configuration file; seeds/config.example.toml describes every key.
-        #[arg(long)]
-        config: PathBuf,
-        /// A window of so many pixels instead of the whole screen.
-        #[arg(long, value_name = "WxH", value_parser = commands::screens::size)]
-        windowed: Option<(u32, u32)>,
-        /// Prints a JSON line for each screen entered and each commit; nothing personal.
-        #[arg(long)]
-        trace: bool,
-    },
+    Kiosk(Kiosk),
     /// Everything on one machine with no hardware: emulated devices, a fresh store, a local platform.
     #[cfg(feature = "kiosk")]
     #[command(after_help = "Example:\n  health-hut demo --headless --out pictures")]
@@ -128,8 +136,8 @@ enum Staff {
         /// Full name.
         #[arg(long)]
         name: String,
-        /// doctor, nurse, keeper or admin.
-        #[arg(long)]
+        /// What the person may do.
+        #[arg(long, value_parser = commands::staff::ROLES)]
         role: String,
         /// A file that holds the PIN.
         #[arg(long)]
@@ -161,6 +169,7 @@ enum Rules {
     #[command(after_help = "Example:\n  health-hut rules check seeds/rules")]
     Check {
         /// The folder that holds in_force.toml.
+        #[arg(value_parser = folder)]
         dir: PathBuf,
     },
     /// Tells a row in words, with its source.
@@ -175,23 +184,41 @@ type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
-    match run(Arguments::parse().command) {
+    match run(command(Arguments::parse())) {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads our output has seen enough.
+        Err(fault) if fault.downcast_ref().is_some_and(|io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(fault) => {
             eprintln!("health-hut: {}", told(&*fault));
-            ExitCode::FAILURE
+            ExitCode::from(if fault.is::<WrongUse>() { 2 } else { 1 })
         }
     }
+}
+
+/// Without a command it is the kiosk.
+fn command(arguments: Arguments) -> Command {
+    #[cfg(feature = "kiosk")]
+    let command = arguments.command.or(arguments.kiosk.map(Command::Kiosk));
+    #[cfg(not(feature = "kiosk"))]
+    let command = arguments.command;
+    command.unwrap_or_else(|| Arguments::command().error(ErrorKind::MissingSubcommand, "a command is needed").exit())
+}
+
+fn folder(path: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
 }
 
 fn run(command: Command) -> Done {
     match command {
         #[cfg(feature = "kiosk")]
-        Command::Kiosk { config, windowed, trace } => client::kiosk(&config, windowed, trace)?,
+        Command::Kiosk(Kiosk { config, windowed, trace }) => client::kiosk(&config, windowed, trace)?,
         #[cfg(feature = "kiosk")]
         Command::Demo { headless: true, out, .. } => {
-            health_hut::demo::story::play(&out, &mut |line| println!("{line}"))?;
-            println!("The pictures are in {}.", out.display());
+            health_hut::demo::story::play(&out, &mut |line| say(line))?;
+            say(format!("The pictures are in {}.", out.display()));
         }
         #[cfg(feature = "kiosk")]
         Command::Demo { windowed, .. } => client::demo(windowed)?,
@@ -199,7 +226,7 @@ fn run(command: Command) -> Done {
         #[cfg(feature = "kiosk")]
         Command::Screens { out, sizes, text_scale, lang, only } => {
             let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
-            commands::screens::run(&wishes, |file| println!("{}", file.display()))?;
+            commands::screens::run(&wishes, |file| say(file.display()))?;
         }
         #[cfg(feature = "online")]
         Command::Sync { config, json, .. } => commands::sync::run(&config, json)?,
@@ -215,10 +242,10 @@ fn run(command: Command) -> Done {
         Command::Staff(Staff::List { config }) => commands::staff::list(&config)?,
         #[cfg(feature = "sqlite")]
         Command::Staff(Staff::Disable { config, staff }) => commands::staff::disable(&config, staff)?,
-        Command::Rules(Rules::Check { dir }) => println!("{} rows, nothing wrong", commands::rules::check(&dir)?),
+        Command::Rules(Rules::Check { dir }) => say(format!("{} rows, nothing wrong", commands::rules::check(&dir)?)),
         Command::Rules(Rules::Explain { row }) => match commands::rules::explain(&row)? {
-            Some(words) => print!("{words}"),
-            None => return Err(format!("no edition has a row `{row}`; the ids stand in seeds/rules").into()),
+            Some(words) => say(words.trim_end()),
+            None => return Err(WrongUse(format!("no edition has a row `{row}`; the ids stand in seeds/rules")).into()),
         },
     }
     Ok(())

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use super::say;
 use super::setup::{CommandFault, setup};
 use crate::model::ClockTrust;
 use crate::shell::clock::Clock;
 use crate::shell::courier::Line;
+use crate::shell::ports::Plan;
 use crate::shell::sound;
 use crate::shell::speech::Speech;
 use crate::store::{Reader, StoreFault};
@@ -19,7 +21,7 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
     let mut todo = 0;
     let mut tell = |good: bool, what: String| {
         todo += u32::from(!good);
-        println!("{} {what}", if good { "ok  " } else { "DO  " });
+        say(format!("{} {what}", if good { "ok  " } else { "DO  " }));
     };
     tell(true, format!("station {} ({})", setup.world.station.id, setup.world.station.name_zh));
     let floor = match Reader::open(&setup.opening) {
@@ -28,7 +30,15 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
             reader.newest_wall()?
         }
         Err(fault @ StoreFault::Absent { .. }) => {
-            tell(true, fault.to_string());
+            let folder = setup.settings.store.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            match folder.filter(|folder| !folder.is_dir()) {
+                // Never made by us: it may be a disk that is not mounted, with all records on it.
+                Some(folder) => {
+                    let folder = folder.display();
+                    tell(false, format!("the store's folder {folder} is not there: make it, or mount its disk"));
+                }
+                None => tell(true, fault.to_string()),
+            }
             None
         }
         Err(fault) => {
@@ -36,6 +46,9 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
             None
         }
     };
+    for fault in Plan::faults(&setup.settings.device) {
+        tell(false, fault.to_string());
+    }
     for device in &setup.settings.device {
         let there = device.is_present();
         let says = if there { "is there" } else { "is not there: plug the device in, or correct its `port`" };
@@ -59,9 +72,12 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
 }
 
 fn tell_sound(tell: &mut impl FnMut(bool, String)) {
-    match sound::has_player() {
-        true => tell(true, "sound can be played".to_owned()),
-        false => tell(false, "no sound: nobody hears an urgent call; install alsa-utils".to_owned()),
+    match sound::works() {
+        true => tell(true, "sound can be played; listen whether the loudspeaker is loud enough".to_owned()),
+        false => {
+            let what = "no sound: nobody hears an urgent call; install alsa-utils and connect a sound card";
+            tell(false, what.to_owned());
+        }
     }
     match Speech::find() {
         Some(_) => tell(true, "voice".to_owned()),

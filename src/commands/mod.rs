@@ -1,5 +1,8 @@
 //! One file for each subcommand (interfaces.md).
 
+use std::fmt::Display;
+use std::io::{self, Write};
+
 pub mod assess;
 #[cfg(feature = "online")]
 pub mod check;
@@ -14,3 +17,15 @@ pub mod staff;
 pub mod status;
 #[cfg(feature = "online")]
 pub mod sync;
+
+/// Prints a line. Who stops reading (`| head`) has seen enough: the command ends there.
+pub fn say(line: impl Display) {
+    if let Err(fault) = writeln!(io::stdout(), "{line}") {
+        std::process::exit(i32::from(fault.kind() != io::ErrorKind::BrokenPipe));
+    }
+}
+
+/// The command was asked for something that does not exist; the program ends with 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUse(pub String);

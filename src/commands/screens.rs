@@ -7,8 +7,10 @@ pub mod samples;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::kiosk::pictures::{Lang, PictureFault, Pictures, Size};
+use super::WrongUse;
+use crate::kiosk::pictures::{self, Lang, PictureFault, Pictures, Size};
 use crate::seeds::SeedFault;
+use crate::session::{Screen, State};
 use samples::{Sample, Shown};
 
 /// What is asked for.
@@ -44,8 +46,8 @@ pub enum ScreensFault {
     #[error(transparent)]
     Picture(#[from] PictureFault),
     /// No sample has such a name.
-    #[error("no screen is called `{0}`; the ids are those of the screen map, such as R20")]
-    Unknown(String),
+    #[error(transparent)]
+    Unknown(#[from] WrongUse),
 }
 
 /// Reads a size as it stands in arguments: `1280x800`.
@@ -74,7 +76,8 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&Path)) -> Result<(), ScreensFa
     if let Some(only) = &wishes.only {
         samples.retain(|sample| sample.name.starts_with(only.as_str()));
         if samples.is_empty() {
-            return Err(ScreensFault::Unknown(only.clone()));
+            let says = format!("no screen is called `{only}`; the ids are those of the screen map, such as R20");
+            return Err(WrongUse(says).into());
         }
     }
     let pictures = Pictures::new()?;
@@ -82,32 +85,55 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&Path)) -> Result<(), ScreensFa
     for lang in Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang)) {
         for (width, height) in sizes.iter().copied() {
             for sample in &samples {
-                let path = wishes.out.join(file_name(sample, (width, height), lang, wishes.text_scale));
-                draw(&pictures, sample, Size::panel(width, height), lang, wishes.text_scale, &path)?;
-                each(&path);
+                for part in 0..pages(sample, wishes.text_scale) {
+                    let path = wishes.out.join(file_name(sample, part, (width, height), lang, wishes.text_scale));
+                    draw(&pictures, sample, part, Size::panel(width, height), lang, wishes.text_scale, &path)?;
+                    each(&path);
+                }
             }
         }
     }
     Ok(())
 }
 
+/// How many pages a sample has at a size of text.
+fn pages(sample: &Sample, text_scale: f32) -> usize {
+    match &sample.shown {
+        Shown::State(state) => pictures::pages(&sample.world, state, text_scale),
+        Shown::Fault => 1,
+    }
+}
+
+/// The state with this page in front.
+fn turned(state: &State, part: usize) -> State {
+    let mut state = state.clone();
+    if let Screen::Result(page) = &mut state.screen {
+        page.part = part;
+    }
+    state
+}
+
+#[allow(clippy::too_many_arguments, reason = "a picture is made of all of these")]
 fn draw(
     pictures: &Pictures,
     sample: &Sample,
+    part: usize,
     size: Size,
     lang: Lang,
     text_scale: f32,
     path: &Path,
 ) -> Result<(), PictureFault> {
     match &sample.shown {
-        Shown::State(state) => pictures.picture(&sample.world, state, size, lang, text_scale, path),
+        Shown::State(state) => pictures.picture(&sample.world, &turned(state, part), size, lang, text_scale, path),
         Shown::Fault => pictures.fault(&sample.world, size, lang, text_scale, path),
     }
 }
 
 /// `R20-result.normal.1280x800.zh-CN.1.00.png`
-fn file_name(sample: &Sample, (width, height): (u32, u32), lang: Lang, text_scale: f32) -> String {
-    format!("{}.{}.{width}x{height}.{}.{text_scale:.2}.png", sample.name, sample.variant, lang.tag())
+/// The further pages of a screen are numbered: `R20-result.normal.page-2.1280x800.zh-CN.1.70.png`
+fn file_name(sample: &Sample, part: usize, (width, height): (u32, u32), lang: Lang, text_scale: f32) -> String {
+    let page = if part == 0 { String::new() } else { format!(".page-{}", part + 1) };
+    format!("{}.{}{page}.{width}x{height}.{}.{text_scale:.2}.png", sample.name, sample.variant, lang.tag())
 }
 
 /// Smaller than any format.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::say;
 use super::setup::{CommandFault, Setup, setup};
 use crate::model::outbox::OutboxCounts;
 use crate::shell::clock::Clock;
@@ -24,9 +25,9 @@ pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
     told["key_class"] = json!(setup.opening.key.class());
     told["devices"] = devices(&setup);
     if as_json {
-        println!("{told}");
+        say(told);
     } else {
-        print!("{}", words(&told));
+        say(words(&told).trim_end());
     }
     Ok(())
 }

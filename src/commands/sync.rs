@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::say;
 use super::setup::{CommandFault, setup};
 use super::status;
 use crate::shell::clock::Clock;
@@ -30,11 +31,11 @@ pub fn run(config: &Path, as_json: bool) -> Result<(), CommandFault> {
     // Nothing is pulled yet: reviews made on the platform come with a later version.
     told["pulled"] = json!(0);
     if as_json {
-        println!("{told}");
+        say(&told);
     } else {
-        println!("sent {}, waiting {}, kept back {}", told["acknowledged"], told["waiting"], told["kept_back"]);
+        say(format!("sent {}, waiting {}, kept back {}", told["acknowledged"], told["waiting"], told["kept_back"]));
         for (unit, says) in &summary.refused {
-            println!("refused {unit}: {says}");
+            say(format!("refused {unit}: {says}"));
         }
     }
     summary.result().map_err(|says| CommandFault::Said(says.to_string()))

@@ -19,7 +19,7 @@ pub use super::Lang;
 use super::apply::{Local, apply, apply_fault};
 use super::front::Front;
 use super::panel::Panel;
-use crate::session::{State, Tap, World};
+use crate::session::{Screen, State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,6 +128,14 @@ impl Pictures {
             renderer.render(&mut pixels, size.width as usize);
         });
         Ok(pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect())
+    }
+}
+
+/// How many pages the screen in front has at a size of text.
+pub fn pages(world: &World, state: &State, text_scale: f32) -> usize {
+    match &state.screen {
+        Screen::Result(page) if text_scale > 1.0 => super::views::result::parts(world, state, page).len(),
+        _ => 1,
     }
 }
 

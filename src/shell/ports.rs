@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use hut_drivers::transport::serial::Address;
-use hut_drivers::{Catalog, FaultCode, Identity, Line, Mark, Output, Port, PortEvent, Quantity, Special, Status, Unit};
+use hut_drivers::{
+    Catalog, Descriptor, FaultCode, Identity, Line, Mark, Output, Port, PortEvent, Quantity, Special, Status, Unit,
+};
 
 use super::settings::DeviceSettings;
 use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
@@ -25,6 +27,8 @@ pub enum PortsFault {
     Port { role: Role, says: String },
     #[error("two devices have the role `{0}`")]
     Twice(Role),
+    #[error("`{0}` and `{1}` have the same port: each device has its own")]
+    Shared(Role, Role),
     #[error("the system gives no thread for a port")]
     Thread(#[source] std::io::Error),
 }
@@ -33,19 +37,16 @@ pub enum PortsFault {
 pub struct Ports(BTreeMap<Role, Port>);
 
 impl Ports {
-    /// Starts one thread a device; `tell` is called from those threads.
+    /// Starts one thread a device; `tell` is called from those threads. Starts none if one cannot be served.
     pub fn open(
         devices: &[DeviceSettings],
         tell: impl Fn(Role, DeviceEvent) + Clone + Send + 'static,
     ) -> Result<Self, PortsFault> {
-        let mut ports = BTreeMap::new();
-        for device in devices {
-            if ports.contains_key(&device.role) {
-                return Err(PortsFault::Twice(device.role));
-            }
-            ports.insert(device.role, open(device, tell.clone())?);
+        if let Some(fault) = Plan::faults(devices).into_iter().next() {
+            return Err(fault);
         }
-        Ok(Self(ports))
+        let start = |device: &DeviceSettings| Ok((device.role, Plan::of(device)?.start(tell.clone())?));
+        devices.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
     }
 
     /// Tells a device that a step begins or ends. A device that only speaks needs no telling.
@@ -62,30 +63,63 @@ impl Ports {
     }
 }
 
-fn open(device: &DeviceSettings, tell: impl Fn(Role, DeviceEvent) + Send + 'static) -> Result<Port, PortsFault> {
-    let descriptor = Catalog::built_in().find(&device.model).ok_or_else(|| PortsFault::Model(device.model.clone()))?;
-    let role = device.role;
-    let kind = serde_json::to_value(descriptor.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    let kind = kind.unwrap_or_default();
-    if kind != role.to_string() {
-        return Err(PortsFault::Role { model: device.model.clone(), kind, role });
-    }
-    let address: Address = device.port.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?;
-    let line: Option<Line> = match &device.line {
-        Some(line) => Some(line.parse().map_err(|fault| PortsFault::Port { role, says: format!("{fault}") })?),
-        None => None,
-    };
-    let mut ear = Ear { role, model: device.model.clone(), silent: false };
-    let port = Port::open(descriptor, address, line, move |event| {
-        for heard in ear.hear(event) {
-            tell(role, heard);
+/// A device of the configuration, understood; nothing is open yet.
+pub struct Plan<'a> {
+    settings: &'a DeviceSettings,
+    descriptor: &'static Descriptor,
+    address: Address,
+    line: Option<Line>,
+}
+
+impl<'a> Plan<'a> {
+    /// Everything that is wrong with the devices of a configuration, as far as can be told without opening them.
+    pub fn faults(devices: &[DeviceSettings]) -> Vec<PortsFault> {
+        let mut faults: Vec<PortsFault> = devices.iter().filter_map(|device| Plan::of(device).err()).collect();
+        for (place, device) in devices.iter().enumerate() {
+            let earlier = &devices[..place];
+            faults
+                .extend(earlier.iter().any(|other| other.role == device.role).then(|| PortsFault::Twice(device.role)));
+            let shared = earlier.iter().find(|other| other.role != device.role && same_port(other, device));
+            faults.extend(shared.map(|other| PortsFault::Shared(other.role, device.role)));
         }
-    })
-    .map_err(PortsFault::Thread)?;
-    if role == Role::IdCard && port.order(hut_drivers::Order::FindCards).is_err() {
-        log::warn!("{role}: this model cannot look for cards");
+        faults
     }
-    Ok(port)
+
+    fn of(settings: &'a DeviceSettings) -> Result<Self, PortsFault> {
+        let DeviceSettings { role, model, .. } = settings;
+        let descriptor = Catalog::built_in().find(model).ok_or_else(|| PortsFault::Model(model.clone()))?;
+        let kind = serde_json::to_value(descriptor.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+        let kind = kind.unwrap_or_default();
+        if kind != role.to_string() {
+            return Err(PortsFault::Role { model: model.clone(), kind, role: *role });
+        }
+        let port_fault = |says: String| PortsFault::Port { role: *role, says };
+        let address = settings.port.parse().map_err(|fault| port_fault(format!("{fault}")))?;
+        let line =
+            settings.line.as_deref().map(str::parse).transpose().map_err(|fault| port_fault(format!("{fault}")))?;
+        Ok(Self { settings, descriptor, address, line })
+    }
+
+    fn start(self, tell: impl Fn(Role, DeviceEvent) + Send + 'static) -> Result<Port, PortsFault> {
+        let role = self.settings.role;
+        let mut ear = Ear { role, model: self.settings.model.clone(), silent: false };
+        let port = Port::open(self.descriptor, self.address, self.line, move |event| {
+            for heard in ear.hear(event) {
+                tell(role, heard);
+            }
+        })
+        .map_err(PortsFault::Thread)?;
+        if role == Role::IdCard && port.order(hut_drivers::Order::FindCards).is_err() {
+            log::warn!("{role}: this model cannot look for cards");
+        }
+        Ok(port)
+    }
+}
+
+/// Two names of one port: the same text, or links to the same node.
+fn same_port(one: &DeviceSettings, other: &DeviceSettings) -> bool {
+    let node = |device: &DeviceSettings| std::fs::canonicalize(&device.port).ok();
+    one.port == other.port || node(one).is_some_and(|port| Some(port) == node(other))
 }
 
 /// Turns one port's events into the session's.

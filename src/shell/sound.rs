@@ -26,9 +26,10 @@ pub fn play(tone: Tone, done: impl FnOnce(bool) + Send + 'static) {
     }
 }
 
-/// True when there is a player; whether a loudspeaker hangs on it cannot be told.
-pub fn has_player() -> bool {
-    is_installed("aplay")
+/// Plays a moment of silence: true when the machine has a player and a sound card. Whether a loudspeaker hangs on it
+/// cannot be told.
+pub fn works() -> bool {
+    aplay(&wave(&[0.0])).is_ok()
 }
 
 /// True when a program of the machine answers.

@@ -182,7 +182,15 @@ fn decode(model: &str, hex: bool) -> Result<(), Failure> {
     while let Some(deadline) = device.decoder().deadline() {
         device.decoder().handle_timeout(deadline, &mut out);
     }
-    out.iter().filter_map(Output::to_json).try_for_each(|line| print(&line))
+    let lines: Vec<_> = out.iter().filter_map(Output::to_json).collect();
+    if lines.is_empty() {
+        eprintln!(
+            "{} bytes, and no frame of {} in them: is it this model, and are the bytes whole?",
+            bytes.len(),
+            model.model
+        );
+    }
+    lines.iter().try_for_each(|line| print(line))
 }
 
 fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Option<&Path>) -> Result<(), Failure> {

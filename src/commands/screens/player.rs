@@ -245,6 +245,7 @@ impl Player {
             assessment: visit.assessment.clone().unwrap_or_default(),
             readings: visit.taken.clone(),
             symptoms,
+            smoking: visit.all_answers().to(crate::model::resident::Question::Smoking),
             registration: (!visit.assessment.clone().unwrap_or_default().high_risk.is_empty()).then(|| mint.id(since)),
             history: visit.past.pressures.iter().map(|past| (past.date, past.systolic, past.diastolic)).collect(),
             upload: true,
@@ -289,7 +290,7 @@ impl Player {
             Effect::Load(Query::Pin(staff, _)) => {
                 Event::Desk(DeskEvent::Pin(staff, self.refusal.take().map_or(Ok(()), Err)))
             }
-            Effect::Order(..) | Effect::Tone(_) | Effect::SyncNow => return None,
+            Effect::Order(..) | Effect::Tone(_) | Effect::SyncNow | Effect::SyncByHand => return None,
         })
     }
 }

@@ -166,7 +166,7 @@ fn pressure(samples: &mut Samples) {
     };
     let first = move |hut: &mut Player| {
         posture(hut);
-        hut.tap(Tap::Next).tap(Tap::Rested);
+        hut.tap(Tap::Next).waits(3).tap(Tap::Rested);
     };
     samples.add("R09-posture", "normal", posture);
     samples.add("R10-rest", "normal", |hut| {
@@ -293,7 +293,13 @@ fn results(samples: &mut Samples) {
         short(hut, WANG, (148, 92), (146, 90), Some(Question::Hypertension));
     });
     samples.add("R20-result", "fault", |hut| {
-        hut.knows(ZHAO, &[]).card(ZHAO).tap(Tap::Yes).tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+        hut.knows(ZHAO, &[])
+            .card(ZHAO)
+            .tap(Tap::Yes)
+            .tap(Tap::Item(Item::Pressure))
+            .tap(Tap::Next)
+            .waits(3)
+            .tap(Tap::Rested);
         hut.bp_marked(126, 78, 77, vec![Quality::Movement]).waits(60);
         hut.bp_marked(124, 76, 75, vec![Quality::Movement]).tap(Tap::Illness(None)).tap(Tap::Illness(None));
     });
@@ -328,7 +334,7 @@ fn trends(samples: &mut Samples) {
 fn urgent(samples: &mut Samples) {
     let first = |hut: &mut Player| {
         hut.knows(MA, &[(47, 158, 96)]).card(MA).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
-        hut.tap(Tap::Next).tap(Tap::Rested).bp(188, 116, 92);
+        hut.tap(Tap::Next).waits(3).tap(Tap::Rested).bp(188, 116, 92);
     };
     let locked = move |hut: &mut Player| {
         first(hut);
@@ -432,7 +438,7 @@ fn cases(world: &Arc<World>, now: Moment) -> Vec<CaseRow> {
     };
     let ma = play(&|hut| {
         hut.knows(MA, &MA_BEFORE).card(MA).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
-        hut.tap(Tap::Next).tap(Tap::Rested).bp(188, 116, 92).waits(60).bp(184, 112, 92);
+        hut.tap(Tap::Next).waits(3).tap(Tap::Rested).bp(188, 116, 92).waits(60).bp(184, 112, 92);
         hut.tap(Tap::Symptom(Symptom::None));
     });
     let gulina = play(&|hut| low_glucose(hut));
@@ -450,7 +456,7 @@ fn cases(world: &Arc<World>, now: Moment) -> Vec<CaseRow> {
     });
     let nobody = play(&|hut| {
         guest(hut);
-        hut.tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+        hut.tap(Tap::Item(Item::Pressure)).tap(Tap::Next).waits(3).tap(Tap::Rested);
         hut.bp(169, 103, 80).waits(60).bp(167, 101, 80).tap(Tap::Illness(None)).tap(Tap::Illness(None));
     });
     vec![
@@ -497,7 +503,7 @@ fn measured(hut: &mut Player, first: (u16, u16), second: (u16, u16)) {
 }
 
 fn steps(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64, glucose: i64) {
-    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::All)).tap(Tap::Next).tap(Tap::Rested);
+    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::All)).tap(Tap::Next).waits(3).tap(Tap::Rested);
     hut.bp(first.0, first.1, 77).waits(60).bp(second.0, second.1, 75);
     hut.body(1580, 64_400).tap(Tap::Yes);
     hut.keys(&(waist / 10).to_string()).tap(Tap::Next);
@@ -519,7 +525,7 @@ fn whole(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16)
 
 /// Blood pressure alone, and what a doctor has told.
 fn short(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), illness: Option<Question>) {
-    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::Pressure)).tap(Tap::Next).tap(Tap::Rested);
+    hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::Pressure)).tap(Tap::Next).waits(3).tap(Tap::Rested);
     hut.bp(first.0, first.1, 77).waits(60).bp(second.0, second.1, 75);
     match illness {
         Some(illness) => hut.tap(Tap::Illness(Some(illness))).tap(Tap::Next).tap(Tap::Answer(Answer::Yes)),

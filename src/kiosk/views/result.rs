@@ -1,7 +1,7 @@
 //! R20: the level, the number, where it lies, what to do next, advice, who is told.
 
 use hut_ui::words::{self, Key, Lang};
-use hut_ui::{AdviceView, Icon, Level, ResultItem, ResultView, Span, ZoneBarView};
+use hut_ui::{AdviceView, Icon, Level, ResultItem, ResultPart, ResultView, Span, ZoneBarView};
 use rust_decimal::Decimal;
 use slint::SharedString;
 
@@ -20,6 +20,16 @@ pub fn view(world: &World, state: &State, page: &ResultPage, lang: Lang) -> Resu
     let Some(visit) = &state.visit else { return ResultView::default() };
     let about = About { world, state, page, visit, assessment: &page.assessment, say: Say(lang) };
     about.view()
+}
+
+/// The pages of larger text, in order.
+pub fn parts(world: &World, state: &State, page: &ResultPage) -> Vec<ResultPart> {
+    let Some(visit) = &state.visit else { return vec![ResultPart::Reading] };
+    About { world, state, page, visit, assessment: &page.assessment, say: Say(Lang::default()) }.parts()
+}
+
+fn part(page: &ResultPage, parts: &[ResultPart]) -> ResultPart {
+    parts.get(page.part).or(parts.last()).copied().unwrap_or(ResultPart::Reading)
 }
 
 /// What the page is about first: blood pressure if it was measured, else the next that was.
@@ -55,6 +65,7 @@ impl About<'_> {
         let (level, word) = self.headline(lead);
         let next = self.next(lead, level);
         let (title, first, second, unit) = self.number(lead);
+        let parts = self.parts();
         ResultView {
             title: say.text(title),
             meta: self.meta(lead),
@@ -78,8 +89,19 @@ impl About<'_> {
             can_print: false,
             can_qr: false,
             can_trend: matches!(self.visit.subject, Subject::Resident(_)),
-            page: self.page.part as i32,
+            part: part(self.page, &parts),
+            page: self.page.part.min(parts.len() - 1) as i32,
+            pages: parts.len() as i32,
         }
+    }
+
+    fn parts(&self) -> Vec<ResultPart> {
+        let others = !self.items(self.lead()).is_empty() || !self.missing().is_empty();
+        let others = others.then_some(ResultPart::Others);
+        [Some(ResultPart::Reading), others, Some(ResultPart::Next), Some(ResultPart::Advice)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn lead(&self) -> Lead {
