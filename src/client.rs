@@ -18,7 +18,7 @@ use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::Ports;
 use health_hut::shell::speech::Speech;
 use health_hut::shell::world::world;
-use health_hut::shell::{self, Audience, Client, Message, Wake};
+use health_hut::shell::{self, Audience, Bell, Client, Message};
 use health_hut::store::{Store, StoreFault};
 use uuid::Uuid;
 
@@ -70,9 +70,9 @@ fn live(
         _ = heard.send(Message::Event(Event::Device(role, event)));
     })?;
     let courier = courier(&setup, store, boot, sender.clone())?;
-    let wake: Wake = match &courier {
+    let bell: Bell = match &courier {
         Some(courier) => Box::new(courier.bell()),
-        None => Box::new(|| {}),
+        None => Box::new(|_| {}),
     };
 
     let touched = sender.clone();
@@ -87,7 +87,7 @@ fn live(
     let stop = sender.clone();
     let looping = thread::Builder::new()
         .name("shell".to_owned())
-        .spawn(move || shell::run(client, first, clock, &ports, &wake, &inbox, &sender, &mut audience))?;
+        .spawn(move || shell::run(client, first, clock, &ports, &bell, &inbox, &sender, &mut audience))?;
     let ended = window.run();
     _ = stop.send(Message::Stop);
     _ = looping.join();

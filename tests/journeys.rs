@@ -35,4 +35,5 @@ journeys! {
     consent_no: "consent-no.journey",
     interrupted: "interrupted.journey",
     faults_at_the_devices: "faults.journey",
+    calls_of_staff: "call.journey",
 }

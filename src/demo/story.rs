@@ -150,7 +150,7 @@ impl Story {
                     self.running.as_ref().expect("the client runs").ports.order(role, order);
                     None
                 }
-                Effect::SyncNow | Effect::Tone(_) => None,
+                Effect::SyncNow | Effect::SyncByHand | Effect::Tone(_) => None,
             };
             if let Some(answer) = answer {
                 self.take(answer)?;
@@ -327,6 +327,7 @@ impl Story {
         self.tap(Tap::Agree)?;
         self.tap(Tap::Item(Item::Pressure))?;
         self.tap(Tap::Next)?;
+        self.wait(3)?;
         self.tap(Tap::Rested)?;
         self.screen("R11", "urgent-first")?;
         self.stage.pressure(188, 116, 92);

@@ -12,10 +12,12 @@ pub type Speak = Box<dyn Fn(Option<(&str, Lang)>)>;
 
 /// The prompt of a state; another one is spoken as soon as it comes.
 pub fn prompt(world: &World, state: &State) -> Option<Key> {
+    if state.shows_call() {
+        return Some(words::VOICE_V21);
+    }
     match (&state.overlay, &state.screen) {
         (Some(Overlay::StillThere { .. }), _) => Some(words::VOICE_V26),
-        (Some(Overlay::Calling { .. }), _) => Some(words::VOICE_V21),
-        (Some(Overlay::OtherCard(_)), _) => None,
+        (Some(Overlay::OtherCard { .. }), _) => None,
         (None, Screen::Pressure(step)) => pressure(world, state, step),
         (None, screen) => self::screen(screen),
     }

@@ -51,6 +51,7 @@ fn app(front: &Rc<Front>) {
         on_call_staff => Tap::CallStaff;
         on_overlay_no => Tap::No;
         on_cancel_call => Tap::CancelCall;
+        on_received => Tap::Received;
         on_unwell => Tap::Unwell;
         on_notice_action => Tap::Here;
         on_notice_close => Tap::Here;
@@ -191,6 +192,7 @@ fn outcome(front: &Rc<Front>) {
     taps!(front, UrgentScreen {
         on_call_again => Tap::CallAgain;
         on_refuse_repeat => Tap::RefuseRepeat;
+        on_close => Tap::CloseUrgent;
         on_staff => Tap::Staff;
     });
     taps!(front, GoodbyeScreen { on_leave => Tap::Finish; });

@@ -183,7 +183,7 @@ impl Turn<'_> {
             self.conclude(Vec::new(), Ending::Left, AfterSave::Nothing);
         }
         self.wipe();
-        self.open(super::Screen::Idle);
+        self.home();
     }
 
     /// Nothing personal outlives the session on screen.
@@ -192,8 +192,6 @@ impl Turn<'_> {
         self.state.visit = None;
         self.state.overlay = None;
         self.state.notice = None;
-        self.state.large_text = 0;
-        self.state.english = false;
     }
 
     fn stop_devices(&mut self) {

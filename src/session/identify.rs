@@ -51,7 +51,7 @@ impl Turn<'_> {
         match tap {
             Tap::TypeNumber => self.open(Screen::IdPad(IdPad::default())),
             Tap::Guest => self.open(Screen::Guest(GuestForm::default())),
-            Tap::Back => self.open(Screen::Idle),
+            Tap::Back => self.home(),
             _ => {}
         }
     }
@@ -138,7 +138,7 @@ impl Turn<'_> {
         };
         let locked = matches!(self.state.screen, Screen::Urgent(_) | Screen::Pin(_) | Screen::Queue(_));
         if !locked && number.as_ref() != Some(&card.number) {
-            self.state.overlay = Some(Overlay::OtherCard(Box::new(card)));
+            self.state.overlay = Some(Overlay::OtherCard { card: Box::new(card), since: self.state.now });
         }
     }
 

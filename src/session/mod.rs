@@ -4,6 +4,7 @@
 //! [`Effect`]s: wishes that the shell fulfils and answers with further events. What the screen calls saved was answered
 //! by the store first.
 
+mod call;
 mod conclude;
 mod consent;
 pub mod doctor;
@@ -27,6 +28,7 @@ use crate::model::{
     Unit, UnitId, Value, VisitId,
 };
 
+pub use call::Call;
 pub use consent::ConsentForm;
 pub use doctor::{Desk, DeskEvent, StaffMember};
 pub use identify::{Candidate, GuestForm, IdPad};
@@ -85,6 +87,10 @@ pub struct State {
     pub online: Option<bool>,
     /// Why the last try did not end well.
     pub hindrance: Option<Note>,
+    /// When the last try ended.
+    pub tried: Option<Moment>,
+    /// 立即同步 was touched and has no answer yet.
+    pub syncing: bool,
     /// The station's own units; everything else is sent after them.
     pub site_units: Vec<UnitId>,
     /// 语音
@@ -93,8 +99,8 @@ pub struct State {
     pub english: bool,
     /// Step of 大字: 0, 1, 2.
     pub large_text: u8,
-    /// When staff were called without anybody having come; the tone sounds.
-    pub calling: Option<Moment>,
+    /// Staff were called and nobody has come yet.
+    pub call: Option<Call>,
     /// The last tone could not be played: no screen may say that a bell rings.
     pub mute: bool,
     saving: VecDeque<Saving>,
@@ -210,12 +216,12 @@ pub enum Overlay {
         /// Seconds left.
         left: u32,
     },
-    /// Another resident's card was laid down.
-    OtherCard(Box<Card>),
-    /// 正在叫工作人员
-    Calling {
-        /// 我不舒服 was touched, by somebody who has not begun a visit.
-        unwell: bool,
+    /// Another resident's card was laid down; without an answer the running session goes on.
+    OtherCard {
+        /// Whose.
+        card: Box<Card>,
+        /// When.
+        since: Moment,
     },
 }
 
@@ -242,6 +248,8 @@ pub enum Notice {
     Stopped,
     /// A resident is in the middle of a visit; staff cannot sign in over it.
     ResidentBusy,
+    /// 收到 was pressed.
+    StaffComing,
 }
 
 /// What can be measured at R06.
@@ -272,6 +280,8 @@ pub enum Tap {
     Staff,
     /// 找工作人员
     CallStaff,
+    /// 收到: staff heard the call.
+    Received,
     /// Take the call back.
     CancelCall,
     /// 我不舒服
@@ -336,6 +346,8 @@ pub enum Tap {
     CallAgain,
     /// R22: no second measurement.
     RefuseRepeat,
+    /// R22, when nobody has come: the page goes, the case stays.
+    CloseUrgent,
     /// EN / 中文
     Language,
     /// 大字
@@ -365,7 +377,7 @@ pub enum Event {
     OpenVisits(Vec<OpenVisit>),
     /// The desk's answers.
     Desk(DeskEvent),
-    /// The outbox changed; how the last try went.
+    /// The outbox changed; how a try went, when there was one.
     Outbox(OutboxCounts, Option<Result<(), Note>>),
     /// Whether the last [`Effect::Tone`] could be played.
     Played(bool),
@@ -382,8 +394,10 @@ pub enum Effect {
     Order(Role, Order),
     /// Sound.
     Tone(Tone),
-    /// Send now what waits in lane 1.
+    /// Something new waits for the platform.
     SyncNow,
+    /// 立即同步: try the platform now, whatever waits.
+    SyncByHand,
 }
 
 /// What to look up.
@@ -451,11 +465,13 @@ impl State {
             outbox: OutboxCounts::default(),
             online: None,
             hindrance: None,
+            tried: None,
+            syncing: false,
             site_units: Vec::new(),
             voice: true,
             english: false,
             large_text: 0,
-            calling: None,
+            call: None,
             mute: false,
             saving: VecDeque::new(),
             not_saved: None,
@@ -512,8 +528,11 @@ impl Turn<'_> {
             Event::Desk(event) => self.desk(event),
             Event::Outbox(counts, tried) => {
                 self.state.outbox = counts;
-                self.state.online = tried.as_ref().map(Result::is_ok);
-                self.state.hindrance = tried.and_then(Result::err);
+                if let Some(tried) = tried {
+                    self.state.online = Some(tried.is_ok());
+                    self.state.hindrance = tried.err();
+                    (self.state.tried, self.state.syncing) = (Some(self.state.now), false);
+                }
             }
             Event::Played(played) => self.state.mute = !played,
         }
@@ -542,7 +561,7 @@ impl Turn<'_> {
             Screen::Result(page) => self.tap_result(page, tap),
             Screen::Trend(page) => self.tap_trend(page, tap),
             Screen::Urgent(page) => self.tap_urgent(page, tap),
-            Screen::Goodbye { .. } => self.open(Screen::Idle),
+            Screen::Goodbye { .. } => self.home(),
             Screen::Pin(form) => self.tap_pin(form, tap),
             Screen::Queue(page) => self.tap_queue(page, tap),
         }
@@ -562,28 +581,21 @@ impl Turn<'_> {
     }
 
     fn overlaid(&mut self, tap: &Tap) -> bool {
+        if self.state.shows_call() {
+            self.tap_call(tap);
+            return true;
+        }
         let Some(overlay) = self.state.overlay.take() else { return false };
         match (overlay, tap) {
             (Overlay::StillThere { .. }, Tap::No) => self.leave(),
             (Overlay::StillThere { .. }, _) => {}
-            (Overlay::OtherCard(card), Tap::SwitchPerson) => {
+            (Overlay::OtherCard { card, .. }, Tap::SwitchPerson) => {
                 self.leave();
                 self.card(*card);
             }
-            (Overlay::OtherCard(_), _) => {}
-            (Overlay::Calling { .. }, Tap::CancelCall) => self.state.calling = None,
-            (Overlay::Calling { .. }, Tap::Unwell) => self.unwell(),
-            (calling @ Overlay::Calling { .. }, _) => self.state.overlay = Some(calling),
+            (Overlay::OtherCard { .. }, _) => {}
         }
         true
-    }
-
-    fn call_staff(&mut self) {
-        self.state.calling = Some(self.state.now);
-        self.state.overlay = Some(Overlay::Calling { unwell: false });
-        self.effects.push(Effect::Tone(Tone::Attention));
-        let visit = self.state.visit.as_ref().filter(|visit| visit.opened).map(|visit| visit.id);
-        self.record(vec![Fact::StaffCalled { visit, reason: crate::model::fact::CallReason::Asked }], Vec::new());
     }
 
     fn device(&mut self, role: Role, event: DeviceEvent) {
@@ -617,6 +629,12 @@ impl Turn<'_> {
     fn open(&mut self, screen: Screen) {
         self.state.touched = self.state.now;
         self.state.screen = screen;
+    }
+
+    /// Back to R01, as the next person finds it: their language and size of text are their own choice.
+    fn home(&mut self) {
+        (self.state.english, self.state.large_text) = (false, 0);
+        self.open(Screen::Idle);
     }
 
     fn new_fact(&mut self, fact: Fact) -> NewFact {

@@ -103,14 +103,12 @@ impl Turn<'_> {
 
     pub(super) fn goodbye(&mut self) {
         let card = self.state.visit.as_ref().is_some_and(|visit| visit.by == IdentifiedBy::Card);
-        let english = self.state.english;
         let again = match &self.state.screen {
             Screen::Result(page) => page.again.clone(),
             Screen::Trend(page) => page.result.again.clone(),
             _ => Vec::new(),
         };
         self.wipe();
-        self.state.english = english;
         self.open(Screen::Goodbye { since: self.state.now, card, again });
     }
 }

@@ -1,16 +1,23 @@
 //! What the passing of time does (ux.md 9).
 
 use super::doctor::DESK_IDLE_S;
-use super::{Effect, Overlay, Screen, Tone, Turn};
+use super::{Overlay, PressureStep, Screen, Turn};
 
 /// Seconds after which an untouched screen acts, and the seconds of warning it gives first.
 fn patience(screen: &Screen) -> Option<(u64, u32)> {
     match screen {
         Screen::Identify | Screen::IdPad(_) | Screen::Guest(_) | Screen::Confirm(_) | Screen::Pin(_) => Some((60, 0)),
         Screen::Consent(_) | Screen::Question(_) | Screen::Result(_) | Screen::Trend(_) => Some((90, 20)),
-        Screen::Pressure(step) if !step.waits_for_touch() => None,
-        Screen::Glucose(_) => None,
-        Screen::Choose | Screen::Pressure(_) | Screen::Body(_) | Screen::Waist(_) | Screen::Meal(_) => Some((60, 20)),
+        Screen::Pressure(PressureStep::Rest { .. } | PressureStep::Between { .. }) => None,
+        // The touch that these wait for is one on a device: a cuff to put on, a finger to prick.
+        Screen::Pressure(PressureStep::Measuring { .. }) => Some((180, 20)),
+        Screen::Glucose(step) if step.found.len() < 2 => Some((180, 20)),
+        Screen::Glucose(_)
+        | Screen::Choose
+        | Screen::Pressure(_)
+        | Screen::Body(_)
+        | Screen::Waist(_)
+        | Screen::Meal(_) => Some((60, 20)),
         Screen::Idle | Screen::Urgent(_) | Screen::Goodbye { .. } | Screen::Queue(_) => None,
     }
 }
@@ -18,8 +25,8 @@ fn patience(screen: &Screen) -> Option<(u64, u32)> {
 /// Seconds that R24 stays, and with a card on the reader.
 const GOODBYE_S: (u64, u64) = (6, 10);
 
-/// Seconds between two tones of a call.
-const RING_AGAIN_S: u64 = 10;
+/// Seconds after which the question whose card that is counts as "go on measuring".
+const OTHER_CARD_S: u64 = 20;
 
 /// Seconds between two offers of a commit that the store refused.
 const SAVE_AGAIN_S: u64 = 5;
@@ -53,7 +60,7 @@ impl Turn<'_> {
             Screen::Goodbye { since, card, .. } => {
                 let stays = if card { GOODBYE_S.1 } else { GOODBYE_S.0 };
                 if now.ms_since(&since) / 1000 >= stays {
-                    self.open(Screen::Idle);
+                    self.home();
                 }
             }
             Screen::Pressure(step) => self.tick_pressure(step),
@@ -61,31 +68,42 @@ impl Turn<'_> {
             Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),
             _ => {}
         }
-        self.ring();
-        self.run_out(untouched);
-    }
-
-    /// A call that nobody has answered sounds again; the red page rings by itself.
-    fn ring(&mut self) {
-        let Some(called) = self.state.calling else { return };
-        let red = matches!(self.state.screen, Screen::Urgent(_));
-        if !red && self.state.now.ms_since(&called) >= RING_AGAIN_S * 1000 {
-            self.state.calling = Some(self.state.now);
-            self.effects.push(Effect::Tone(Tone::Attention));
+        if let Some(Overlay::OtherCard { since, .. }) = &self.state.overlay
+            && now.ms_since(since) / 1000 >= OTHER_CARD_S
+        {
+            self.state.overlay = None;
         }
+        self.ring();
+        self.run_out();
     }
 
-    fn run_out(&mut self, untouched: u64) {
+    fn run_out(&mut self) {
         let Some((wait, warning)) = patience(&self.state.screen) else { return };
+        // A step that has just begun by itself counts from now.
+        let untouched = self.state.now.ms_since(&self.state.touched) / 1000;
         // A visit that waits for the store is not idle.
-        if !self.state.all_saved() || untouched < wait {
+        if !self.state.all_saved() {
+            return;
+        }
+        // Who called waits for somebody to come; after that the screen is anybody's, the call stays.
+        if let Some(call) = self.state.call.filter(|_| self.state.shows_call()) {
+            if call.unheeded(self.state.now) {
+                self.leave();
+            }
+            return;
+        }
+        if untouched < wait {
             return;
         }
         let left = (wait + u64::from(warning)).saturating_sub(untouched);
         if left == 0 {
-            return self.leave();
+            return match self.state.screen.clone() {
+                // The red page waits behind it.
+                Screen::Pin(form) => self.close_pin(form),
+                _ => self.leave(),
+            };
         }
-        if !matches!(self.state.overlay, Some(Overlay::OtherCard(_) | Overlay::Calling { .. })) {
+        if !matches!(self.state.overlay, Some(Overlay::OtherCard { .. })) {
             self.state.overlay = Some(Overlay::StillThere { left: u32::try_from(left).unwrap_or(warning) });
         }
     }

@@ -4,7 +4,7 @@
 //! second reading runs in the same picture (ux.md 6.2). Opening the page commits the visit as it stands; what follows
 //! are later Facts.
 
-use super::{AfterSave, Effect, Order, Overlay, Screen, Tap, Tone, Turn};
+use super::{AfterSave, Effect, Order, Screen, Tap, Tone, Turn};
 use crate::model::device::{DeviceEvent, Role, Sensed, Trouble};
 use crate::model::fact::{CallReason, Ending, Fact, SymptomAnswer};
 use crate::model::{Moment, RowId, Urgency};
@@ -61,8 +61,6 @@ pub struct UrgentPage {
     pub emergency: bool,
     /// Nobody came for 10 minutes: identity and numbers are hidden.
     pub hidden: bool,
-    /// When the tone sounded last.
-    pub rang: Moment,
 }
 
 /// A tile of R22; the fifth is 都没有.
@@ -95,10 +93,13 @@ impl Symptom {
 
 /// Seconds without an answer that count as not answered, never as "none of these".
 const ANSWER_S: u64 = 30;
-/// Seconds between two tones until staff acknowledge, and after nobody came.
-const RING_S: (u64, u64) = (10, 60);
-/// Seconds after which identity and numbers are hidden when nobody comes.
-const HIDE_S: u64 = 600;
+
+impl super::State {
+    /// The red page may be closed without a PIN: nobody came for ten minutes, or it never was anybody's.
+    pub fn may_close(&self, page: &UrgentPage) -> bool {
+        page.hidden || self.visit.is_none()
+    }
+}
 
 impl Turn<'_> {
     /// Opens the page with the visit as it stands; `facts` are the reading that did it.
@@ -106,8 +107,6 @@ impl Turn<'_> {
         let now = self.state.now;
         let repeat = if kind == UrgentKind::Pressure { Repeat::Pause } else { Repeat::Locked };
         self.state.overlay = None;
-        self.state.calling = Some(now);
-        self.effects.push(Effect::Tone(Tone::Urgent));
         let mut commit = self.conclusion(facts, Ending::UrgentPage).unwrap_or_default();
         let visit = self.state.visit.as_ref().map(|visit| visit.id);
         commit.facts.push(self.new_fact(Fact::StaffCalled { visit, reason: CallReason::Urgent }));
@@ -120,30 +119,32 @@ impl Turn<'_> {
             answered: false,
             emergency: false,
             hidden: false,
-            rang: now,
         }));
+        self.sound_call(visit);
         self.save(commit, AfterSave::Nothing);
     }
 
-    /// 我不舒服: the symptom question, whatever was measured. Without a visit there is nobody to open a case for: the
-    /// call stays, says what to do, and sounds as an urgent one.
+    /// 我不舒服: the symptom question, whatever was measured. Without a visit there is nobody to open a case for.
     pub(super) fn unwell(&mut self) {
-        if self.state.visit.is_some() {
-            return self.open_urgent(UrgentKind::Unwell, Vec::new());
-        }
-        self.state.calling = Some(self.state.now);
-        self.state.overlay = Some(Overlay::Calling { unwell: true });
-        self.effects.push(Effect::Tone(Tone::Urgent));
+        self.open_urgent(UrgentKind::Unwell, Vec::new());
+    }
+
+    /// The page goes and the next person may measure; the case is in the queue and stays there.
+    fn close_urgent(&mut self) {
+        self.state.call = None;
+        self.wipe();
+        self.home();
     }
 
     pub(super) fn tap_urgent(&mut self, mut page: UrgentPage, tap: Tap) {
         match tap {
             Tap::Symptom(symptom) => return self.symptom(page, symptom),
             Tap::CallAgain => {
-                page.rang = self.state.now;
-                self.state.calling = Some(self.state.now);
-                self.effects.push(Effect::Tone(Tone::Urgent));
+                let visit = self.state.visit.as_ref().map(|visit| visit.id);
+                self.sound_call(visit);
             }
+            Tap::Received => self.received(),
+            Tap::CloseUrgent if self.state.may_close(&page) => return self.close_urgent(),
             Tap::RefuseRepeat => {
                 self.order(Role::BloodPressure, Order::End);
                 page.repeat = Repeat::Locked;
@@ -188,12 +189,7 @@ impl Turn<'_> {
             page.repeat = Repeat::Measuring { trouble: None };
             self.order(Role::BloodPressure, Order::Begin);
         }
-        page.hidden |= waited >= HIDE_S && self.state.calling.is_some();
-        let pause = if page.hidden { RING_S.1 } else { RING_S.0 };
-        if self.state.calling.is_some() && seconds(page.rang) >= pause {
-            page.rang = now;
-            self.effects.push(Effect::Tone(Tone::Urgent));
-        }
+        page.hidden |= self.state.call.is_some_and(|call| call.unheeded(now));
         let silent = !page.answered && waited >= ANSWER_S;
         page.answered |= silent;
         self.state.screen = Screen::Urgent(page);
@@ -237,7 +233,7 @@ impl Turn<'_> {
             return self.conclude(vec![fact], Ending::UrgentPage, AfterSave::Nothing);
         }
         // Not confirmed: the visit goes on to its result, the case stays with the doctor.
-        self.state.calling = None;
+        self.state.call = None;
         self.open(Screen::Pressure(super::PressureStep::accepted(2, self.state.now)));
         self.save_reading(vec![fact]);
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use super::Wake;
 use super::clock::Clock;
 use super::settings::{PlatformSettings, SettingsFault};
 use crate::model::outbox::{Parcel, Queued, Report};
@@ -123,7 +124,7 @@ impl Timing for RealTiming {
 
 /// The running sync. Dropping it ends the thread after the request under way.
 pub struct Courier {
-    wake: Option<Sender<()>>,
+    wake: Option<Sender<Wake>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -143,12 +144,12 @@ impl Courier {
     }
 
     /// Something to wake the sync with.
-    pub fn bell(&self) -> impl Fn() + Send + 'static {
+    pub fn bell(&self) -> impl Fn(Wake) + Send + 'static {
         let wake = self.wake.clone();
-        move || {
+        move |why| {
             if let Some(wake) = &wake {
                 // The thread is gone only when the client stops.
-                _ = wake.send(());
+                _ = wake.send(why);
             }
         }
     }
@@ -171,7 +172,7 @@ fn serve(
     engine: &mut Engine,
     wire: &mut dyn Wire,
     outbox: &mut StoreOutbox,
-    woken: &Receiver<()>,
+    woken: &Receiver<Wake>,
     told: &mut dyn FnMut(Result<(), Note>),
 ) {
     let mut timing = RealTiming::new();
@@ -179,7 +180,7 @@ fn serve(
         let now = timing.now_ms();
         let due = match outbox.outlook() {
             Ok(queued) => match next_step(&Outlook { queued: &queued, pace: engine.pace() }, now) {
-                SyncStep::Push(_) => None,
+                SyncStep::Push(_) | SyncStep::Probe => None,
                 SyncStep::SleepUntil(until) => Some(Duration::from_millis(until.saturating_sub(now))),
                 SyncStep::Stop(_) => Some(LOOK_EVERY),
             },
@@ -191,8 +192,10 @@ fn serve(
         if let Some(due) = due {
             match woken.recv_timeout(due.min(LOOK_EVERY)) {
                 Err(RecvTimeoutError::Disconnected) => return,
-                Ok(()) | Err(RecvTimeoutError::Timeout) => continue,
+                Ok(Wake::ByHand) => engine.pace_mut().hurry(),
+                Ok(Wake::Stored) | Err(RecvTimeoutError::Timeout) => {}
             }
+            continue;
         }
         match engine.run_round(outbox, wire, &mut timing) {
             Ok(summary) => {

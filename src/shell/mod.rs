@@ -169,8 +169,17 @@ pub trait Audience {
     fn saved(&mut self, commit: &Commit);
 }
 
+/// Why the sync is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Something new may have to go; the plan decides when.
+    Stored,
+    /// 立即同步: a round now.
+    ByHand,
+}
+
 /// Wakes the sync; does nothing without a platform.
-pub type Wake = Box<dyn Fn() + Send>;
+pub type Bell = Box<dyn Fn(Wake) + Send>;
 
 /// The longest the loop waits for an event: the session's clock ticks at least so often.
 const TICK: Duration = Duration::from_millis(250);
@@ -182,7 +191,7 @@ pub fn run(
     first: Vec<Effect>,
     mut clock: Clock,
     ports: &Ports,
-    wake: &Wake,
+    bell: &Bell,
     inbox: &Receiver<Message>,
     sender: &Sender<Message>,
     audience: &mut dyn Audience,
@@ -205,7 +214,8 @@ pub fn run(
                     let answer = sender.clone();
                     sound::play(tone, move |played| _ = answer.send(Message::Event(Event::Played(played))));
                 }
-                Effect::SyncNow => wake(),
+                Effect::SyncNow => bell(Wake::Stored),
+                Effect::SyncByHand => bell(Wake::ByHand),
             }
         }
         if events.is_empty() {
@@ -221,6 +231,8 @@ pub fn run(
                 && answer.is_ok()
             {
                 audience.saved(&commit);
+                let counted = (!commit.units.is_empty()).then(|| client.outbox_event(clock.now(), None));
+                effects.extend(counted.flatten().into_iter().flat_map(|counts| client.take(clock.now(), counts)));
             }
             effects.extend(client.take(clock.now(), event));
         }

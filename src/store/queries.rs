@@ -13,7 +13,7 @@ use crate::model::measurement::{Source, Value};
 use crate::model::outbox::{OutboxCounts, Parcel, Queued};
 use crate::model::past::PastPressure;
 use crate::model::resident;
-use crate::model::resident::Personal;
+use crate::model::resident::{Answer, Personal, Question};
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::station::Site;
 use crate::model::{
@@ -484,6 +484,7 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
         assessment: assessment.clone(),
         readings: readings(&facts),
         symptoms,
+        smoking: smoking(conn, &facts, *subject)?,
         registration: None,
         history: Vec::new(),
         upload: false,
@@ -494,6 +495,23 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
         row.upload = outbox::may_upload(conn, id)?;
     }
     Ok(row)
+}
+
+/// As the rules knew it: the answer of the visit, else the newest one of the year before it.
+fn smoking(conn: &Connection, visit: &[StoredFact], subject: Subject) -> Result<Option<Answer>, StoreFault> {
+    let told = visit.iter().rev().find_map(|stored| match &stored.new.fact {
+        Fact::QuestionsAnswered { answers, .. } => answers.to(Question::Smoking),
+        _ => None,
+    });
+    match (told, subject, visit.first()) {
+        (None, Subject::Resident(id), Some(opened)) => {
+            let year_before = opened.new.at.day() - Months::new(12);
+            let mut earlier = visits_since(conn, id, year_before)?;
+            earlier.retain(|visit| visit.facts.first().is_some_and(|first| first.seq < opened.seq));
+            Ok(answers(&earlier, year_before).to(Question::Smoking))
+        }
+        (told, ..) => Ok(told),
+    }
 }
 
 fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerson, StoreFault> {

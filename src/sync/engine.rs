@@ -166,7 +166,9 @@ impl Engine {
     fn drain(&mut self, round: &mut Round) -> Result<(), Halt> {
         let mut queued = round.outbox.outlook()?;
         round.tell_held(&queued)?;
-        if !self.reached {
+        let step = next_step(&Outlook { queued: &queued, pace: &self.pace }, round.timing.now_ms());
+        // With nothing to send, only this tells whether the platform is there.
+        if !self.reached || !matches!(step, SyncStep::Push(_)) {
             self.probe(round)?;
         }
         loop {

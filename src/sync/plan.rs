@@ -22,6 +22,8 @@ pub struct Outlook<'a> {
 pub enum SyncStep {
     /// Send these units in one transaction, in this order.
     Push(Vec<UnitId>),
+    /// Nothing may go, but a round is due: ask whether the platform is there.
+    Probe,
     /// Nothing before this moment, unless something urgent is stored.
     SleepUntil(u64),
     /// Nothing helps but a person.
@@ -105,6 +107,11 @@ impl Pace {
         self.halves.clear();
         self.set_aside.clear();
         self.stopped = None;
+    }
+
+    /// A person asks for a round now, whatever was tried before.
+    pub fn hurry(&mut self) {
+        (self.next_round_ms, self.wait_until_ms, self.stopped) = (0, 0, None);
     }
 
     /// A round ended with nothing left to try.
@@ -229,7 +236,11 @@ pub fn next_step(outlook: &Outlook, now_ms: u64) -> SyncStep {
     }
     let half = pace.halves.iter().rev().map(|half| queue.sendable(half)).find(|half| !half.is_empty());
     let batch = half.unwrap_or_else(|| queue.pick(pace));
-    if batch.is_empty() { SyncStep::SleepUntil(now_ms + pace.rhythm.every_ms) } else { SyncStep::Push(batch) }
+    match batch.is_empty() {
+        true if due => SyncStep::Probe,
+        true => SyncStep::SleepUntil(now_ms + pace.rhythm.every_ms),
+        false => SyncStep::Push(batch),
+    }
 }
 
 /// Waiting units that depend on a refused one, with that one (S5.5): they are not themselves at fault.

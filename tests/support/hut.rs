@@ -137,7 +137,7 @@ impl Hut {
                     let answer = self.client().look_up(now, query).expect("the store answers");
                     self.take(answer);
                 }
-                Effect::SyncNow => self.sync(),
+                Effect::SyncNow | Effect::SyncByHand => self.sync(),
                 Effect::Order(..) | Effect::Tone(_) => {}
             }
         }

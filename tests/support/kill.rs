@@ -59,6 +59,7 @@ fn the_resident_whose_client_is_killed() {
     hut.taps(Tap::Agree);
     hut.taps(Tap::Item(Item::Pressure));
     hut.taps(Tap::Next);
+    hut.waits(3);
     hut.taps(Tap::Rested);
     hut.hears(Role::BloodPressure, reading(146, 92));
     hut.waits(60);

@@ -19,7 +19,7 @@ use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::Ports;
 use health_hut::shell::world::world;
-use health_hut::shell::{self, Audience, Client, Message, Wake};
+use health_hut::shell::{self, Audience, Bell, Client, Message};
 use health_hut::store::{Opening, Store, StoreFault};
 use health_hut::sync::Wire;
 use health_hut::sync::http::{Http, Limits};
@@ -71,10 +71,10 @@ impl Live {
         })
         .unwrap();
         let courier = courier(&url.unwrap_or(stage.platform.url()), store.clone(), sender.clone());
-        let wake: Wake = Box::new(courier.bell());
+        let bell: Bell = Box::new(courier.bell());
         let (mut audience, answers) = (Screen(Arc::clone(&seen)), sender.clone());
         let looping = std::thread::spawn(move || {
-            shell::run(client, first, clock, &ports, &wake, &inbox, &answers, &mut audience);
+            shell::run(client, first, clock, &ports, &bell, &inbox, &answers, &mut audience);
         });
         Self { stage, world, disk, ahead, seen, store, sender, running: Some((looping, courier)), folder }
     }
@@ -150,7 +150,10 @@ impl Live {
 
     /// From R06 to R11.
     pub fn measure(&self) {
-        self.taps([Tap::Item(Item::Pressure), Tap::Next, Tap::Rested]);
+        self.taps([Tap::Item(Item::Pressure), Tap::Next]);
+        self.screen("R10");
+        self.pass(3);
+        self.taps([Tap::Rested]);
         self.screen("R11");
     }
 

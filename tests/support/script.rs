@@ -209,6 +209,12 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["stop"] => Tap::Stop,
         ["finish"] => Tap::Finish,
         ["staff"] => Tap::Staff,
+        ["language"] => Tap::Language,
+        ["large"] => Tap::LargeText,
+        ["call"] => Tap::CallStaff,
+        ["received"] => Tap::Received,
+        ["unwell"] => Tap::Unwell,
+        ["close"] => Tap::CloseUrgent,
         ["switch", "keep"] => Tap::Switch(ConsentSwitch::Keep),
         ["switch", "doctor_view"] => Tap::Switch(ConsentSwitch::DoctorView),
         ["switch", "upload"] => Tap::Switch(ConsentSwitch::Upload),
@@ -292,6 +298,9 @@ fn describe(state: &State) -> String {
         }
         other => text.push(format!("{other:?}").to_lowercase()),
     }
+    text.extend(state.call.map(|_| "calling".to_owned()));
+    text.extend(state.english.then(|| "english".to_owned()));
+    text.extend((state.large_text > 0).then(|| "large".to_owned()));
     text.extend(state.notice.map(|notice| format!("{notice:?}").to_lowercase()));
     text.join(" ")
 }

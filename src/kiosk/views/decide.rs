@@ -12,6 +12,7 @@ use super::finding;
 use super::queue::{name, register_word, who, why};
 use super::say::{Say, model};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
+use crate::model::resident::Answer;
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, RowId, Sex};
 use crate::session::doctor::{Dismissal, QueuePage, Sheet, SheetKind};
@@ -84,7 +85,9 @@ impl About<'_> {
         match self.sheet.kind {
             SheetKind::Register => {
                 let title = register_word(self.case).unwrap_or(words::DECIDE_REGISTER);
-                (Act::Register, Icon::CheckList, title, words::DECIDE_CONFIRM_REGISTER)
+                let enrols = title == words::ACT_ENROL;
+                let confirm = if enrols { words::DECIDE_CONFIRM_ENROL } else { words::DECIDE_CONFIRM_REGISTER };
+                (Act::Register, Icon::CheckList, title, confirm)
             }
             SheetKind::Refer if self.sheet.toggle => {
                 (Act::Refer, Icon::Hospital, words::DECIDE_REFER_URGENT, words::DECIDE_CONFIRM_REFER)
@@ -159,12 +162,14 @@ impl About<'_> {
             (false, _) => (TickState::Off, words::DECIDE_NOT_MET),
         };
         let unit = if criterion.value.is_some() { criterion.unit } else { None };
-        let smokes = if met { words::DECIDE_SMOKES } else { words::DECIDE_SMOKES_NOT };
-        let value = match row.as_str() {
-            "hr.smoking" => say.text(smokes),
-            _ => criterion.value.clone().map(SharedString::from).unwrap_or_else(|| say.text(words::DECIDE_NOT_TODAY)),
+        let (value, remark) = match (row.as_str(), ticked) {
+            ("hr.smoking", true) => (say.text(self.smokes().0), remark),
+            ("hr.smoking", false) => (say.text(self.smokes().0), self.smokes().1),
+            _ => {
+                let value = criterion.value.clone().map(SharedString::from);
+                (value.unwrap_or_else(|| say.text(words::DECIDE_NOT_TODAY)), remark)
+            }
         };
-        let remark = if *row == "hr.smoking" && !ticked { words::DECIDE_NOT_MET } else { remark };
         CriterionView {
             state,
             title: criterion.title.map(|key| say.text(key)).unwrap_or_else(|| row.as_str().into()),
@@ -172,6 +177,16 @@ impl About<'_> {
             unit: unit.map(|key| say.text(key)).unwrap_or_default(),
             range: criterion.range(say).into(),
             remark: say.text(remark),
+        }
+    }
+
+    /// What is known of smoking, and what that makes of an open tick.
+    fn smokes(&self) -> (Key, Key) {
+        match self.case.smoking {
+            None => (words::DECIDE_SMOKES_NOT_ASKED, words::DECIDE_ASK_LATER),
+            Some(Answer::NotSure) => (words::DECIDE_SMOKES_NOT_SURE, words::DECIDE_ASK_LATER),
+            Some(Answer::Current | Answer::Yes) => (words::DECIDE_SMOKES, words::DECIDE_NOT_MET),
+            Some(_) => (words::DECIDE_SMOKES_NOT, words::DECIDE_NOT_MET),
         }
     }
 

@@ -6,7 +6,7 @@ use hut_ui::{DeskRoom, DeskView, Level};
 use slint::SharedString;
 
 use super::pin::role;
-use super::say::{Say, minutes};
+use super::say::{Say, clock, minutes};
 use crate::model::Note;
 use crate::model::note::Blame;
 use crate::session::{State, World};
@@ -23,7 +23,8 @@ pub fn view(world: &World, state: &State, lang: Lang) -> DeskView {
         line,
         line_level,
         online: state.online == Some(true),
-        syncing: false,
+        syncing: state.syncing,
+        can_sync: state.online.is_some(),
         user: member.map(|member| member.name.as_str()).unwrap_or_default().into(),
         role: member.map(|member| say.text(role(&member.role))).unwrap_or_default(),
         lock_left: minutes(state.desk.locks_in(state.now, state.touched)),
@@ -38,11 +39,12 @@ pub fn view(world: &World, state: &State, lang: Lang) -> DeskView {
 fn line(state: &State, say: Say) -> (Level, SharedString) {
     let waiting = state.outbox.waiting.iter().sum::<u32>().to_string();
     let refused = state.outbox.refused.len();
-    let k = [("k", waiting.as_str())];
+    let tried = state.tried.map(|tried| clock(&tried)).unwrap_or_default();
+    let k = [("k", waiting.as_str()), ("time", tried.as_str())];
     match state.online {
         _ if refused > 0 => (Level::Watch, say.fill(words::DOC_REFUSED, &[("n", &refused.to_string())])),
         None => (Level::Info, say.fill(words::DOC_NO_PLATFORM, &k)),
-        Some(true) if waiting == "0" => (Level::Ok, say.text(words::DOC_ALL_SENT)),
+        Some(true) if waiting == "0" => (Level::Ok, all_sent(state, say, &tried)),
         Some(true) => (Level::Ok, say.fill(words::DOC_ONLINE, &k)),
         Some(false) => match (state.hindrance.as_ref().map(Note::blame), days_offline(state)) {
             (Some(Blame::SetUp), _) => (Level::Watch, say.fill(words::DOC_SET_UP_TROUBLE, &k)),
@@ -50,10 +52,18 @@ fn line(state: &State, say: Say) -> (Level, SharedString) {
             (Some(Blame::Platform), _) => (Level::Watch, say.fill(words::DOC_PLATFORM_TROUBLE, &k)),
             (_, 0) => (Level::Info, say.fill(words::DOC_OFFLINE_TODAY, &k)),
             (_, days) => {
-                let gaps = [("n", days.to_string())];
-                (Level::Watch, say.fill(words::DOC_OFFLINE, &[("n", &gaps[0].1), ("k", &waiting)]))
+                let days = days.to_string();
+                (Level::Watch, say.fill(words::DOC_OFFLINE, &[("n", &days), ("k", &waiting), ("time", &tried)]))
             }
         },
+    }
+}
+
+/// Everything that may go has gone; when the platform was asked last, and what stays here by the residents' will.
+fn all_sent(state: &State, say: Say, tried: &str) -> SharedString {
+    match state.outbox.kept_back {
+        0 => say.fill(words::DOC_ALL_SENT, &[("time", tried)]),
+        kept => say.fill(words::DOC_ALL_SENT_KEPT, &[("time", tried), ("n", &kept.to_string())]),
     }
 }
 

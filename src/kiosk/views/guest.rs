@@ -23,6 +23,11 @@ pub fn view(form: &GuestForm, lang: Lang) -> GuestView {
     }
 }
 
+/// The word of a band.
+pub fn band(band: AgeBand) -> Key {
+    AgeBand::ALL.iter().position(|known| *known == band).map_or(words::GUEST_OVER_80, |place| BANDS[place])
+}
+
 /// The words of [`AgeBand::ALL`].
 const BANDS: [Key; 8] = [
     words::GUEST_UNDER_18,

@@ -17,21 +17,35 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdleView {
         tip_topic: say.fill(words::IDLE_TOPIC, &[("topic", &say.text(topic))]),
         tip_title: say.text(title),
         tip_text: say.text(text),
+        card: if state.has(world, Role::IdCard) { say.text(words::IDLE_CARD) } else { "".into() },
+        sub: if !down(world, state).all { say.text(words::IDLE_SUB) } else { "".into() },
         note_level: if note.is_some() { Level::Watch } else { Level::None },
         note: note.unwrap_or_default(),
         date: format!("{} {}", say.date(day), say.weekday(day)).into(),
     }
 }
 
+/// The measuring devices that are not there.
+struct Down {
+    roles: Vec<Role>,
+    all: bool,
+}
+
+fn down(world: &World, state: &State) -> Down {
+    let measuring = || world.fitted.keys().copied().filter(|role| *role != Role::IdCard);
+    let roles: Vec<Role> = measuring().filter(|role| !state.has(world, *role)).collect();
+    let all = !roles.is_empty() && roles.len() == measuring().count();
+    Down { roles, all }
+}
+
 fn note(world: &World, state: &State, say: Say) -> Option<slint::SharedString> {
-    let measuring: Vec<Role> = world.fitted.keys().copied().filter(|role| *role != Role::IdCard).collect();
-    let down: Vec<Role> = measuring.iter().copied().filter(|role| !state.has(world, *role)).collect();
-    match down.as_slice() {
+    let down = down(world, state);
+    match down.roles.as_slice() {
         [] => None,
-        _ if down.len() == measuring.len() => Some(say.text(words::IDLE_ALL_DOWN)),
+        _ if down.all => Some(say.text(words::IDLE_ALL_DOWN)),
         [Role::BloodPressure] if state.has(world, Role::Glucose) => Some(say.text(words::IDLE_BP_DOWN)),
-        _ => {
-            let names: Vec<_> = down.iter().map(|role| say.text(device(*role))).collect();
+        roles => {
+            let names: Vec<_> = roles.iter().map(|role| say.text(device(*role))).collect();
             Some(say.fill(words::IDLE_ITEM_DOWN, &[("item", &say.list(&names))]))
         }
     }

@@ -6,6 +6,7 @@ use slint::{ModelRc, SharedString};
 
 use super::say::{Say, model};
 use crate::model::Urgency;
+use crate::model::resident::masked;
 use crate::session::State;
 use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
 
@@ -61,7 +62,7 @@ fn button(say: Say, form: &PinForm, entered: usize) -> SharedString {
 fn tiles(say: Say, staff: &[StaffMember], chosen: Option<usize>) -> Vec<StaffTile> {
     let tile = |(place, member): (usize, &StaffMember)| StaffTile {
         initial: member.name.chars().take(1).collect::<String>().into(),
-        name: called(say, member),
+        name: unmistakable(say, staff, member),
         role: match member.role.as_str() {
             "doctor" => say.text(words::PIN_VILLAGE),
             other => say.text(role(other)),
@@ -69,6 +70,22 @@ fn tiles(say: Say, staff: &[StaffMember], chosen: Option<usize>) -> Vec<StaffTil
         chosen: chosen == Some(place),
     };
     staff.iter().take(MOST_TILES).enumerate().map(tile).collect()
+}
+
+/// As short as tells this one from the others: 李医生, else 李*国医生, else the full name.
+fn unmistakable(say: Say, staff: &[StaffMember], member: &StaffMember) -> SharedString {
+    let masked_called = |member: &StaffMember| {
+        let gaps = [("surname", masked(&member.name)), ("role", say.text(role(&member.role)).into())];
+        say.fill(words::PIN_MEMBER, &gaps.each_ref().map(|(gap, text)| (*gap, text.as_str())))
+    };
+    let others = || staff.iter().filter(|other| other.id != member.id);
+    if others().all(|other| called(say, other) != called(say, member)) {
+        called(say, member)
+    } else if others().all(|other| masked_called(other) != masked_called(member)) {
+        masked_called(member)
+    } else {
+        member.name.as_str().into()
+    }
 }
 
 /// 李医生, 王护士; others by the surname alone.

@@ -11,7 +11,9 @@ use slint::SharedString;
 
 use super::chart::{Dot, Plot};
 use super::finding::{self, number};
+use super::guest;
 use super::say::{Say, clock, model};
+use crate::model::measurement::Pressure;
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, Moment, Register, Urgency};
 use crate::session::doctor::{Filter, QueuePage};
@@ -67,7 +69,10 @@ pub fn who(say: Say, person: &CasePerson) -> SharedString {
         CasePerson::Resident { sex, age, .. } => {
             say.fill(words::DOC_WHO_PLAIN, &[("sex", &say.sex(*sex)), ("age", &age.to_string())])
         }
-        CasePerson::Guest(guest) => say.fill(words::DOC_SLIP, &[("n", &guest.slip.to_string())]),
+        CasePerson::Guest(guest) => {
+            let age = say.text(guest::band(guest.age));
+            say.fill(words::DOC_SLIP, &[("n", &guest.slip.to_string()), ("sex", &say.sex(guest.sex)), ("age", &age)])
+        }
     }
 }
 
@@ -221,6 +226,11 @@ impl About<'_> {
             let (high, low) = rules.critical_glucose_limits(case.assessment.glucose_control_norm.is_some());
             let gaps = [high?.normalize().to_string(), low?.normalize().to_string()];
             return Some(self.say.fill(words::WHY_LIMIT_GLUCOSE, &[("a", &gaps[0]), ("b", &gaps[1])]));
+        }
+        // A case that a symptom raised did not reach them.
+        let critical = |reading: &Pressure| rules.is_critical_pressure([reading.systolic.0, reading.diastolic.0]);
+        if !finding::pressures(case).iter().any(critical) {
+            return None;
         }
         let [systolic, diastolic] = rules.critical_limits()?.map(|limit| limit.to_string());
         Some(self.say.fill(words::WHY_LIMIT_LINE, &[("a", &systolic), ("b", &diastolic)]))

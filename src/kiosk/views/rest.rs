@@ -24,6 +24,10 @@ pub fn view(world: &World, state: &State, since: Moment, lang: Lang) -> RestView
         },
         total: say.fill(words::REST_TOTAL, &[("n", &whole)]),
         left: fraction(left, total),
-        declare: say.fill(words::REST_DECLARE, &[("n", &whole)]),
+        declare: if state.may_declare_rest(since) {
+            say.fill(words::REST_DECLARE, &[("n", &whole)])
+        } else {
+            "".into()
+        },
     }
 }

@@ -46,10 +46,13 @@ fn person(state: &State, say: Say) -> (SharedString, SharedString) {
 /// What lies over the screen.
 pub fn overlay(world: &World, state: &State, lang: Lang) -> OverlayView {
     let say = Say(lang);
+    if state.shows_call() {
+        return call(world, state, say);
+    }
     match &state.overlay {
         None => OverlayView::default(),
         Some(Overlay::StillThere { left }) => still(state, say, *left),
-        Some(Overlay::OtherCard(_)) => {
+        Some(Overlay::OtherCard { .. }) => {
             let name = name(state);
             OverlayView {
                 kind: OverlayKind::OtherCard,
@@ -62,20 +65,17 @@ pub fn overlay(world: &World, state: &State, lang: Lang) -> OverlayView {
                 ..OverlayView::default()
             }
         }
-        Some(Overlay::Calling { unwell }) => OverlayView {
-            kind: OverlayKind::CallingStaff,
-            title: say.text(if *unwell { words::CALL_UNWELL_TITLE } else { words::CALL_TITLE }),
-            text: say.text(match (state.calling, unwell) {
-                (None, _) => words::CALL_COMING,
-                (Some(_), true) => words::CALL_UNWELL_TEXT,
-                (Some(_), false) if state.mute => words::CALL_MUTE,
-                (Some(_), false) => words::CALL_TEXT,
-            }),
-            phone_label: if world.station.phone.is_empty() { "".into() } else { say.text(words::CALL_PHONE) },
-            phone: world.station.phone.as_str().into(),
-            acknowledged: state.calling.is_none(),
-            ..OverlayView::default()
-        },
+    }
+}
+
+fn call(world: &World, state: &State, say: Say) -> OverlayView {
+    OverlayView {
+        kind: OverlayKind::CallingStaff,
+        title: say.text(words::CALL_TITLE),
+        text: say.text(if state.mute { words::CALL_MUTE } else { words::CALL_TEXT }),
+        phone_label: if world.station.phone.is_empty() { "".into() } else { say.text(words::CALL_PHONE) },
+        phone: world.station.phone.as_str().into(),
+        ..OverlayView::default()
     }
 }
 
@@ -178,6 +178,7 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
             line(Level::Watch, say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(device(role)))]))
         }
         Notice::Stopped => line(Level::Info, say.text(words::MEAS_STOPPED_HAND)),
+        Notice::StaffComing => line(Level::Ok, say.text(words::CALL_COMING)),
         Notice::ResidentBusy => line(Level::Info, say.text(words::PIN_BUSY)),
     }
 }

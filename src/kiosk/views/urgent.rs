@@ -35,8 +35,12 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
             _ => say.text(words::URGENT_NO_REPEAT),
         },
         symptoms: if low { slint::ModelRc::default() } else { model(symptoms(page, say)) },
-        note: if page.none || !page.symptoms.is_empty() { say.text(words::URGENT_NOTED) } else { "".into() },
-        acknowledged: state.calling.is_none(),
+        note: match state.visit {
+            Some(_) if page.none || !page.symptoms.is_empty() => say.text(words::URGENT_NOTED),
+            _ => "".into(),
+        },
+        acknowledged: state.call.is_none(),
+        can_close: state.may_close(page),
         can_print: false,
     }
 }
@@ -77,7 +81,7 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
 
 /// Three lines only. A danger sign puts 120 first (ux.md 7.3).
 fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<SharedString> {
-    let called = match state.calling {
+    let called = match state.call {
         None => words::URGENT_S2_COMING,
         Some(_) if state.mute => words::URGENT_S2_MUTE,
         Some(_) => words::URGENT_S2_RINGING,

@@ -40,6 +40,8 @@ pub struct Desk {
     pub counts: DeskCounts,
     /// When the queue was read last.
     pub read: Option<Moment>,
+    /// The page as the lock found it with a sheet open, for the one who was signed in (ux.md 9).
+    unfinished: Option<(StaffId, QueuePage)>,
 }
 
 /// What the store answers the desk.
@@ -111,9 +113,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn lock_desk(&mut self) {
-        self.state.desk.signed_in = None;
+        let signed_in = self.state.desk.signed_in.take();
+        self.state.desk.unfinished = match (signed_in, &self.state.screen) {
+            (Some((member, _)), Screen::Queue(page)) if page.sheet.as_ref().is_some_and(|sheet| !sheet.saving) => {
+                Some((member.id, page.clone()))
+            }
+            _ => None,
+        };
         self.state.desk.cases = Vec::new();
-        self.open(Screen::Idle);
+        self.home();
     }
 }
 

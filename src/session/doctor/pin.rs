@@ -87,10 +87,10 @@ impl Turn<'_> {
         }
     }
 
-    fn close_pin(&mut self, form: PinForm) {
+    pub(in super::super) fn close_pin(&mut self, form: PinForm) {
         match form.urgent {
             Some(page) => self.open(Screen::Urgent(*page)),
-            None => self.open(Screen::Idle),
+            None => self.home(),
         }
     }
 
@@ -108,15 +108,16 @@ impl Turn<'_> {
     fn signed_in(&mut self, member: super::StaffMember, urgent: bool) {
         let visit = self.state.visit.as_ref().map(|visit| visit.id);
         let mut facts = vec![Fact::StaffSignedIn { by: member.id }];
-        if urgent || self.state.calling.is_some() {
+        if urgent || self.state.call.is_some() {
             facts.push(Fact::StaffCame { visit, by: Some(member.id) });
         }
-        self.state.calling = None;
+        self.state.call = None;
+        let unfinished = self.state.desk.unfinished.take().filter(|(who, _)| *who == member.id);
         self.state.desk.signed_in = Some((member, self.state.now));
         self.wipe();
         self.record(facts, Vec::new());
         self.load_desk();
-        self.open(Screen::Queue(QueuePage::default()));
+        self.open(Screen::Queue(unfinished.map_or_else(QueuePage::default, |(_, page)| page)));
     }
 }
 

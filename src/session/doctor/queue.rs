@@ -87,7 +87,10 @@ impl Turn<'_> {
                 page.sheet = case.map(|case| Sheet::prefilled(kind, &case, self.world, self.state.now));
             }
             DeskTap::Lock => return self.lock_desk(),
-            DeskTap::Sync => self.effects.push(Effect::SyncNow),
+            DeskTap::Sync if self.state.online.is_some() => {
+                self.state.syncing = true;
+                self.effects.push(Effect::SyncByHand);
+            }
             _ => {}
         }
         self.state.screen = Screen::Queue(page);

@@ -59,10 +59,15 @@ impl PressureStep {
             PressureStep::Between { .. } => "R12",
         }
     }
+}
 
-    /// Only the posture page waits for a touch; rest, measuring and pause count as activity.
-    pub fn waits_for_touch(&self) -> bool {
-        matches!(self, PressureStep::Posture)
+/// Milliseconds before 我已经静坐过 is offered: a finger that is still going for 坐好了 declares nothing.
+const DECLARE_AFTER_MS: u64 = 3000;
+
+impl super::super::State {
+    /// R10 offers 我已经静坐过.
+    pub fn may_declare_rest(&self, since: Moment) -> bool {
+        self.now.ms_since(&since) >= DECLARE_AFTER_MS
     }
 }
 
@@ -72,13 +77,15 @@ impl Turn<'_> {
             (PressureStep::Posture, Tap::Next) => {
                 self.open(Screen::Pressure(PressureStep::Rest { since: self.state.now }));
             }
-            (PressureStep::Rest { .. }, Tap::Rested) => {
+            (PressureStep::Rest { since }, Tap::Rested) if self.state.may_declare_rest(since) => {
                 if let Some(visit) = &mut self.state.visit {
                     visit.rest_declared = true;
                 }
                 self.measure(1, 0, None);
             }
-            (PressureStep::Posture | PressureStep::Rest { .. }, Tap::Back) => self.back_to_choose(),
+            (PressureStep::Posture | PressureStep::Rest { .. } | PressureStep::Between { .. }, Tap::Back) => {
+                self.back_to_choose()
+            }
             (PressureStep::Measuring { saving: false, .. }, Tap::Stop) => self.stop_measuring(),
             _ => {}
         }
@@ -131,7 +138,10 @@ impl Turn<'_> {
         let mut after = PressureStep::Measuring { number, since, cuff, failed, trouble, gone, saving: false };
         if let PressureStep::Measuring { cuff, gone, .. } = &mut after {
             match event {
-                DeviceEvent::Cuff(pressure) => *cuff = Some(pressure),
+                DeviceEvent::Cuff(pressure) => {
+                    *cuff = Some(pressure);
+                    self.state.touched = self.state.now;
+                }
                 DeviceEvent::Up => *gone = false,
                 DeviceEvent::Gone => (*gone, *cuff) = (true, None),
                 DeviceEvent::Trouble(trouble) => return self.reading_failed(number, failed, trouble),
