@@ -10,6 +10,7 @@ use std::rc::Rc;
 use health_hut::commands::screens::samples::{self, GULINA, LIU, MA, Sample, Shown, WANG, ZHAO};
 use health_hut::kiosk::pictures::{Lang, Pictures, Size, TouchPanel};
 use health_hut::kiosk::views;
+use health_hut::model::resident::Answer;
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::{
     Effect, Event, Item, PressureStep, Screen, State, Symptom, Tap, Tone, TrendLock, World, update,
@@ -73,13 +74,37 @@ fn no_screen_says_that_a_bell_rings_which_does_not() {
 }
 
 #[test]
-fn who_feels_unwell_before_a_visit_is_told_what_to_do() {
+fn who_feels_unwell_before_a_visit_is_asked_and_told_what_to_do() {
     let sample = sample("R02-identify", "calling");
     let Shown::State(state) = &sample.shown else { panic!("a state") };
     let (state, effects) = update(&sample.world, (**state).clone(), state.now, Event::Tap(Tap::Unwell));
     assert!(effects.contains(&Effect::Tone(Tone::Urgent)));
-    let overlay = views::top::overlay(&sample.world, &state, Lang::ZhCn);
-    assert!(overlay.text.contains("现在就打 120"), "{}", overlay.text);
+    let Screen::Urgent(page) = &state.screen else { panic!("{}", state.screen.id()) };
+    let view = views::urgent::view(&sample.world, &state, page, Lang::ZhCn);
+    assert_eq!((view.symptoms.row_count(), view.can_close), (5, true));
+
+    let told = self::sample("R22-urgent", "nobody");
+    let Shown::State(state) = &told.shown else { panic!("a state") };
+    let Screen::Urgent(page) = &state.screen else { panic!("{}", state.screen.id()) };
+    let view = views::urgent::view(&told.world, state, page, Lang::ZhCn);
+    assert_eq!(view.steps.row_data(0).unwrap(), "现在就打 120");
+    assert_eq!(view.note, "", "nothing is noted of somebody unknown");
+}
+
+/// The doctor signs what the sheet says: what nobody asked is not told as a "no".
+#[test]
+fn the_register_sheet_says_what_was_not_asked() {
+    let says = |smoking: Option<Answer>| {
+        let mut sample = sample("D03-decide", "register");
+        let Shown::State(state) = &mut sample.shown else { panic!("a state") };
+        state.desk.cases.iter_mut().for_each(|case| case.smoking = smoking);
+        let sheet = said(&sample, Lang::ZhCn);
+        sheet.into_iter().find(|line| line.contains("现在吸烟")).unwrap()
+    };
+    assert!(says(None).contains("没有问过") && says(None).contains("可补问本人"), "{}", says(None));
+    assert!(!says(None).contains("不吸"), "{}", says(None));
+    assert!(says(Some(Answer::NotSure)).contains("没有答"), "{}", says(Some(Answer::NotSure)));
+    assert!(says(Some(Answer::Never)).contains("不吸"), "{}", says(Some(Answer::Never)));
 }
 
 #[test]

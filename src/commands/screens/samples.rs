@@ -122,6 +122,7 @@ fn identification(samples: &mut Samples) {
     samples.add("R02-identify", "fault", |hut| {
         hut.tap(Tap::Screen).hears(Role::IdCard, DeviceEvent::Trouble(Trouble::Card));
     });
+    samples.add("R01-idle", "calling", |hut| _ = hut.tap(Tap::Screen).tap(Tap::CallStaff).waits(601));
     samples.add("R02-identify", "calling", |hut| _ = hut.tap(Tap::Screen).tap(Tap::CallStaff));
     samples.add("R03b-id-pad", "empty", |hut| _ = hut.tap(Tap::Screen).tap(Tap::TypeNumber));
     samples.add("R03b-id-pad", "normal", |hut| {
@@ -366,6 +367,9 @@ fn urgent(samples: &mut Samples) {
         known(hut);
         hut.tap(Tap::CallStaff).tap(Tap::Unwell);
     });
+    samples.add("R22-urgent", "nobody", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::CallStaff).tap(Tap::Unwell).tap(Tap::Symptom(Symptom::Chest));
+    });
 }
 
 fn leaving(samples: &mut Samples) {
@@ -391,6 +395,7 @@ fn desk(samples: &mut Samples) {
         hut.keys("481526").tap(Tap::Next);
         hut.state.online = Some(true);
         hut.state.outbox.waiting = [1, 0, 2, 0];
+        hut.state.tried = Some(hut.now());
         hut
     };
     let mut entering = Player::open(&world, "09:20");
@@ -409,6 +414,10 @@ fn desk(samples: &mut Samples) {
     offline.state.online = Some(false);
     offline.tap(Tap::Desk(DeskTap::Case(2)));
     samples.state("D02-queue", "fault", offline.state);
+    let mut sent = signed_in(cases[4..].to_vec());
+    (sent.state.outbox.waiting, sent.state.outbox.kept_back) = ([0; 4], 3);
+    sent.tap(Tap::Desk(DeskTap::Sync));
+    samples.state("D02-queue", "sent", sent.state);
 
     let sheets = [
         ("register", 2, SheetKind::Register),
