@@ -63,7 +63,7 @@ pub fn name(say: Say, person: &CasePerson) -> SharedString {
     }
 }
 
-/// Sex and age, or the slip number.
+/// Sex and age, of a guest with the slip number.
 pub fn who(say: Say, person: &CasePerson) -> SharedString {
     match person {
         CasePerson::Resident { sex, age, .. } => {
@@ -71,7 +71,10 @@ pub fn who(say: Say, person: &CasePerson) -> SharedString {
         }
         CasePerson::Guest(guest) => {
             let age = say.text(guest::band(guest.age));
-            say.fill(words::DOC_SLIP, &[("n", &guest.slip.to_string()), ("sex", &say.sex(guest.sex)), ("age", &age)])
+            say.fill(
+                words::DOC_SLIP_WHO,
+                &[("n", &guest.slip.to_string()), ("sex", &say.sex(guest.sex)), ("age", &age)],
+            )
         }
     }
 }
@@ -149,7 +152,11 @@ impl About<'_> {
         QueueRow {
             level: finding::level(case),
             name: name(say, &case.person),
-            who: who(say, &case.person),
+            who: match &case.person {
+                // The row has no room for more.
+                CasePerson::Guest(guest) => say.fill(words::DOC_SLIP, &[("n", &guest.slip.to_string())]),
+                person => who(say, person),
+            },
             value: number.value,
             unit: number.unit,
             reason: finding::reason(self.world, say, case),
