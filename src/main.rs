@@ -10,6 +10,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use health_hut::commands::{self, WrongUse, say};
 
 #[cfg(feature = "kiosk")]
+use health_hut::commands::screens::ScreensFault;
+
+#[cfg(feature = "kiosk")]
 mod client;
 
 /// The client of a self-service health check point (健康小屋).
@@ -226,7 +229,10 @@ fn run(command: Command) -> Done {
         #[cfg(feature = "kiosk")]
         Command::Screens { out, sizes, text_scale, lang, only } => {
             let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
-            commands::screens::run(&wishes, |file| say(file.display()))?;
+            commands::screens::run(&wishes, |file| say(file.display())).map_err(|fault| match fault {
+                ScreensFault::Unknown(wrong) => Box::<dyn Error>::from(wrong),
+                fault => fault.into(),
+            })?;
         }
         #[cfg(feature = "online")]
         Command::Sync { config, json, .. } => commands::sync::run(&config, json)?,

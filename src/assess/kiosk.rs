@@ -1,5 +1,8 @@
 //! What the session and the screens ask of the tables beyond a judgement.
 
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::Rules;
@@ -23,6 +26,14 @@ impl Rules<'_> {
     /// True when a mean reaches the limits that the three-day rule counts.
     pub fn is_raised(&self, mean: [u16; 2]) -> bool {
         self.confirm("bp.confirm.three_days").is_some_and(|row| row.limits().meets(mean))
+    }
+
+    /// On how many days before `today`, within the window of the three-day rule, a session was raised.
+    pub fn raised_days_before(&self, today: NaiveDate, means: impl Iterator<Item = (NaiveDate, [u16; 2])>) -> usize {
+        let window = Days::new(self.retest().window_days.into());
+        let near = |day: NaiveDate| day < today && day.checked_add_days(window).is_some_and(|last| last >= today);
+        let raised = means.filter(|(day, mean)| near(*day) && self.is_raised(*mean));
+        raised.map(|(day, _)| day).collect::<BTreeSet<_>>().len()
     }
 
     /// The criteria of the high-risk definition in force, in table order.

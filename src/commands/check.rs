@@ -65,8 +65,12 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
         },
     }
     tell_sound(&mut tell);
-    let trust = Clock::new(Uuid::nil(), floor.unwrap_or_default()).now().trust;
-    let says = if trust == ClockTrust::Unset { "lies before the newest record: set it" } else { "goes forward" };
+    let trust = Clock::new(Uuid::nil(), floor).now().trust;
+    let says = if trust == ClockTrust::Unset {
+        "lies before the newest record or this program: set it"
+    } else {
+        "goes forward"
+    };
     tell(trust != ClockTrust::Unset, format!("clock {says}"));
     if todo == 0 { Ok(()) } else { Err(CommandFault::Said(format!("{todo} to do"))) }
 }

@@ -4,7 +4,6 @@
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-use chrono::DateTime;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -33,7 +32,7 @@ pub fn add(config: &Path, name: &str, role: &str, pin_file: Option<&Path>) -> Re
             twin.role, twin.id
         );
     }
-    let now = Clock::new(Uuid::from_bytes(first_16(seed()?)), DateTime::default()).now();
+    let now = Clock::new(Uuid::from_bytes(first_16(seed()?)), None).now();
     let mut mint = Mint::new(seed()?);
     // The station comes first, so that the platform knows where the person works.
     site::declare(&setup.world, &store, &reader, &mut mint, now)?;

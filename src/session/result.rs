@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use super::{Effect, Screen, Tap, Tone, TrendPage, Turn, Visit};
 use crate::model::fact::IdentifiedBy;
 use crate::model::finding::{Assessment, ChosenGuidance};
-use crate::model::past::PastPressure;
 use crate::model::{Moment, Urgency};
 
 /// What the page shows; everything in it is kept already.
@@ -58,15 +57,8 @@ impl Turn<'_> {
 
     /// Earlier days within the window of the three-day rule on which the mean was raised.
     fn raised_days(&self, visit: &Visit) -> usize {
-        let rules = self.rules();
-        let today = self.state.now.day();
-        let window = chrono::Duration::days(rules.retest().window_days.into());
-        let raised = |past: &&PastPressure| {
-            past.date < today && past.date + window >= today && rules.is_raised([past.systolic, past.diastolic])
-        };
-        let mut days: Vec<NaiveDate> = visit.past.pressures.iter().filter(raised).map(|past| past.date).collect();
-        days.dedup();
-        days.len()
+        let means = visit.past.pressures.iter().map(|past| (past.date, [past.systolic, past.diastolic]));
+        self.rules().raised_days_before(self.state.now.day(), means)
     }
 
     /// On which days to come again: as many as the rule still asks for.

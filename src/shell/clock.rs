@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use chrono::{DateTime, FixedOffset, Local, SubsecRound, TimeDelta};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveTime, SubsecRound, TimeDelta};
 use uuid::Uuid;
 
 use crate::model::{ClockTrust, Moment};
@@ -20,18 +20,24 @@ pub struct Clock {
     ahead: Option<Arc<AtomicU64>>,
 }
 
+/// No working clock shows a day before this version was written; set at each release.
+const WRITTEN: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day of the calendar");
+
 /// A step of the wall clock against the monotonic one that costs trust.
 const STEP: TimeDelta = TimeDelta::minutes(5);
 
 impl Clock {
-    /// Starts with the newest moment that is known to lie in the past: build time or newest record.
-    pub fn new(boot: Uuid, floor: DateTime<FixedOffset>) -> Self {
+    /// Starts with the newest moment that is known to lie in the past: the newest record, or what is older than none,
+    /// the program itself (sync-protocol S9.3).
+    pub fn new(boot: Uuid, newest: Option<DateTime<FixedOffset>>) -> Self {
+        let written = WRITTEN.and_time(NaiveTime::MIN).and_utc().fixed_offset();
+        let floor = newest.unwrap_or(written).max(written);
         Self { boot, began: Instant::now(), floor, last: None, trust: ClockTrust::Trusted, ahead: None }
     }
 
     /// Starts with the newest record of a store as the floor.
     pub fn on(reader: &Reader, boot: Uuid) -> Result<Self, StoreFault> {
-        Ok(Self::new(boot, reader.newest_wall()?.unwrap_or_default()))
+        Ok(Self::new(boot, reader.newest_wall()?))
     }
 
     /// Runs so many milliseconds ahead of the machine's clock: time that nobody need wait for. For tests only.
@@ -72,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_jumped_clock_is_marked_not_hidden() {
-        let mut clock = Clock::new(Uuid::nil(), at("2026-11-01T00:00:00+08:00"));
+        let mut clock = Clock::new(Uuid::nil(), None);
         assert_eq!(clock.judge(at("2026-11-22T08:00:00+08:00"), 0).trust, ClockTrust::Trusted);
         assert_eq!(clock.judge(at("2026-11-22T08:01:00+08:00"), 60_000).trust, ClockTrust::Trusted);
         let jumped = clock.judge(at("2026-11-22T10:01:00+08:00"), 61_000);
@@ -82,7 +88,15 @@ mod tests {
 
     #[test]
     fn a_clock_before_the_newest_record_is_unset() {
-        let mut clock = Clock::new(Uuid::nil(), at("2026-11-01T00:00:00+08:00"));
-        assert_eq!(clock.judge(at("1970-01-01T08:00:10+08:00"), 0).trust, ClockTrust::Unset);
+        let first = |wall| Clock::new(Uuid::nil(), Some(at("2027-03-01T00:00:00+08:00"))).judge(at(wall), 0).trust;
+        assert_eq!(first("2027-02-28T08:00:10+08:00"), ClockTrust::Unset);
+        assert_eq!(first("2027-03-01T08:00:10+08:00"), ClockTrust::Trusted);
+    }
+
+    #[test]
+    fn a_clock_before_the_program_is_unset_on_an_empty_store_too() {
+        let first = |wall| Clock::new(Uuid::nil(), None).judge(at(wall), 0).trust;
+        assert_eq!(first("1970-01-01T08:00:10+08:00"), ClockTrust::Unset);
+        assert_eq!(first("2026-11-22T08:00:00+08:00"), ClockTrust::Trusted);
     }
 }

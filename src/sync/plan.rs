@@ -523,6 +523,21 @@ mod tests {
     }
 
     #[test]
+    fn s7_2_with_nothing_to_send_a_due_round_asks_whether_the_platform_is_there() {
+        let mut pace = Pace::default();
+        let step = |pace: &Pace, now| next_step(&Outlook { queued: &[], pace }, now);
+        assert_eq!(step(&pace, 0), SyncStep::Probe);
+        pace.begin();
+        pace.end_well(1_000);
+        assert_eq!(step(&pace, 2_000), SyncStep::SleepUntil(901_000));
+        assert_eq!(step(&pace, 901_000), SyncStep::Probe);
+        pace.back_off(1_000, 1.0, Some(600));
+        assert_eq!(step(&pace, 2_000), SyncStep::SleepUntil(601_000));
+        pace.hurry();
+        assert_eq!(step(&pace, 2_000), SyncStep::Probe, "a person asked");
+    }
+
+    #[test]
     fn s5_7_what_one_round_set_aside_is_tried_in_the_next() {
         let queued = [unit(1, Lane::Urgent)];
         let mut pace = in_round(Rhythm::default());

@@ -94,6 +94,61 @@ fn on_a_station_that_does_not_exist() {
     site.refuses(&["no station is called `changji-sangon`", "changji-sangong", "[station] id"]);
 }
 
+/// `check` tells all that is wrong with the devices at once, and the kiosk starts with none of it.
+#[test]
+fn on_devices_that_cannot_be_served() {
+    let site = Site::new("devices");
+    let device = |role: &str, model: &str, port: &str| {
+        format!("[[device]]\nrole = \"{role}\"\nmodel = \"{model}\"\nport = \"{port}\"\n")
+    };
+    let devices = [
+        device("blood_pressure", "bp-omron-hbp9039", "/dev/hut-none-1"),
+        device("glucose", "scale-st-gs", "/dev/hut-none-2"),
+        device("weight", "scale-st-gs", "/dev/hut-none-3"),
+        device("height_weight", "scale-gtech-gl150", "/dev/hut-none-3"),
+        device("weight", "scale-st-gs", "/dev/hut-none-4"),
+    ];
+    site.write("hut.toml", format!("{CONFIG}{}", devices.concat()));
+    let ended = site.run(&["check"], &[]);
+    let told = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    for says in [
+        "DO   no model is called `bp-omron-hbp9039`",
+        "DO   `scale-st-gs` is a device of kind `weight` and cannot play the role `glucose`",
+        "DO   `weight` and `height_weight` have the same port",
+        "DO   two devices have the role `weight`",
+        "is not there: plug the device in",
+    ] {
+        assert!(told.contains(says), "`{says}` is not in\n{told}");
+    }
+}
+
+#[test]
+fn on_a_store_whose_disk_is_not_mounted() {
+    let site = Site::new("unmounted");
+    site.write("hut.toml", CONFIG.replace("hut.db", "disk/hut.db"));
+    let ended = site.run(&["check"], &[]);
+    let told = String::from_utf8_lossy(&ended.stdout);
+    assert!(told.contains("DO   the store's folder") && told.contains("mount its disk"), "{told}");
+    assert!(!site.0.join("disk").exists(), "a folder that may be a mount point is never made");
+}
+
+#[test]
+fn with_wrong_use() {
+    let site = Site::new("wrong-use");
+    for arguments in [
+        &["staff", "add", "--name", "李建国", "--role", "boss"][..],
+        &["rules", "check", "/hut-none"],
+        &["rules", "explain", "no.such.row"],
+        &["screens", "--out", "/hut-none", "--text-scale", "3"],
+        &["no-such-command"],
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_health-hut"));
+        let ended = program.args(arguments).current_dir(&site.0).output().unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {ended:?}");
+    }
+}
+
 #[test]
 fn on_a_configuration_that_is_not_there() {
     let site = Site::new("no-file");

@@ -1,6 +1,5 @@
 //! A case in the doctor's words: its value, and why it waits.
 
-use chrono::{Duration, NaiveDate};
 use hut_ui::Level;
 use hut_ui::words::{self, Key};
 use slint::SharedString;
@@ -169,17 +168,9 @@ fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedStri
     })
 }
 
-/// Earlier days within the window of the three-day rule on which the mean was raised.
 fn raised_days(world: &World, case: &CaseRow) -> usize {
-    let rules = world.today(case.since);
-    let today = case.since.day();
-    let window = Duration::days(rules.retest().window_days.into());
-    let raised = case.history.iter().filter(|(day, systolic, diastolic)| {
-        *day < today && *day + window >= today && rules.is_raised([*systolic, *diastolic])
-    });
-    let mut days: Vec<NaiveDate> = raised.map(|(day, ..)| *day).collect();
-    days.dedup();
-    days.len()
+    let means = case.history.iter().map(|(day, systolic, diastolic)| (*day, [*systolic, *diastolic]));
+    world.today(case.since).raised_days_before(case.since.day(), means)
 }
 
 /// What is wrong with the readings, in words.

@@ -132,4 +132,26 @@ mod tests {
         assert_eq!(surname("Li Jianguo"), "Li");
         assert_eq!(surname(""), "");
     }
+
+    #[test]
+    fn each_tile_can_be_told_from_the_others() {
+        let mut mint = crate::model::Mint::new([1; 32]);
+        let now = crate::model::Moment {
+            wall: Default::default(),
+            since_boot_ms: 0,
+            boot: Default::default(),
+            trust: crate::model::ClockTrust::Trusted,
+        };
+        let mut member =
+            |name: &str, role: &str| StaffMember { id: mint.id(now), name: name.into(), role: role.into() };
+        let staff = [
+            member("李建国", "doctor"),
+            member("李晓军", "doctor"),
+            member("李建国", "nurse"),
+            member("王小明", "doctor"),
+            member("王大明", "doctor"),
+        ];
+        let names: Vec<_> = staff.iter().map(|one| unmistakable(Say(Lang::ZhCn), &staff, one)).collect();
+        assert_eq!(names, ["李*国医生", "李*军医生", "李护士", "王小明", "王大明"]);
+    }
 }
