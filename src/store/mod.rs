@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
@@ -287,12 +287,19 @@ fn lock(path: &Path) -> Result<File, StoreFault> {
     let path = backup::beside(path, "lock");
     let fault = |cause| StoreFault::File { doing: "lock", path: path.clone(), cause };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fault)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreFault::InUse { path }),
-        Err(TryLockError::Error(cause)) => Err(fault(cause)),
+    let patience = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < patience => thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::WouldBlock) => return Err(StoreFault::InUse { path }),
+            Err(TryLockError::Error(cause)) => return Err(fault(cause)),
+        }
     }
 }
+
+/// Who held the lock may be ending just now, or have a child that has not begun its own program yet.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A pause in which nobody wrote.
 const QUIET: Duration = Duration::from_secs(2);

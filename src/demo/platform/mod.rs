@@ -13,7 +13,7 @@ mod serve;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -139,11 +139,23 @@ impl Platform {
     /// Pulls the cable: connections are refused, open ones are cut.
     pub fn unplug(&self) {
         self.line.send_replace(Line::Unplugged);
+        self.wait_until(false);
     }
 
     /// Plugs the cable in again, at the same address.
     pub fn plug_in(&self) {
         self.line.send_replace(Line::Listening);
+        self.wait_until(true);
+    }
+
+    /// Comes back as soon as connections are taken, or refused; the cable is in other hands than the caller's.
+    fn wait_until(&self, taken: bool) {
+        for _ in 0..500 {
+            if TcpStream::connect(self.address).is_ok() == taken {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// How many resources it holds, by type.

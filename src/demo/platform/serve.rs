@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Either, Full};
@@ -45,13 +46,24 @@ pub(super) async fn run(
             // With the task goes its listener, and every connection it accepted.
             Line::Unplugged => serving.shutdown().await,
             Line::Listening if serving.is_empty() => {
-                if let Ok(listener) = TcpListener::bind(address).await {
+                if let Some(listener) = bind_again(address).await {
                     serving.spawn(accept(listener, Arc::clone(&shared)));
                 }
             }
             Line::Listening => {}
         }
     }
+}
+
+/// The port was free for others in the meantime, and one of them may hold it for a moment.
+async fn bind_again(address: SocketAddr) -> Option<TcpListener> {
+    for _ in 0..250 {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Some(listener),
+            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+    None
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
