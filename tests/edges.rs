@@ -168,7 +168,7 @@ fn an_id_number_with_a_wrong_check_digit() {
     hut.taps([Tap::Next]);
     let typed = |state: &State| matches!(&state.screen, Screen::IdPad(pad) if pad.typed.0.len() == 18);
     let state = hut.until("18 digits", typed);
-    reads(&hut, &state, ["号码好像不对，请看看最后几位", "The number looks wrong."]);
+    reads(&hut, &state, ["号码好像不对，请看看最后几位", "Number looks wrong"]);
     hut.taps([Tap::Backspace, Tap::Key('7'), Tap::Next]);
     hut.screen("R04");
     hut.taps([Tap::No]);
