@@ -67,8 +67,9 @@ pub fn play(out: &Path, tell: &mut dyn FnMut(&str)) -> Result<(), DemoFault> {
 }
 
 struct Story {
-    stage: Stage,
+    /// Before the stage: who lets go first hears of no device that is gone.
     running: Option<Running>,
+    stage: Stage,
     world: Arc<World>,
     opening: Opening,
     now: Moment,
