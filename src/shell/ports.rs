@@ -76,11 +76,13 @@ impl<'a> Plan<'a> {
     pub fn faults(devices: &[DeviceSettings]) -> Vec<PortsFault> {
         let mut faults: Vec<PortsFault> = devices.iter().filter_map(|device| Plan::of(device).err()).collect();
         for (place, device) in devices.iter().enumerate() {
-            let earlier = &devices[..place];
-            faults
-                .extend(earlier.iter().any(|other| other.role == device.role).then(|| PortsFault::Twice(device.role)));
-            let shared = earlier.iter().find(|other| other.role != device.role && same_port(other, device));
-            faults.extend(shared.map(|other| PortsFault::Shared(other.role, device.role)));
+            for other in &devices[..place] {
+                if other.role == device.role {
+                    faults.push(PortsFault::Twice(device.role));
+                } else if same_port(other, device) {
+                    faults.push(PortsFault::Shared(other.role, device.role));
+                }
+            }
         }
         faults
     }
