@@ -5,6 +5,7 @@
 //! steps are written with it, and the old ones are read as before. A key that no dictionary knows costs its own length
 //! and nothing else.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -22,7 +23,10 @@ pub(super) fn write(facts: &[NewFact]) -> Result<Vec<u8>, StoreFault> {
     if text.len() > MOST_BYTES {
         return Err(StoreFault::unsound("a step is too large to be stored"));
     }
-    let squeezed = Compressor::with_prepared_dictionary(&TO).and_then(|mut to| to.compress(text.as_bytes()));
+    let squeezed = SQUEEZER.with_borrow_mut(|squeezer| match squeezer {
+        Some(squeezer) => squeezer.compress(text.as_bytes()),
+        none => none.insert(Compressor::with_prepared_dictionary(&TO)?).compress(text.as_bytes()),
+    });
     squeezed.map_err(|_| StoreFault::unsound("a step cannot be compressed"))
 }
 
@@ -30,20 +34,22 @@ pub(super) fn write(facts: &[NewFact]) -> Result<Vec<u8>, StoreFault> {
 pub(super) fn read(body: &[u8]) -> Option<Vec<NewFact>> {
     let length = zstd::zstd_safe::get_frame_content_size(body).ok().flatten()?;
     let length = usize::try_from(length).ok().filter(|length| *length <= MOST_BYTES)?;
-    let text = Decompressor::with_prepared_dictionary(&FROM).and_then(|mut from| from.decompress(body, length)).ok()?;
-    serde_json::from_slice(&text).ok()
+    let text = OPENER.with_borrow_mut(|opener| match opener {
+        Some(opener) => opener.decompress(body, length),
+        none => none.insert(Decompressor::with_prepared_dictionary(&FROM)?).decompress(body, length),
+    });
+    serde_json::from_slice(&text.ok()?).ok()
 }
 
-/// The serial form without keys that are null, when the Fact reads back the same without them.
+/// The serial form without keys that are null: no Fact of ours tells null from absent. Of one that we do not know
+/// nothing is left out.
 fn lean(new: &NewFact) -> Result<Value, StoreFault> {
-    let value = serde_json::to_value(new).map_err(|_| StoreFault::unsound("a fact has no serial form"))?;
-    if matches!(new.fact, Fact::Unknown(_)) {
-        return Ok(value);
+    let mut value = serde_json::to_value(new).map_err(|_| StoreFault::unsound("a fact has no serial form"))?;
+    if !matches!(new.fact, Fact::Unknown(_)) {
+        drop_nulls(&mut value);
+        debug_assert!(serde_json::from_value::<NewFact>(value.clone()).is_ok_and(|again| again == *new));
     }
-    let mut lean = value.clone();
-    drop_nulls(&mut lean);
-    let same = serde_json::from_value::<NewFact>(lean.clone()).is_ok_and(|again| again == *new);
-    Ok(if same { lean } else { value })
+    Ok(value)
 }
 
 fn drop_nulls(value: &mut Value) {
@@ -61,6 +67,11 @@ fn drop_nulls(value: &mut Value) {
 static DICTIONARY: &[u8] = include_bytes!("schema/step-1.dict");
 static TO: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
 static FROM: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(DICTIONARY));
+thread_local! {
+    // Each takes a tenth of a millisecond to make.
+    static SQUEEZER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static OPENER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
 /// The slowest levels save one byte in twenty and cost a save a millisecond each time.
 const LEVEL: i32 = 9;
 /// Far more than a step of a visit; damaged bytes cannot ask for more memory.
