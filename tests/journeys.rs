@@ -36,4 +36,5 @@ journeys! {
     interrupted: "interrupted.journey",
     faults_at_the_devices: "faults.journey",
     calls_of_staff: "call.journey",
+    what_comes_late: "late.journey",
 }

@@ -54,8 +54,10 @@ pub fn list(config: &Path) -> Result<(), CommandFault> {
 /// Disables an account; what the person decided stays.
 pub fn disable(config: &Path, staff: Uuid) -> Result<(), CommandFault> {
     let store = Store::open(&setup(config)?.opening)?;
-    store.disable_staff(StaffId(staff))?;
-    Ok(())
+    match store.disable_staff(StaffId(staff))? {
+        true => Ok(()),
+        false => Err(CommandFault::Said(format!("nobody with the id {staff} may sign in; `staff list` has the ids"))),
+    }
 }
 
 fn pin(file: Option<&Path>) -> Result<Zeroizing<String>, CommandFault> {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::fact::SymptomAnswer;
 use super::finding::Assessment;
 use super::measurement::Measurement;
 use super::resident::{Answer, Guest, Personal, Sex};
@@ -106,8 +107,8 @@ pub struct CaseRow {
     pub assessment: Assessment,
     /// All readings of the visit, in order.
     pub readings: Vec<Measurement>,
-    /// What was answered to the symptom tiles; `None` when they were not asked, empty for "none of these".
-    pub symptoms: Option<Vec<String>>,
+    /// What was answered to the symptom tiles; `None` when they were not asked.
+    pub symptoms: Option<SymptomAnswer>,
     /// What was answered to 抽烟, in this visit or within the year before it; `None` when it was not asked.
     pub smoking: Option<Answer>,
     /// The open registration, if there is one.

@@ -20,7 +20,7 @@ pub struct Call {
 const RING_S: (u64, u64) = (10, 60);
 
 /// Seconds after which nobody is expected to come: what is personal leaves the screen (ux.md 7.3).
-const UNHEEDED_S: u64 = 600;
+pub(super) const UNHEEDED_S: u64 = 600;
 
 impl Call {
     /// Nobody has come for ten minutes.

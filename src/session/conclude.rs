@@ -213,6 +213,8 @@ impl Turn<'_> {
 fn must_flag(visit: &Visit, assessment: &Assessment) -> bool {
     match assessment.urgency {
         Urgency::None => false,
+        // A criterion that was not met before is registered, and registrations hang on a flag (P6: all of them).
+        Urgency::Routine if assessment.register == Register::HighRisk => visit.past.registration.is_none(),
         Urgency::Routine => visit.past.registration.is_none() && !visit.past.flag_waiting,
         _ => true,
     }

@@ -545,7 +545,10 @@ impl Turn<'_> {
             return;
         }
         match self.state.screen.clone() {
-            Screen::Idle => self.open(Screen::Identify),
+            Screen::Idle => {
+                self.load_desk();
+                self.open(Screen::Identify);
+            }
             Screen::Identify => self.tap_identify(tap),
             Screen::IdPad(pad) => self.tap_id_pad(pad, tap),
             Screen::Guest(form) => self.tap_guest(form, tap),
@@ -631,9 +634,9 @@ impl Turn<'_> {
         self.state.screen = screen;
     }
 
-    /// Back to R01, as the next person finds it: their language and size of text are their own choice.
+    /// Back to R01, as the next person finds it: language, size of text and voice are their own choice.
     fn home(&mut self) {
-        (self.state.english, self.state.large_text) = (false, 0);
+        (self.state.english, self.state.large_text, self.state.voice) = (false, 0, true);
         self.open(Screen::Idle);
     }
 

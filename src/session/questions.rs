@@ -1,6 +1,7 @@
 //! R17 and R18: the few questions that the rules ask for, one a screen, and what was told before is not asked again.
 
-use super::{AfterSave, Item, Screen, Tap, Turn};
+use super::{AfterSave, Item, Repeat, Screen, Tap, Turn, UrgentKind};
+use crate::model::Urgency;
 use crate::model::fact::{Ending, Fact};
 use crate::model::resident::{Answer, Answers, Question};
 
@@ -137,7 +138,11 @@ impl Turn<'_> {
         if nothing {
             return self.back_to_choose();
         }
-        self.conclude(facts, Ending::Result, AfterSave::Conclusion);
+        // An answer can make urgent what the number alone did not: a known illness, a pregnancy.
+        match self.judge().filter(|found| found.urgency >= Urgency::Urgent) {
+            Some(found) => self.open_urgent(UrgentKind::of(&found), Repeat::Locked, facts),
+            None => self.conclude(facts, Ending::Result, AfterSave::Conclusion),
+        }
     }
 }
 

@@ -4,10 +4,11 @@
 //! second reading runs in the same picture (ux.md 6.2). Opening the page commits the visit as it stands; what follows
 //! are later Facts.
 
+use super::call::UNHEEDED_S;
 use super::{AfterSave, Effect, Order, Screen, Tap, Tone, Turn};
 use crate::model::device::{DeviceEvent, Role, Sensed, Trouble};
 use crate::model::fact::{CallReason, Ending, Fact, SymptomAnswer};
-use crate::model::{Moment, RowId, Urgency};
+use crate::model::{Assessment, Moment, RowId, Urgency};
 
 /// What brought the page up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +21,19 @@ pub enum UrgentKind {
     HighGlucose,
     /// 我不舒服
     Unwell,
+    /// Another rule asks for staff now: raised pressure in pregnancy.
+    Rule,
 }
 
 impl UrgentKind {
+    /// What made an assessment urgent.
+    pub(super) fn of(found: &Assessment) -> Self {
+        match &found.glucose_critical {
+            Some(row) => Self::of_glucose(row),
+            None => UrgentKind::Rule,
+        }
+    }
+
     pub(super) fn of_glucose(row: &RowId) -> Self {
         if *row == "glu.critical.high" { UrgentKind::HighGlucose } else { UrgentKind::LowGlucose }
     }
@@ -94,6 +105,13 @@ impl Symptom {
 /// Seconds without an answer that count as not answered, never as "none of these".
 const ANSWER_S: u64 = 30;
 
+impl UrgentPage {
+    /// The symptom question stands on the page; low sugar has its own steps.
+    pub fn asks(&self) -> bool {
+        self.kind != UrgentKind::LowGlucose
+    }
+}
+
 impl super::State {
     /// The red page may be closed without a PIN: nobody came for ten minutes, or it never was anybody's.
     pub fn may_close(&self, page: &UrgentPage) -> bool {
@@ -103,9 +121,8 @@ impl super::State {
 
 impl Turn<'_> {
     /// Opens the page with the visit as it stands; `facts` are the reading that did it.
-    pub(super) fn open_urgent(&mut self, kind: UrgentKind, facts: Vec<Fact>) {
+    pub(super) fn open_urgent(&mut self, kind: UrgentKind, repeat: Repeat, facts: Vec<Fact>) {
         let now = self.state.now;
-        let repeat = if kind == UrgentKind::Pressure { Repeat::Pause } else { Repeat::Locked };
         self.state.overlay = None;
         let mut commit = self.conclusion(facts, Ending::UrgentPage).unwrap_or_default();
         let visit = self.state.visit.as_ref().map(|visit| visit.id);
@@ -126,7 +143,7 @@ impl Turn<'_> {
 
     /// 我不舒服: the symptom question, whatever was measured. Without a visit there is nobody to open a case for.
     pub(super) fn unwell(&mut self) {
-        self.open_urgent(UrgentKind::Unwell, Vec::new());
+        self.open_urgent(UrgentKind::Unwell, Repeat::Locked, Vec::new());
     }
 
     /// The page goes and the next person may measure; the case is in the queue and stays there.
@@ -134,6 +151,7 @@ impl Turn<'_> {
         self.state.call = None;
         self.wipe();
         self.home();
+        self.load_desk();
     }
 
     pub(super) fn tap_urgent(&mut self, mut page: UrgentPage, tap: Tap) {
@@ -189,8 +207,9 @@ impl Turn<'_> {
             page.repeat = Repeat::Measuring { trouble: None };
             self.order(Role::BloodPressure, Order::Begin);
         }
-        page.hidden |= self.state.call.is_some_and(|call| call.unheeded(now));
-        let silent = !page.answered && waited >= ANSWER_S;
+        // 收到 needs no PIN, so it does not keep the numbers in view.
+        page.hidden |= waited >= UNHEEDED_S;
+        let silent = page.asks() && !page.answered && waited >= ANSWER_S;
         page.answered |= silent;
         self.state.screen = Screen::Urgent(page);
         if silent {

@@ -8,7 +8,7 @@ use super::fault::{Doing, StoreFault};
 use super::key::{Purpose, Vault};
 use super::words::{damaged, day_number, day_of, fact, facts, level_of, rows};
 use super::{Opening, backup, migrate, outbox};
-use crate::model::fact::{IdentifiedBy, StoredFact, SymptomAnswer};
+use crate::model::fact::{IdentifiedBy, StoredFact};
 use crate::model::measurement::{Source, Value};
 use crate::model::outbox::{OutboxCounts, Parcel, Queued};
 use crate::model::past::PastPressure;
@@ -470,7 +470,7 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
         return Err(unreadable());
     };
     let symptoms = match named(raw.symptoms_seq).map(|fact| &fact.new.fact) {
-        Some(Fact::SymptomsAnswered { answer: SymptomAnswer::Told(words), .. }) => Some(words.clone()),
+        Some(Fact::SymptomsAnswered { answer, .. }) => Some(answer.clone()),
         _ => None,
     };
     let mut row = CaseRow {

@@ -91,8 +91,11 @@ impl Store {
     }
 
     /// Takes the PIN away: the person stays in the records and can no longer sign in. Waits for the disk.
-    pub fn disable_staff(&self, staff: StaffId) -> Result<(), StoreFault> {
-        self.ask(move |writer| writer.write(|tx| run(tx, "DELETE FROM pin WHERE staff = ?1", [staff.0])))
+    ///
+    /// False when nobody with this id may sign in.
+    pub fn disable_staff(&self, staff: StaffId) -> Result<bool, StoreFault> {
+        self.ask(move |writer| writer.write(|tx| count(tx, "DELETE FROM pin WHERE staff = ?1", [staff.0])))
+            .map(|gone| gone > 0)
     }
 
     /// Checks a PIN. The try is counted on the disk as a failure before the PIN is looked at, and taken back when it is

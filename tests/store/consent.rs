@@ -1,5 +1,6 @@
 //! What people allow, and where a flag is because of it.
 
+use health_hut::model::fact::SymptomAnswer;
 use health_hut::model::outbox::{Outcome, Report, UnitState};
 use health_hut::model::review::CasePerson;
 use health_hut::model::unit::KeptBack;
@@ -42,7 +43,7 @@ fn the_queue_is_sorted_and_respects_the_resident() {
     assert!(matches!(&cases[2].person, CasePerson::Resident { age: 74, name: Some(_), .. }));
     assert!(matches!(cases[4].person, CasePerson::Guest(guest) if guest.slip == SlipNumber(3)));
     assert_eq!((cases[2].readings.len(), cases[2].assessment.reasons.len()), (3, 2));
-    assert_eq!((cases[0].symptoms.clone(), cases[2].symptoms.clone()), (Some(Vec::new()), None));
+    assert_eq!((cases[0].symptoms.clone(), cases[2].symptoms.clone()), (Some(SymptomAnswer::Told(Vec::new())), None));
     assert_eq!((cases[2].upload, cases[4].upload), (true, false));
     assert!(cases[2].registration.is_some() && cases[4].registration.is_none());
     let counts = read.flag_counts().unwrap();

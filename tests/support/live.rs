@@ -187,11 +187,19 @@ impl Live {
         }
     }
 
-    /// From R12 to R01.
+    /// From R12 by way of the result to R01.
     pub fn leaves(&self) {
         self.pass(61);
         self.screen("R11");
         self.taps([Tap::Stop, Tap::Back]);
+        self.screen("R18");
+        // Two pages at most; R20 has nothing to skip.
+        self.taps([Tap::Skip, Tap::Skip]);
+        self.screen("R20");
+        self.pass(2);
+        self.taps([Tap::Finish]);
+        self.screen("R24");
+        self.pass(11);
         self.until("R01 with everything kept", |state| state.screen.id() == "R01" && state.all_saved());
     }
 

@@ -237,6 +237,7 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["answer", "current"] => Tap::Answer(Answer::Current),
         ["illness", "none"] => Tap::Illness(None),
         ["illness", "hypertension"] => Tap::Illness(Some(Question::Hypertension)),
+        ["illness", "pregnant"] => Tap::Illness(Some(Question::Pregnant)),
         ["illness", "diabetes"] => Tap::Illness(Some(Question::Diabetes)),
         ["symptom", "chest"] => Tap::Symptom(Symptom::Chest),
         ["symptom", "none"] => Tap::Symptom(Symptom::None),

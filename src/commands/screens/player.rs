@@ -220,10 +220,6 @@ impl Player {
         let visit = self.state.visit.as_ref().expect("the sample has a visit");
         let mut mint = Mint::new([minutes_ago.rem_euclid(251) as u8; 32]);
         let since = Moment { wall: now.wall - TimeDelta::minutes(minutes_ago), ..now };
-        let symptoms = match &visit.symptoms {
-            Some(crate::model::fact::SymptomAnswer::Told(told)) => Some(told.clone()),
-            _ => None,
-        };
         CaseRow {
             flag: mint.id(since),
             task: mint.id(since),
@@ -244,7 +240,7 @@ impl Player {
             since,
             assessment: visit.assessment.clone().unwrap_or_default(),
             readings: visit.taken.clone(),
-            symptoms,
+            symptoms: visit.symptoms.clone(),
             smoking: visit.all_answers().to(crate::model::resident::Question::Smoking),
             registration: (!visit.assessment.clone().unwrap_or_default().high_risk.is_empty()).then(|| mint.id(since)),
             history: visit.past.pressures.iter().map(|past| (past.date, past.systolic, past.diastolic)).collect(),

@@ -8,6 +8,7 @@ use super::class::{is_raised, of_urgency};
 use super::glucose::level_words;
 use super::result::glucose_title;
 use super::say::Say;
+use crate::model::fact::SymptomAnswer;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, Measurement, RowId, Urgency, Value};
@@ -95,7 +96,7 @@ pub fn mean_label(say: Say, readings: usize) -> SharedString {
 }
 
 /// A glucose that matters more than the pressure beside it.
-fn leads_with_glucose(case: &CaseRow) -> bool {
+pub fn leads_with_glucose(case: &CaseRow) -> bool {
     let raised = case.assessment.bp_grade.as_ref().is_some_and(is_raised);
     case.assessment.glucose_critical.is_some() || (!raised && diabetes_range(case))
 }
@@ -116,12 +117,12 @@ pub fn reason(world: &World, say: Say, case: &CaseRow) -> SharedString {
 pub fn main_reasons(world: &World, say: Say, case: &CaseRow) -> Vec<SharedString> {
     let assessment = &case.assessment;
     let mut reasons = Vec::new();
-    if case.symptoms.as_ref().is_some_and(|told| !told.is_empty()) {
+    if matches!(&case.symptoms, Some(SymptomAnswer::Told(told)) if !told.is_empty()) {
         reasons.push(say.text(words::WHY_SYMPTOM));
     }
-    if let Some(row) = &assessment.glucose_critical {
-        let low = row.as_str().starts_with("glu.critical.low");
-        reasons.push(say.text(if low { words::WHY_GLUCOSE_LOW } else { words::WHY_GLUCOSE_CRITICAL }));
+    reasons.extend(glucose_reason(say, case));
+    if pregnant_and_raised(case) {
+        reasons.push(say.text(words::WHY_PREGNANT));
     }
     reasons.extend(pressure_reason(world, say, case));
     match assessment.glucose_class.as_ref().map(RowId::as_str) {
@@ -143,13 +144,24 @@ pub fn main_reasons(world: &World, say: Say, case: &CaseRow) -> Vec<SharedString
     reasons
 }
 
+/// A critical sugar.
+pub fn glucose_reason(say: Say, case: &CaseRow) -> Option<SharedString> {
+    case.assessment.glucose_critical.as_ref()?;
+    Some(say.text(if is_low(case) { words::WHY_GLUCOSE_LOW } else { words::WHY_GLUCOSE_CRITICAL }))
+}
+
+/// The urgency came from raised pressure in pregnancy (P8), whose limit is lower.
+fn pregnant_and_raised(case: &CaseRow) -> bool {
+    case.assessment.reasons.iter().any(|reason| reason.row == "bp.critical.pregnant")
+}
+
 fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedString> {
     let assessment = &case.assessment;
     let grade = assessment.bp_grade.as_ref()?;
     let known = assessment.bp_control_norm.is_some() || assessment.bp_at_target_2025.is_some();
     let waist = assessment.high_risk.iter().any(|row| *row == "hr.waist");
     Some(match grade.as_str() {
-        _ if case.level >= Urgency::Urgent && is_raised(grade) => say.text(match pressures(case).len() {
+        _ if is_critical(world, case) => say.text(match pressures(case).len() {
             0 | 1 => words::WHY_ONCE_CRITICAL,
             _ if *grade == "bp.grade3" => words::WHY_BOTH_CRITICAL,
             _ => words::WHY_ONCE_CRITICAL,
@@ -166,6 +178,12 @@ fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedStri
             n => say.fill(words::WHY_BP_DAY, &[("n", &(n + 1).to_string())]),
         },
     })
+}
+
+/// A reading reached the limits of the urgent page.
+pub fn is_critical(world: &World, case: &CaseRow) -> bool {
+    let rules = world.today(case.since);
+    pressures(case).iter().any(|reading| rules.is_critical_pressure([reading.systolic.0, reading.diastolic.0]))
 }
 
 fn raised_days(world: &World, case: &CaseRow) -> usize {
@@ -196,10 +214,11 @@ pub fn quality(say: Say, case: &CaseRow) -> SharedString {
 
 /// What the resident said of how they feel; `None` when they were not asked.
 pub fn symptoms(say: Say, case: &CaseRow) -> Option<SharedString> {
-    let told = case.symptoms.as_ref()?;
-    if told.is_empty() {
-        return Some(say.text(words::WHY_SAYS_NONE));
-    }
+    let told = match case.symptoms.as_ref()? {
+        SymptomAnswer::NotAnswered => return Some(say.text(words::WHY_SAYS_NOTHING)),
+        SymptomAnswer::Told(told) if told.is_empty() => return Some(say.text(words::WHY_SAYS_NONE)),
+        SymptomAnswer::Told(told) => told,
+    };
     let mut names: Vec<SharedString> = told.iter().filter_map(|word| symptom(word)).map(|key| say.text(key)).collect();
     names.dedup();
     Some(say.fill(words::WHY_SAYS, &[("list", &say.list(&names))]))

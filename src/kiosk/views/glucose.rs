@@ -52,7 +52,7 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
 /// The number, or 高出量程 / 低于量程.
 pub fn level_words(say: Say, level: GlucoseLevel) -> SharedString {
     match level {
-        GlucoseLevel::Value(value) => value.0.normalize().to_string().into(),
+        GlucoseLevel::Value(value) => format!("{:.1}", value.0).into(),
         GlucoseLevel::High => say.text(words::CLASS_OUT_HIGH),
         GlucoseLevel::Low => say.text(words::CLASS_OUT_LOW),
     }

@@ -13,7 +13,6 @@ use super::chart::{Dot, Plot};
 use super::finding::{self, number};
 use super::guest;
 use super::say::{Say, clock, model};
-use crate::model::measurement::Pressure;
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, Moment, Register, Urgency};
 use crate::session::doctor::{Filter, QueuePage};
@@ -202,7 +201,7 @@ impl About<'_> {
         if case.level >= Urgency::Urgent {
             lines.extend(self.readings(case));
             lines.extend(self.limits(case));
-            lines.push(finding::symptoms(say, case).unwrap_or_else(|| say.text(words::WHY_SAYS_NOTHING)));
+            lines.extend(finding::symptoms(say, case));
         } else {
             lines.extend(finding::main_reasons(self.world, say, case));
         }
@@ -211,32 +210,32 @@ impl About<'_> {
         lines
     }
 
-    fn readings(&self, case: &CaseRow) -> Option<SharedString> {
+    /// A critical sugar, and what the monitor said.
+    fn readings(&self, case: &CaseRow) -> Vec<SharedString> {
         let say = self.say;
-        if case.assessment.glucose_critical.is_some() {
-            return finding::main_reasons(self.world, say, case).into_iter().next();
-        }
+        let sugar = case.assessment.glucose_critical.as_ref();
+        let sugar = sugar.and_then(|_| finding::glucose_reason(say, case));
         let shown: Vec<String> = finding::pressures(case)
             .iter()
             .map(|reading| format!("{}/{}", reading.systolic, reading.diastolic))
             .collect();
-        match shown.as_slice() {
+        let pressures = match shown.as_slice() {
             [] => None,
             [only] => Some(say.fill(words::WHY_ONE_LINE, &[("a", only)])),
             [first, .., last] => Some(say.fill(words::WHY_BOTH_LINE, &[("a", first), ("b", last)])),
-        }
+        };
+        sugar.into_iter().chain(pressures).collect()
     }
 
     fn limits(&self, case: &CaseRow) -> Option<SharedString> {
         let rules = self.world.today(case.since);
-        if case.assessment.glucose_critical.is_some() {
-            let (high, low) = rules.critical_glucose_limits(case.assessment.glucose_control_norm.is_some());
+        if let Some(row) = &case.assessment.glucose_critical {
+            let (high, low) = rules.critical_glucose_limits(*row == "glu.critical.low.known_diabetes");
             let gaps = [high?.normalize().to_string(), low?.normalize().to_string()];
             return Some(self.say.fill(words::WHY_LIMIT_GLUCOSE, &[("a", &gaps[0]), ("b", &gaps[1])]));
         }
-        // A case that a symptom raised did not reach them.
-        let critical = |reading: &Pressure| rules.is_critical_pressure([reading.systolic.0, reading.diastolic.0]);
-        if !finding::pressures(case).iter().any(critical) {
+        // A case that a symptom or a pregnancy raised did not reach them.
+        if !finding::is_critical(self.world, case) {
             return None;
         }
         let [systolic, diastolic] = rules.critical_limits()?.map(|limit| limit.to_string());
@@ -247,7 +246,12 @@ impl About<'_> {
     fn rule(&self, case: &CaseRow) -> Option<SharedString> {
         let reasons = &case.assessment.reasons;
         let of = |key: &str| reasons.iter().find(|reason| reason.of == key);
-        let reason = of("glucose_critical").or(of("bp_grade")).or(of("glucose_class")).or(reasons.first())?;
+        let sugar = || of("glucose_critical").or(of("glucose_class"));
+        let reason = match finding::leads_with_glucose(case) {
+            true => sugar().or(of("bp_grade")),
+            false => of("bp_grade").or_else(sugar),
+        };
+        let reason = reason.or(reasons.first())?;
         Some(self.say.fill(words::WHY_RULE, &[("rule", &reason.source)]))
     }
 
@@ -256,6 +260,12 @@ impl About<'_> {
         let fact = |label: SharedString, value: SharedString| CaseFact { label, value };
         let main = number(say, case);
         let mut facts = vec![fact(main.label, main.value)];
+        // Beside a sugar that leads, the pressure of the same visit.
+        let readings = finding::pressures(case);
+        let mean = case.assessment.bp_mean.filter(|_| finding::leads_with_glucose(case) && !readings.is_empty());
+        facts.extend(mean.map(|[systolic, diastolic]| {
+            fact(finding::mean_label(say, readings.len()), format!("{systolic}/{diastolic}").into())
+        }));
         let pulse = finding::pressures(case).iter().rev().find_map(|reading| reading.pulse);
         facts.extend(pulse.map(|pulse| fact(say.text(words::DOC_PULSE), pulse.to_string().into())));
         let last = case.history.iter().rfind(|(day, ..)| *day < case.since.day());

@@ -105,12 +105,25 @@ impl About<'_> {
     }
 
     fn lead(&self) -> Lead {
+        let pressure = !self.visit.pressures().is_empty();
         match () {
-            () if !self.visit.pressures().is_empty() => Lead::Pressure,
+            () if pressure && !self.sugar_matters_more() => Lead::Pressure,
             () if self.visit.glucose().is_some() => Lead::Glucose,
             () if self.visit.weight().is_some() => Lead::Body,
             () => Lead::Waist,
         }
+    }
+
+    /// The sugar lies further out than the pressure: the page is about it.
+    fn sugar_matters_more(&self) -> bool {
+        let rank = |level: Level| match level {
+            Level::None | Level::Info | Level::Ok => 0,
+            Level::Watch => 1,
+            Level::High | Level::Low => 2,
+            Level::Urgent => 3,
+        };
+        let sugar = self.row(Lead::Glucose).map_or(0, |row| rank(class(row).0));
+        sugar > rank(self.headline(Lead::Pressure).0)
     }
 
     fn row(&self, lead: Lead) -> Option<&RowId> {
@@ -250,6 +263,12 @@ impl About<'_> {
         };
         let decimal = |value: Decimal| value.normalize().to_string();
         let mut items = Vec::new();
+        if let (true, Some([systolic, diastolic])) = (lead == Lead::Glucose, self.assessment.bp_mean)
+            && !self.visit.pressures().is_empty()
+        {
+            let (value, unit) = (format!("{systolic}/{diastolic}"), say.text(words::UNIT_MMHG));
+            items.push(item(words::TREND_TAB_BP, Some(value), unit, self.row(Lead::Pressure)));
+        }
         if lead != Lead::Body {
             items.push(match (self.assessment.bmi, self.visit.weight()) {
                 (Some(bmi), _) => {

@@ -21,7 +21,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
             UrgentKind::Pressure => words::URGENT_BP_TITLE,
             UrgentKind::LowGlucose => words::URGENT_LOW_TITLE,
             UrgentKind::HighGlucose => words::URGENT_HIGH_TITLE,
-            UrgentKind::Unwell => words::URGENT_SIGN_TITLE,
+            UrgentKind::Unwell | UrgentKind::Rule => words::URGENT_SIGN_TITLE,
         }),
         value_label: number.label,
         value: number.value,
@@ -29,12 +29,12 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
         pulse: number.pulse,
         hidden: page.hidden,
         steps: model(steps(world, state, page, say)),
-        repeat: repeat(world, state, page, say),
+        repeat: if low { called(world, state, page, say) } else { repeat(world, state, page, say) },
         repeat_refuse: match page.repeat {
             Repeat::Locked => "".into(),
             _ => say.text(words::URGENT_NO_REPEAT),
         },
-        symptoms: if low { slint::ModelRc::default() } else { model(symptoms(page, say)) },
+        symptoms: if page.asks() { model(symptoms(page, say)) } else { slint::ModelRc::default() },
         note: match state.visit {
             Some(_) if page.none || !page.symptoms.is_empty() => say.text(words::URGENT_NOTED),
             _ => "".into(),
@@ -81,26 +81,27 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
 
 /// Three lines only. A danger sign puts 120 first (ux.md 7.3).
 fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<SharedString> {
-    let called = match state.call {
-        None => words::URGENT_S2_COMING,
-        Some(_) if state.mute => words::URGENT_S2_MUTE,
-        Some(_) => words::URGENT_S2_RINGING,
-    };
-    let keys: Vec<Key> = match (page.kind, page.emergency) {
-        (_, true) => vec![words::URGENT_S_120, words::URGENT_S1_SIT, called],
+    let lines = |keys: &[Key]| keys.iter().map(|key| say.text(*key)).collect();
+    match (page.kind, page.emergency) {
+        (_, true) => {
+            vec![say.text(words::URGENT_S_120), say.text(words::URGENT_S1_SIT), called(world, state, page, say)]
+        }
         (UrgentKind::LowGlucose, _) => {
-            vec![words::URGENT_LOW_S1, words::URGENT_LOW_S2, words::URGENT_LOW_S3, words::URGENT_LOW_S4]
+            lines(&[words::URGENT_LOW_S1, words::URGENT_LOW_S2, words::URGENT_LOW_S3, words::URGENT_LOW_S4])
         }
-        _ => vec![words::URGENT_S1_SIT, called, words::URGENT_S3_CALL],
-    };
+        _ => vec![say.text(words::URGENT_S1_SIT), called(world, state, page, say), say.text(words::URGENT_S3_CALL)],
+    }
+}
+
+/// What became of the call; after ten minutes the number of the one on duty.
+fn called(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedString {
     let phone = &world.station.phone;
-    let line = |key: Key| match key {
-        words::URGENT_S2_RINGING | words::URGENT_S2_MUTE if page.hidden && !phone.is_empty() => {
-            say.fill(words::URGENT_PHONE, &[("phone", phone)])
-        }
-        key => say.text(key),
-    };
-    keys.into_iter().map(line).collect()
+    match state.call {
+        None => say.text(words::URGENT_S2_COMING),
+        Some(_) if page.hidden && !phone.is_empty() => say.fill(words::URGENT_PHONE, &[("phone", phone)]),
+        Some(_) if state.mute => say.text(words::URGENT_S2_MUTE),
+        Some(_) => say.text(words::URGENT_S2_RINGING),
+    }
 }
 
 /// What becomes of the second reading.

@@ -122,4 +122,4 @@ impl Turn<'_> {
 }
 
 /// Longer PINs than [`PIN_LENGTH`] are allowed up to here.
-const MOST_DIGITS: usize = 12;
+const MOST_DIGITS: usize = 16;

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveDateTime, Timelike};
 
-use super::super::{Notice, Order, Screen, Tap, Turn, UrgentKind};
+use super::super::{Notice, Order, Repeat, Screen, Tap, Turn, UrgentKind};
 use crate::model::Moment;
 use crate::model::device::{DeviceEvent, GlucoseRecord, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, Value};
@@ -177,7 +177,7 @@ impl Turn<'_> {
         self.state.screen = Screen::Glucose(step);
         let fact = self.measured(value, origin.into(), quality);
         match self.judge().and_then(|assessment| assessment.glucose_critical) {
-            Some(row) => self.open_urgent(UrgentKind::of_glucose(&row), vec![fact]),
+            Some(row) => self.open_urgent(UrgentKind::of_glucose(&row), Repeat::Locked, vec![fact]),
             None => self.save_reading(vec![fact]),
         }
     }

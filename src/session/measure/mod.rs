@@ -26,6 +26,11 @@ impl super::State {
             Item::Waist | Item::All => true,
         }
     }
+
+    /// Something was measured whose result has not been shown: 返回 on R06 leads to it.
+    pub fn unfinished(&self) -> bool {
+        self.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty() && !visit.concluded)
+    }
 }
 
 impl Turn<'_> {
@@ -40,6 +45,7 @@ impl Turn<'_> {
                 self.start(offered);
             }
             Tap::Item(item) => self.start(vec![item]),
+            Tap::Back if self.state.unfinished() => self.ask_or_conclude(),
             Tap::Back => self.leave(),
             _ => {}
         }

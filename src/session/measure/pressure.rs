@@ -1,6 +1,6 @@
 //! R09 to R12: posture, rest, two readings, a third when they lie apart.
 
-use super::super::{Effect, Notice, Order, Screen, Tap, Tone, Turn, UrgentKind};
+use super::super::{Effect, Notice, Order, Repeat, Screen, Tap, Tone, Turn, UrgentKind};
 use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
 use crate::model::measurement::{Pressure, Quality, Value};
 use crate::model::{Fact, Moment};
@@ -161,7 +161,7 @@ impl Turn<'_> {
         self.order(Role::BloodPressure, Order::End);
         let fact = self.accept_pressure(pressure, quality, origin);
         if self.rules().is_critical_pressure([pressure.systolic.0, pressure.diastolic.0]) {
-            return self.open_urgent(UrgentKind::Pressure, vec![fact]);
+            return self.open_urgent(UrgentKind::Pressure, Repeat::Pause, vec![fact]);
         }
         self.open(Screen::Pressure(PressureStep::accepted(number, self.state.now)));
         self.save_reading(vec![fact]);
