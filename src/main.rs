@@ -137,7 +137,7 @@ enum Staff {
         #[arg(long)]
         config: PathBuf,
         /// Full name.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
         name: String,
         /// What the person may do.
         #[arg(long, value_parser = commands::staff::ROLES)]

@@ -30,6 +30,10 @@ pub fn view(world: &World, state: &State, page: &QueuePage, oldest_first: bool, 
         counters: model(about.counters()),
         filters: model(about.filters(page.filter)),
         order: about.say.text(if oldest_first { words::DOC_ORDER_TIME } else { words::DOC_ORDER_LEVEL }),
+        empty_title: match state.desk.cases.is_empty() {
+            true => about.say.text(words::DOC_DONE),
+            false => about.say.text(words::DOC_NONE_HERE),
+        },
         empty: match (rows.is_empty(), state.desk.read) {
             (true, Some(read)) => about.say.fill(words::DOC_DONE_MORE, &[("time", &clock(&read))]),
             _ => "".into(),
