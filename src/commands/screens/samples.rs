@@ -312,6 +312,10 @@ fn results(samples: &mut Samples) {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
         hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).glucose(&[78]).tap(Tap::Illness(None));
     });
+    samples.add("R20-result", "sugar-first", |hut| {
+        hut.knows(ZHAO, &[]);
+        whole(hut, ZHAO, (118, 76), (116, 74), 820, 120);
+    });
     samples.add("R20-result", "still-there", |hut| {
         hut.knows(ZHAO, &[]);
         short(hut, ZHAO, (146, 92), (144, 90), None);
@@ -366,6 +370,12 @@ fn urgent(samples: &mut Samples) {
     samples.add("R22-urgent", "empty", |hut| {
         known(hut);
         hut.tap(Tap::CallStaff).tap(Tap::Unwell);
+    });
+    samples.add("R22-urgent", "pregnant", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::Guest).tap(Tap::Sex(Sex::Female)).tap(Tap::Age(AgeBand::From30)).tap(Tap::Next);
+        hut.tap(Tap::Item(Item::Pressure)).tap(Tap::Next).waits(3).tap(Tap::Rested);
+        hut.bp(150, 95, 80).waits(60).bp(152, 96, 82).tap(Tap::Illness(None));
+        hut.tap(Tap::Illness(Some(Question::Pregnant)));
     });
     samples.add("R22-urgent", "nobody", |hut| {
         hut.tap(Tap::Screen).tap(Tap::CallStaff).tap(Tap::Unwell).tap(Tap::Symptom(Symptom::Chest));

@@ -266,8 +266,9 @@ impl About<'_> {
         if let (true, Some([systolic, diastolic])) = (lead == Lead::Glucose, self.assessment.bp_mean)
             && !self.visit.pressures().is_empty()
         {
-            let (value, unit) = (format!("{systolic}/{diastolic}"), say.text(words::UNIT_MMHG));
-            items.push(item(words::TREND_TAB_BP, Some(value), unit, self.row(Lead::Pressure)));
+            // Six digits leave no room for the unit.
+            let value = format!("{systolic}/{diastolic}");
+            items.push(item(words::TREND_TAB_BP, Some(value), "".into(), self.row(Lead::Pressure)));
         }
         if lead != Lead::Body {
             items.push(match (self.assessment.bmi, self.visit.weight()) {
