@@ -11,7 +11,7 @@ use crate::model::NotSaved;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
     /// Another process writes to this store.
-    #[error("a kiosk is running on this store (`{path}`): close it first,")]
+    #[error("a kiosk is running on this store (`{path}`): close it first")]
     InUse {
         /// The lock file.
         path: PathBuf,

@@ -499,19 +499,26 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
 
 /// As the rules knew it: the answer of the visit, else the newest one of the year before it.
 fn smoking(conn: &Connection, visit: &[StoredFact], subject: Subject) -> Result<Option<Answer>, StoreFault> {
-    let told = visit.iter().rev().find_map(|stored| match &stored.new.fact {
+    let told = smoking_in(visit);
+    let (None, Subject::Resident(id), Some(opened)) = (told, subject, visit.first()) else { return Ok(told) };
+    let year_before = day_number(opened.new.at.day() - Months::new(12));
+    let sql = "SELECT seq FROM visit WHERE resident = ?1 AND seq < ?2 AND day >= ?3 AND concluded_seq IS NOT NULL
+               ORDER BY seq DESC";
+    for earlier in rows(conn, sql, params![id.0, opened.seq, year_before], |row| row.get(0))? {
+        let told = smoking_in(&facts_of(conn, earlier)?);
+        if told.is_some() {
+            return Ok(told);
+        }
+    }
+    Ok(None)
+}
+
+/// The newest answer to 抽烟 of a visit.
+fn smoking_in(visit: &[StoredFact]) -> Option<Answer> {
+    visit.iter().rev().find_map(|stored| match &stored.new.fact {
         Fact::QuestionsAnswered { answers, .. } => answers.to(Question::Smoking),
         _ => None,
-    });
-    match (told, subject, visit.first()) {
-        (None, Subject::Resident(id), Some(opened)) => {
-            let year_before = opened.new.at.day() - Months::new(12);
-            let mut earlier = visits_since(conn, id, year_before)?;
-            earlier.retain(|visit| visit.facts.first().is_some_and(|first| first.seq < opened.seq));
-            Ok(answers(&earlier, year_before).to(Question::Smoking))
-        }
-        (told, ..) => Ok(told),
-    }
+    })
 }
 
 fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerson, StoreFault> {
