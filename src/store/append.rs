@@ -19,11 +19,16 @@ pub struct Saved {
 /// Stores a commit inside the transaction at hand. A step that was stored before is not stored again, so that a commit
 /// whose answer was lost can be repeated.
 pub(super) fn append(tx: &Transaction<'_>, commit: &Commit) -> Result<Saved, StoreFault> {
-    let mut stored = Vec::with_capacity(commit.facts.len());
+    let (mut earlier, mut stored) = (Vec::new(), Vec::with_capacity(commit.facts.len()));
     for step in steps(&commit.facts) {
-        stored.extend(append_step(tx, &step)?);
+        let near = near(tx, &step)?;
+        match repeated(&near, &step)? {
+            Some(again) => stored.extend(again),
+            None => stored.extend(append_step(tx, &step)?),
+        }
+        earlier.extend(near);
     }
-    outbox::enqueue(tx, &commit.units, &stored, newest(tx)?)?;
+    outbox::enqueue(tx, &commit.units, &stored, &earlier, newest(tx)?)?;
     every_flag_has_a_unit(commit)?;
     Ok(Saved { seqs: stored.iter().map(|fact| fact.seq).collect() })
 }
@@ -77,9 +82,6 @@ fn person(fact: &Fact) -> Option<ResidentId> {
 }
 
 fn append_step(tx: &Transaction<'_>, step: &Step) -> Result<Vec<StoredFact>, StoreFault> {
-    if let Some(stored) = already_stored(tx, step)? {
-        return Ok(stored);
-    }
     let first = step.facts.first().filter(|_| step.visit.is_none() && step.person.is_none());
     let stored: Vec<StoredFact> =
         (newest(tx)? + 1..).zip(&step.facts).map(|(seq, new)| StoredFact { seq, new: new.clone() }).collect();
@@ -122,21 +124,26 @@ fn newest(tx: &Transaction<'_>) -> Result<u64, StoreFault> {
     statement.query_row([], |row| row.get(0)).doing("reading the newest number")
 }
 
-/// Looks for a step among those of its visit or person. One that was stored with other words is refused.
-fn already_stored(tx: &Transaction<'_>, step: &Step) -> Result<Option<Vec<StoredFact>>, StoreFault> {
-    let Some(first) = step.facts.first() else { return Ok(None) };
-    let near = match (step.visit, step.person) {
-        (Some(visit), _) => {
+/// What is stored of a step's visit or person: there a repeated step is found, and what its units carry besides it.
+fn near(tx: &Transaction<'_>, step: &Step) -> Result<Vec<StoredFact>, StoreFault> {
+    match (step.visit, step.person, step.facts.first()) {
+        (Some(visit), _, _) => {
             facts(tx, "WHERE s.visit = (SELECT seq FROM visit WHERE id = ?1) ORDER BY s.seq", [visit.0])
         }
-        (None, Some(person)) => facts(tx, "WHERE s.person = ?1 ORDER BY s.seq", [person.0]),
-        (None, None) => facts(tx, "WHERE s.id = ?1", [first.id.0]),
-    };
-    let mut stored: Vec<StoredFact> = near?.into_iter().skip_while(|fact| fact.new.id != first.id).collect();
-    stored.truncate(step.facts.len());
+        (None, Some(person), _) => facts(tx, "WHERE s.person = ?1 ORDER BY s.seq", [person.0]),
+        (None, None, Some(first)) => facts(tx, "WHERE s.id = ?1", [first.id.0]),
+        (None, None, None) => Ok(Vec::new()),
+    }
+}
+
+/// A step that is stored already. One that was stored with other words is refused.
+fn repeated(near: &[StoredFact], step: &Step) -> Result<Option<Vec<StoredFact>>, StoreFault> {
+    let Some(first) = step.facts.first() else { return Ok(None) };
+    let from = near.iter().skip_while(|fact| fact.new.id != first.id);
+    let stored: Vec<&StoredFact> = from.take(step.facts.len()).collect();
     match stored.iter().map(|fact| &fact.new).eq(&step.facts) {
         _ if stored.is_empty() => Ok(None),
-        true => Ok(Some(stored)),
+        true => Ok(Some(stored.into_iter().cloned().collect())),
         false => {
             let says = format!("the step of fact {} is stored already and says something else", first.id);
             Err(StoreFault::unsound(says))

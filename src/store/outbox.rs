@@ -12,20 +12,21 @@ use super::words::{damaged, fact, facts, from_json, from_word, json, rows, word}
 use crate::model::fact::StoredFact;
 use crate::model::outbox::{OutboxCounts, Outcome, Parcel, Queued, Receipt, Report, UnitState};
 use crate::model::unit::KeptBack;
-use crate::model::{Fact, FactId, Lane, Moment, Note, ResidentId, Subject, Unit, UnitId, UnitKind, VisitId};
+use crate::model::{Fact, FactId, Lane, Moment, Note, ResidentId, Subject, Unit, UnitId, UnitKind};
 
-/// Adds the units of a commit whose Facts were just `stored`. A unit that was added before with the same id stays as it
-/// is.
+/// Adds the units of a commit whose Facts were just `stored`; `earlier` is what was stored of their visits before. A
+/// unit that was added before with the same id stays as it is.
 pub(super) fn enqueue(
     tx: &Transaction<'_>,
     units: &[Unit],
     stored: &[StoredFact],
+    earlier: &[StoredFact],
     as_of: u64,
 ) -> Result<(), StoreFault> {
     let mut added = Vec::with_capacity(units.len());
     for unit in units {
         if number(tx, unit.id)?.is_none() && !is_delivered(tx, unit.id)? {
-            added.push((unit, insert(tx, unit, &carried(tx, unit, stored)?, as_of)?));
+            added.push((unit, insert(tx, unit, &carried(unit, stored, earlier)?, as_of)?));
         }
     }
     // After all of them: units of one commit may wait for each other in any order.
@@ -44,21 +45,17 @@ pub(super) fn enqueue(
 }
 
 /// The Facts that a unit carries: of its own commit, and earlier ones of the visits of those.
-fn carried(tx: &Transaction<'_>, unit: &Unit, stored: &[StoredFact]) -> Result<Vec<StoredFact>, StoreFault> {
-    let mut known = stored.to_vec();
-    if unit.facts.iter().any(|id| !stored.iter().any(|fact| fact.new.id == *id)) {
-        let own = stored.iter().filter(|fact| unit.facts.contains(&fact.new.id));
-        let visits: BTreeSet<VisitId> = own.filter_map(|fact| fact.new.fact.visit()).collect();
-        for visit in visits {
-            known.extend(facts(tx, "WHERE s.visit = (SELECT seq FROM visit WHERE id = ?1)", [visit.0])?);
-        }
-    }
-    let find = |id: &FactId| known.iter().find(|fact| fact.new.id == *id).cloned();
+fn carried<'a>(
+    unit: &Unit,
+    stored: &'a [StoredFact],
+    earlier: &'a [StoredFact],
+) -> Result<Vec<&'a StoredFact>, StoreFault> {
+    let find = |id: &FactId| stored.iter().chain(earlier).find(|fact| fact.new.id == *id);
     let stray = |id| StoreFault::unsound(format!("unit {} carries fact {id}, which is not stored", unit.id));
     unit.facts.iter().map(|id| find(id).ok_or_else(|| stray(id))).collect()
 }
 
-fn insert(tx: &Transaction<'_>, unit: &Unit, carried: &[StoredFact], as_of: u64) -> Result<i64, StoreFault> {
+fn insert(tx: &Transaction<'_>, unit: &Unit, carried: &[&StoredFact], as_of: u64) -> Result<i64, StoreFault> {
     let Some(first) = carried.iter().min_by_key(|fact| fact.seq) else {
         return Err(StoreFault::unsound(format!("unit {} carries no fact", unit.id)));
     };
