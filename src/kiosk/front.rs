@@ -3,7 +3,7 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hut_ui::words::{self, Lang};
 use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
@@ -11,6 +11,7 @@ use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Timer};
 
 use super::apply::{Local, apply, apply_fault, lang};
+use super::haste::Haste;
 use super::panel::Panel;
 use super::voice::{self, Speak};
 use crate::session::{State, Tap, World};
@@ -26,6 +27,7 @@ pub struct Front {
     trace: Option<super::Trace>,
     speak: Option<Speak>,
     sent: Cell<u64>,
+    haste: RefCell<Haste>,
     me: Weak<Front>,
 }
 
@@ -48,6 +50,7 @@ impl Front {
             trace,
             speak,
             sent: Cell::new(0),
+            haste: RefCell::default(),
             me: me.clone(),
         });
         super::wire::wire(&front);
@@ -65,6 +68,7 @@ impl Front {
             trace(state.screen.id());
         }
         self.prompt(&state);
+        self.haste.borrow_mut().shows(&state, Instant::now());
         *self.state.borrow_mut() = Some(state);
         self.fit();
         self.draw();
@@ -104,8 +108,11 @@ impl Front {
         self.ui.global::<App>().set_hint(text.into());
     }
 
-    /// Sends a touch on.
+    /// Sends a touch on, unless it was a slip.
     pub fn send(&self, tap: Tap) {
+        if !self.haste.borrow_mut().means(&tap, Instant::now()) {
+            return;
+        }
         // Any touch stops the voice.
         self.say(None);
         self.sent.set(self.sent.get() + 1);

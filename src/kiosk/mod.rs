@@ -5,6 +5,7 @@
 
 mod apply;
 mod front;
+mod haste;
 mod panel;
 pub mod pictures;
 mod settle;

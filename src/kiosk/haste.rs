@@ -1,0 +1,124 @@
+//! Hurried and trembling fingers (ux.md 3.4): a second touch within 400 ms is a slip, and so is a touch on a page that
+//! has only just come and that nobody can have read.
+
+use std::time::{Duration, Instant};
+
+use crate::session::{Asked, Overlay, Screen, State, Tap};
+
+const SLIP: Duration = Duration::from_millis(400);
+
+/// Remembers the last touch, and when the page in front came.
+#[derive(Default)]
+pub struct Haste {
+    page: Option<Page>,
+    turned: Option<Instant>,
+    last: Option<(Tap, Instant)>,
+}
+
+/// What makes a page another one to the reader.
+#[derive(Clone, PartialEq)]
+struct Page {
+    screen: &'static str,
+    asked: Option<Asked>,
+    part: usize,
+    warned: bool,
+    other_card: bool,
+    calling: bool,
+}
+
+impl Page {
+    fn of(state: &State) -> Self {
+        Self {
+            screen: state.screen.id(),
+            asked: if let Screen::Question(step) = &state.screen { step.asked() } else { None },
+            part: if let Screen::Result(page) = &state.screen { page.part } else { 0 },
+            warned: matches!(state.overlay, Some(Overlay::StillThere { .. })),
+            other_card: matches!(state.overlay, Some(Overlay::OtherCard { .. })),
+            calling: state.shows_call(),
+        }
+    }
+}
+
+impl Haste {
+    /// A state is shown.
+    pub fn shows(&mut self, state: &State, now: Instant) {
+        let page = Page::of(state);
+        if self.page.as_ref() != Some(&page) {
+            // The first page of all was not in anybody's way.
+            self.turned = self.page.replace(page).map(|_| now);
+        }
+    }
+
+    /// Was a touch meant?
+    pub fn means(&mut self, tap: &Tap, now: Instant) -> bool {
+        let lately = |since: Instant| now.duration_since(since) < SLIP;
+        let unread = self.turned.is_some_and(lately) && !at_once(tap);
+        let again = self.last.as_ref().is_some_and(|(last, since)| last == tap && lately(*since)) && !repeats(tap);
+        if unread || again {
+            return false;
+        }
+        self.last = Some((tap.clone(), now));
+        true
+    }
+}
+
+/// What nobody waits with, and what a hand does without looking.
+fn at_once(tap: &Tap) -> bool {
+    matches!(tap, Tap::Stop | Tap::CallStaff | Tap::Here)
+}
+
+/// Keys that are pressed several times in a row.
+fn repeats(tap: &Tap) -> bool {
+    matches!(tap, Tap::Key(_) | Tap::Backspace | Tap::Step(_) | Tap::MealHour(_) | Tap::Here)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Item;
+
+    fn at(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    fn shown(screen: Screen) -> State {
+        let moment = r#"{"wall":"2026-11-22T08:40:00+08:00","since_boot_ms":0,"boot":"3f1c9a52-7d06-4be8-a417-c05e92d368fb","trust":"trusted"}"#;
+        let mut state = State::new(serde_json::from_str(moment).expect("a moment"), [7; 32]);
+        state.screen = screen;
+        state
+    }
+
+    #[test]
+    fn a_second_touch_of_the_same_thing_is_a_slip() {
+        let (mut haste, start) = (Haste::default(), Instant::now());
+        haste.shows(&shown(Screen::Choose), start);
+        assert!(haste.means(&Tap::Item(Item::Waist), start));
+        assert!(!haste.means(&Tap::Item(Item::Waist), at(start, 399)));
+        assert!(haste.means(&Tap::Item(Item::Waist), at(start, 400)));
+        assert!(haste.means(&Tap::Key('1'), at(start, 500)));
+        assert!(haste.means(&Tap::Key('1'), at(start, 600)));
+    }
+
+    #[test]
+    fn a_page_that_has_just_come_is_not_answered_yet() {
+        let (mut haste, start) = (Haste::default(), Instant::now());
+        haste.shows(&shown(Screen::Idle), start);
+        assert!(haste.means(&Tap::Screen, at(start, 10)));
+        haste.shows(&shown(Screen::Identify), at(start, 20));
+        haste.shows(&shown(Screen::Identify), at(start, 300));
+        assert!(!haste.means(&Tap::Guest, at(start, 419)));
+        assert!(haste.means(&Tap::CallStaff, at(start, 419)));
+        assert!(haste.means(&Tap::Guest, at(start, 420)));
+    }
+
+    #[test]
+    fn a_question_that_comes_up_over_the_page_is_a_page_of_its_own() {
+        let (mut haste, start) = (Haste::default(), Instant::now());
+        haste.shows(&shown(Screen::Choose), start);
+        let mut asks = shown(Screen::Choose);
+        asks.overlay = Some(Overlay::StillThere { left: 20 });
+        haste.shows(&asks, at(start, 1000));
+        assert!(!haste.means(&Tap::No, at(start, 1100)));
+        assert!(haste.means(&Tap::No, at(start, 1500)));
+    }
+}
