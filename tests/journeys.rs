@@ -37,4 +37,5 @@ journeys! {
     faults_at_the_devices: "faults.journey",
     calls_of_staff: "call.journey",
     what_comes_late: "late.journey",
+    a_visit_that_goes_on: "goes-on.journey",
 }

@@ -300,6 +300,8 @@ impl Story {
         self.screen("R15", "meal")?;
         self.tap(Tap::Meal(Meal::Fasting))?;
         self.tap(Tap::Next)?;
+        self.screen("R18", "illness")?;
+        self.tap(Tap::Illness(None))?;
         self.screen("R16", "glucose")?;
         self.listen(
             "R16",
@@ -308,8 +310,6 @@ impl Story {
         self.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 97, control: false });
         self.screen("R17", "question")?;
         self.taps([Answer::Never, Answer::No, Answer::Some, Answer::Some, Answer::No].map(Tap::Answer))?;
-        self.screen("R18", "illness")?;
-        self.tap(Tap::Illness(None))?;
         self.screen("R20", "result")?;
         if let Some(visit) = &self.client().state.visit {
             tell(&measured(visit));

@@ -175,8 +175,8 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             show!(ui, UrgentScreen, views::urgent::view(world, state, page, lang));
             ScreenId::Urgent
         }
-        Screen::Goodbye { card, again, .. } => {
-            show!(ui, GoodbyeScreen, views::goodbye::view(world, state, *card, again, lang));
+        Screen::Goodbye(page) => {
+            show!(ui, GoodbyeScreen, views::goodbye::view(state, page, lang));
             ScreenId::Goodbye
         }
         Screen::Pin(form) => {

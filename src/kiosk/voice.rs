@@ -37,8 +37,8 @@ fn screen(screen: &Screen) -> Option<Key> {
         Screen::Urgent(page) if page.emergency => Some(words::VOICE_V22),
         Screen::Urgent(page) if page.kind == UrgentKind::LowGlucose => Some(words::VOICE_V23),
         Screen::Urgent(_) => Some(words::VOICE_V21),
-        Screen::Goodbye { card: true, .. } => Some(words::VOICE_V25),
-        Screen::Goodbye { .. } => Some(words::VOICE_V28),
+        Screen::Goodbye(page) if page.card => Some(words::VOICE_V25),
+        Screen::Goodbye(_) => Some(words::VOICE_V28),
         _ => None,
     }
 }

@@ -146,6 +146,7 @@ fn measuring(front: &Rc<Front>) {
         on_choose_day(yesterday) => Tap::MealDay(!yesterday);
         on_earlier => Tap::MealHour(-1);
         on_later => Tap::MealHour(1);
+        on_skip => Tap::Skip;
         on_next => Tap::Next;
         on_back => Tap::Back;
     });

@@ -124,7 +124,8 @@ pub enum Fact {
         /// Question by question.
         answers: Answers,
     },
-    /// A visit came to its end; what follows on the urgent page are later Facts.
+    /// A visit came to its end. What follows on the urgent page are later Facts; a later one of these replaces the
+    /// earlier: the visit went on, and there is more to compute from.
     VisitConcluded {
         /// Which.
         visit: VisitId,

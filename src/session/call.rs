@@ -9,9 +9,9 @@ use crate::model::{Moment, VisitId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call {
     /// When.
-    pub since: Moment,
+    since: Moment,
     /// The visit that it was made in.
-    visit: Option<VisitId>,
+    pub(super) visit: Option<VisitId>,
     /// When the tone sounded last.
     rang: Moment,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::visit::{OpenVisit, Visit};
+use super::visit::{Concluded, OpenVisit, Visit};
 use super::{AfterSave, Turn};
 use crate::assess::{self, Case, Glucose};
 use crate::model::fact::{Derived, Ending};
@@ -11,16 +11,21 @@ use crate::model::finding::{Assessment, Register, Urgency};
 use crate::model::resident::Subject;
 use crate::model::unit::KeptBack;
 use crate::model::units::body_mass_index;
-use crate::model::{ClockTrust, Commit, Fact, FactId, Lane, NewFact, Unit, UnitKind, Value};
+use crate::model::{ClockTrust, Commit, Fact, FactId, Lane, MeasurementId, NewFact, Unit, UnitKind, Value};
 
 impl Turn<'_> {
-    /// Stamps Facts of the running visit; the first of them is preceded by `VisitOpened`.
+    /// Stamps Facts of the running visit; the first of them is preceded by `VisitOpened`, and all by what was answered
+    /// since the last ones.
     pub(super) fn visit_facts(&mut self, facts: Vec<Fact>) -> Vec<NewFact> {
         let Some(visit) = &mut self.state.visit else { return Vec::new() };
-        let mut all = Vec::with_capacity(facts.len() + 1);
+        let mut all = Vec::with_capacity(facts.len() + 2);
         if !visit.opened {
             visit.opened = true;
             all.push(Fact::VisitOpened { visit: visit.id, subject: visit.subject, by: visit.by });
+        }
+        if !visit.untold.0.is_empty() {
+            let answers = std::mem::take(&mut visit.untold);
+            all.push(Fact::QuestionsAnswered { visit: visit.id, answers });
         }
         all.extend(facts);
         let stamped: Vec<NewFact> = all.into_iter().map(|fact| self.new_fact(fact)).collect();
@@ -61,21 +66,20 @@ impl Turn<'_> {
         let mut stamped = self.visit_facts(facts);
         let assessment = self.judge()?;
         let visit = self.state.visit.clone()?;
-        if !visit.concluded {
+        let first = visit.concluded.is_none();
+        if visit.concluded.as_ref().is_none_or(|before| before.taken < visit.taken.len()) {
             let concluded = self.concluded(&visit, &assessment, ending);
             stamped.extend(self.visit_facts(vec![concluded]));
         }
         let mut units = Vec::new();
-        if !visit.concluded {
+        if first {
             units.push(self.unit(UnitKind::Visit, lane(&assessment)));
         }
         let found = self.findings(&visit, &assessment, ending);
         stamped.extend(self.visit_facts(found));
-        let kind = if visit.concluded { UnitKind::Addendum } else { UnitKind::Evaluation };
+        let kind = if first { UnitKind::Evaluation } else { UnitKind::Addendum };
         units.push(self.unit(kind, lane(&assessment)));
-        let visit = self.state.visit.as_mut()?;
-        visit.concluded = true;
-        visit.assessment = Some(assessment);
+        self.state.visit.as_mut()?.assessment = Some(assessment);
         Some(Commit { facts: stamped, units })
     }
 
@@ -83,21 +87,28 @@ impl Turn<'_> {
         let of = |pick: fn(&Value) -> bool| -> Vec<_> {
             visit.taken.iter().filter(|m| pick(&m.value)).map(|m| m.id).collect()
         };
-        let now = self.state.now;
         let readings = of(|value| matches!(value, Value::Pressure { .. }));
+        let built = of(|value| matches!(value, Value::Weight(_) | Value::Height(_)));
         let mean = assessment.bp_mean.filter(|_| readings.len() > 1);
         let bmi = visit.weight().zip(visit.height()).and_then(|(weight, height)| body_mass_index(weight, height));
-        Fact::VisitConcluded {
-            visit: visit.id,
-            began: visit.began,
-            ending,
-            mean: mean.map(|value| Derived { id: self.state.mint.id(now), value, of: readings }),
-            bmi: bmi.map(|value| Derived {
-                id: self.state.mint.id(now),
-                value,
-                of: of(|value| matches!(value, Value::Weight(_) | Value::Height(_))),
-            }),
+        let before = visit.concluded.as_ref();
+        let concluded = Concluded {
+            ending: before.map_or(ending, |before| before.ending),
+            taken: visit.taken.len(),
+            mean: mean.map(|value| self.derived(before.and_then(|before| before.mean.as_ref()), value, readings)),
+            bmi: bmi.map(|value| self.derived(before.and_then(|before| before.bmi.as_ref()), value, built)),
+        };
+        if let Some(visit) = &mut self.state.visit {
+            visit.concluded = Some(concluded.clone());
         }
+        let Concluded { ending, mean, bmi, .. } = concluded;
+        Fact::VisitConcluded { visit: visit.id, began: visit.began, ending, mean, bmi }
+    }
+
+    /// A computed value; computed again in the same visit it takes the place of the one `before`.
+    fn derived<T>(&mut self, before: Option<&Derived<T>>, value: T, of: Vec<MeasurementId>) -> Derived<T> {
+        let id = before.map_or_else(|| self.state.mint.id(self.state.now), |before| before.id);
+        Derived { id, value, of }
     }
 
     /// Evaluation, guidance, flag and registration: what the assessment makes true.
@@ -178,7 +189,7 @@ impl Turn<'_> {
 
     /// Ends the session; what was measured and not concluded yet is concluded now.
     pub(super) fn leave(&mut self) {
-        let open = self.state.visit.as_ref().is_some_and(|visit| visit.opened && !visit.concluded);
+        let open = self.state.visit.as_ref().is_some_and(|visit| visit.opened && visit.concluded.is_none());
         if open {
             self.conclude(Vec::new(), Ending::Left, AfterSave::Nothing);
         }

@@ -119,7 +119,7 @@ impl Turn<'_> {
                 | Screen::IdPad(_)
                 | Screen::Guest(_)
                 | Screen::Confirm(_)
-                | Screen::Goodbye { .. }
+                | Screen::Goodbye(_)
         );
         if !free {
             return self.other_card(card);

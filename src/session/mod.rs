@@ -34,7 +34,7 @@ pub use doctor::{Desk, DeskEvent, StaffMember};
 pub use identify::{Candidate, GuestForm, IdPad};
 pub use measure::{BodyStep, GlucoseStep, MealForm, PressureStep, WaistForm};
 pub use questions::{Asked, QuestionStep};
-pub use result::ResultPage;
+pub use result::{Goodbye, ResultPage};
 pub use trend::{TrendLock, TrendPage};
 pub use urgent::{Repeat, Symptom, UrgentKind, UrgentPage};
 pub use visit::{Born, OpenVisit, Visit, Who};
@@ -166,14 +166,7 @@ pub enum Screen {
     /// R22
     Urgent(UrgentPage),
     /// R24
-    Goodbye {
-        /// Since when.
-        since: Moment,
-        /// A card lies on the reader: stay longer.
-        card: bool,
-        /// On which days to measure again.
-        again: Vec<chrono::NaiveDate>,
-    },
+    Goodbye(Goodbye),
     /// D01
     Pin(doctor::PinForm),
     /// D02, with D03's sheet over it when one is open.
@@ -200,7 +193,7 @@ impl Screen {
             Screen::Result(_) => "R20",
             Screen::Trend(_) => "R21",
             Screen::Urgent(_) => "R22",
-            Screen::Goodbye { .. } => "R24",
+            Screen::Goodbye(_) => "R24",
             Screen::Pin(_) => "D01",
             Screen::Queue(page) if page.sheet.is_some() => "D03",
             Screen::Queue(_) => "D02",
@@ -564,7 +557,7 @@ impl Turn<'_> {
             Screen::Result(page) => self.tap_result(page, tap),
             Screen::Trend(page) => self.tap_trend(page, tap),
             Screen::Urgent(page) => self.tap_urgent(page, tap),
-            Screen::Goodbye { .. } => self.home(),
+            Screen::Goodbye(_) => self.home(),
             Screen::Pin(form) => self.tap_pin(form, tap),
             Screen::Queue(page) => self.tap_queue(page, tap),
         }

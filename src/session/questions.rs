@@ -1,8 +1,9 @@
 //! R17 and R18: the few questions that the rules ask for, one a screen, and what was told before is not asked again.
 
-use super::{AfterSave, Item, Repeat, Screen, Tap, Turn, UrgentKind};
+use super::{AfterSave, Item, Repeat, Screen, Tap, Turn, UrgentKind, World};
 use crate::model::Urgency;
-use crate::model::fact::{Ending, Fact};
+use crate::model::fact::Ending;
+use crate::model::measurement::GlucoseKind;
 use crate::model::resident::{Answer, Answers, Question};
 
 /// A page of R17 or R18.
@@ -25,8 +26,18 @@ pub struct QuestionStep {
     pub of: (usize, usize),
     /// Chosen tiles of the illness page.
     pub illness: Vec<Question>,
+    then: Then,
     answers: Answers,
     saving: bool,
+}
+
+/// What comes after the last page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// R20.
+    Result,
+    /// R16; the value will count as this.
+    Glucose(GlucoseKind),
 }
 
 /// R17, in order; only after 全套 (ux.md 6).
@@ -51,37 +62,50 @@ impl QuestionStep {
     }
 }
 
+impl super::State {
+    /// What of R18 is not known of the person in front: once a year.
+    pub fn told_missing(&self, world: &World) -> Vec<Asked> {
+        let Some(visit) = &self.visit else { return Vec::new() };
+        let known = visit.all_answers();
+        let unknown = |question: &Question| known.to(*question).is_none();
+        let age = visit.who.age(self.now.day());
+        let pregnancy = world.today(self.now).asks_about_pregnancy(visit.who.sex, age) && unknown(&Question::Pregnant);
+        let wanted = [(ILLNESSES.iter().any(unknown), Asked::Illness), (pregnancy, Asked::Pregnancy)];
+        wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, asked)| asked).collect()
+    }
+}
+
 impl Turn<'_> {
     /// After the last measurement: what is missing is asked, then the visit is concluded.
     pub(super) fn ask_or_conclude(&mut self) {
-        let left = self.missing();
-        if left.is_empty() {
-            return self.show_result(Vec::new());
+        let left = [self.lifestyle_missing(), self.state.told_missing(self.world)].concat();
+        match left.is_empty() {
+            true => self.show_result(),
+            false => self.ask(left, Then::Result),
         }
-        let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
-        self.open(Screen::Question(QuestionStep {
-            left,
-            of: (1, lifestyle),
-            illness: Vec::new(),
-            answers: Answers::default(),
-            saving: false,
-        }));
     }
 
-    fn missing(&self) -> Vec<Asked> {
+    /// Before the finger is pricked: a known diabetes lowers the limit of low sugar (ux.md 4.1, R15).
+    pub(super) fn ask_or_prick(&mut self, kind: GlucoseKind) {
+        let left = self.state.told_missing(self.world);
+        match left.is_empty() {
+            true => self.open_glucose(kind),
+            false => self.ask(left, Then::Glucose(kind)),
+        }
+    }
+
+    fn ask(&mut self, left: Vec<Asked>, then: Then) {
+        let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
+        let (illness, answers) = (Vec::new(), Answers::default());
+        self.open(Screen::Question(QuestionStep { left, of: (1, lifestyle), illness, then, answers, saving: false }));
+    }
+
+    fn lifestyle_missing(&self) -> Vec<Asked> {
         let Some(visit) = &self.state.visit else { return Vec::new() };
-        let known = visit.all_answers();
-        let unknown = |question: &Question| known.to(*question).is_none();
         let full = visit.chosen.len() > 1 || visit.chosen.contains(&Item::All);
-        let mut left: Vec<Asked> = LIFESTYLE.iter().filter(|q| full && unknown(q)).map(|q| Asked::One(*q)).collect();
-        if ILLNESSES.iter().any(unknown) {
-            left.push(Asked::Illness);
-        }
-        let age = visit.who.age(self.state.now.day());
-        if self.rules().asks_about_pregnancy(visit.who.sex, age) && unknown(&Question::Pregnant) {
-            left.push(Asked::Pregnancy);
-        }
-        left
+        let known = visit.all_answers();
+        let wanted = LIFESTYLE.into_iter().filter(|question| full && known.to(*question).is_none());
+        wanted.map(Asked::One).collect()
     }
 
     pub(super) fn tap_question(&mut self, mut step: QuestionStep, tap: Tap) {
@@ -104,9 +128,9 @@ impl Turn<'_> {
         self.state.touched = self.state.now;
         if step.left.is_empty() {
             step.saving = true;
-            let answers = step.answers.clone();
+            let (answers, then) = (step.answers.clone(), step.then);
             self.state.screen = Screen::Question(step);
-            return self.answers_given(answers);
+            return self.answers_given(answers, then);
         }
         self.state.screen = Screen::Question(step);
     }
@@ -125,23 +149,26 @@ impl Turn<'_> {
         }
     }
 
-    fn answers_given(&mut self, answers: Answers) {
+    fn answers_given(&mut self, answers: Answers, then: Then) {
         let Some(visit) = &mut self.state.visit else { return };
         visit.answers.absorb(&answers);
-        let fact = Fact::QuestionsAnswered { visit: visit.id, answers };
-        self.show_result(vec![fact]);
+        visit.untold.absorb(&answers);
+        match then {
+            Then::Result => self.show_result(),
+            Then::Glucose(kind) => self.open_glucose(kind),
+        }
     }
 
     /// Concludes the visit; R20 comes when the store has answered.
-    fn show_result(&mut self, facts: Vec<Fact>) {
+    fn show_result(&mut self) {
         let nothing = self.state.visit.as_ref().is_none_or(|visit| visit.taken.is_empty());
         if nothing {
             return self.back_to_choose();
         }
         // An answer can make urgent what the number alone did not: a known illness, a pregnancy.
         match self.judge().filter(|found| found.urgency >= Urgency::Urgent) {
-            Some(found) => self.open_urgent(UrgentKind::of(&found), Repeat::Locked, facts),
-            None => self.conclude(facts, Ending::Result, AfterSave::Conclusion),
+            Some(found) => self.open_urgent(UrgentKind::of(&found), Repeat::Locked, Vec::new()),
+            None => self.conclude(Vec::new(), Ending::Result, AfterSave::Conclusion),
         }
     }
 }

@@ -26,6 +26,19 @@ pub struct ResultPage {
     pub part: usize,
 }
 
+/// R24: what to take along, and when to come again. Nobody's name any more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goodbye {
+    /// Since when.
+    pub since: Moment,
+    /// A card lies on the reader: stay longer.
+    pub card: bool,
+    /// The cuff was on an arm and is to be wiped.
+    pub cuff: bool,
+    /// On which days to measure again.
+    pub again: Vec<NaiveDate>,
+}
+
 /// How long 完成退出 of a new result is deaf: nobody has read it by then.
 const SETTLES_MS: u64 = 1500;
 
@@ -94,13 +107,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn goodbye(&mut self) {
-        let card = self.state.visit.as_ref().is_some_and(|visit| visit.by == IdentifiedBy::Card);
+        let visit = self.state.visit.as_ref();
+        let card = visit.is_some_and(|visit| visit.by == IdentifiedBy::Card);
+        let cuff = visit.is_some_and(|visit| !visit.pressures().is_empty());
         let again = match &self.state.screen {
             Screen::Result(page) => page.again.clone(),
             Screen::Trend(page) => page.result.again.clone(),
             _ => Vec::new(),
         };
         self.wipe();
-        self.open(Screen::Goodbye { since: self.state.now, card, again });
+        self.open(Screen::Goodbye(Goodbye { since: self.state.now, card, cuff, again }));
     }
 }

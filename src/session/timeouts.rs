@@ -18,7 +18,7 @@ fn patience(screen: &Screen) -> Option<(u64, u32)> {
         | Screen::Body(_)
         | Screen::Waist(_)
         | Screen::Meal(_) => Some((60, 20)),
-        Screen::Idle | Screen::Urgent(_) | Screen::Goodbye { .. } | Screen::Queue(_) => None,
+        Screen::Idle | Screen::Urgent(_) | Screen::Goodbye(_) | Screen::Queue(_) => None,
     }
 }
 
@@ -40,9 +40,9 @@ impl super::State {
 
     /// Seconds that R24 still stays, and how long it stays in all.
     pub fn goodbye_left(&self) -> Option<(u64, u64)> {
-        let Screen::Goodbye { since, card, .. } = &self.screen else { return None };
-        let stays = if *card { GOODBYE_S.1 } else { GOODBYE_S.0 };
-        Some((stays.saturating_sub(self.now.ms_since(since) / 1000), stays))
+        let Screen::Goodbye(page) = &self.screen else { return None };
+        let stays = if page.card { GOODBYE_S.1 } else { GOODBYE_S.0 };
+        Some((stays.saturating_sub(self.now.ms_since(&page.since) / 1000), stays))
     }
 }
 
@@ -57,12 +57,7 @@ impl Turn<'_> {
         }
         let untouched = now.ms_since(&self.state.touched) / 1000;
         match self.state.screen.clone() {
-            Screen::Goodbye { since, card, .. } => {
-                let stays = if card { GOODBYE_S.1 } else { GOODBYE_S.0 };
-                if now.ms_since(&since) / 1000 >= stays {
-                    self.home();
-                }
-            }
+            Screen::Goodbye(_) if self.state.goodbye_left().is_some_and(|(left, _)| left == 0) => self.home(),
             Screen::Pressure(step) => self.tick_pressure(step),
             Screen::Urgent(page) => self.tick_urgent(page),
             Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),

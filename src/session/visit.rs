@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::Item;
-use crate::model::fact::{Fact, IdentifiedBy, SymptomAnswer};
+use crate::model::fact::{Derived, Ending, Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
 use crate::model::resident::{AgeBand, Answers, Consent, Guest, Resident, Sex, Subject, age_on, masked};
@@ -83,6 +84,8 @@ pub struct Visit {
     pub taken: Vec<Measurement>,
     /// What was answered in this visit.
     pub answers: Answers,
+    /// Answers that no commit carries yet; they travel with the next.
+    pub(super) untold: Answers,
     /// What was said to the symptom tiles.
     pub symptoms: Option<SymptomAnswer>,
     /// What is still to do.
@@ -94,12 +97,25 @@ pub struct Visit {
     /// The rest timer was skipped by declaration.
     pub rest_declared: bool,
     pub(super) opened: bool,
-    pub(super) concluded: bool,
+    pub(super) concluded: Option<Concluded>,
     pub(super) flag: Option<(FlagId, Urgency)>,
     pub(super) registered: bool,
     pub(super) guided: bool,
     pub(super) unsent: Vec<FactId>,
     pub(super) last_unit: Option<UnitId>,
+}
+
+/// What was said when the visit was concluded last; a visit that goes on after the red page is concluded anew.
+#[derive(Clone, Debug)]
+pub(super) struct Concluded {
+    /// How; the first word stands.
+    pub ending: Ending,
+    /// How many Measurements there were.
+    pub taken: usize,
+    /// Mean of the session.
+    pub mean: Option<Derived<[u16; 2]>>,
+    /// Body mass index.
+    pub bmi: Option<Derived<Decimal>>,
 }
 
 /// A visit that power or a crash cut off, as the store tells it at the next start.
@@ -133,13 +149,14 @@ impl Visit {
             past,
             taken: Vec::new(),
             answers: Answers::default(),
+            untold: Answers::default(),
             symptoms: None,
             plan: VecDeque::new(),
             chosen: Vec::new(),
             assessment: None,
             rest_declared: false,
             opened: false,
-            concluded: false,
+            concluded: None,
             flag: None,
             registered: false,
             guided: false,

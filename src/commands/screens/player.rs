@@ -111,12 +111,6 @@ impl Player {
         self
     }
 
-    /// Changes what is known of the next person.
-    pub fn past(&mut self, change: impl FnOnce(&mut Past)) -> &mut Self {
-        change(&mut self.past);
-        self
-    }
-
     /// The next person was measured before: so many days ago, this.
     pub fn measured_before(&mut self, earlier: &[(i64, Value)]) -> &mut Self {
         let mut mint = Mint::new([4; 32]);

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 
 use super::player::{Person, Player};
 use crate::model::device::{DeviceEvent, Role, Trouble};
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
-use crate::model::units::{Centimetres, Kilograms, MmolPerLitre};
+use crate::model::units::{Centimetres, Kilograms, MmHg, MmolPerLitre};
 use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
@@ -238,6 +238,7 @@ fn other_steps(samples: &mut Samples) {
     let meter = move |hut: &mut Player| {
         at(Item::Glucose)(hut);
         hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next);
+        nothing_told(hut);
     };
     samples.add("R16-glucose", "normal", meter);
     samples.add("R16-glucose", "fault", |hut| {
@@ -253,8 +254,8 @@ fn other_steps(samples: &mut Samples) {
         hut.tap(Tap::Answer(Answer::Never));
     });
     samples.add("R18-illness", "normal", |hut| {
-        measured(hut, (146, 92), (144, 90));
-        lifestyle(hut);
+        hut.knows(ZHAO, &[]);
+        until_meal(hut, ZHAO, (146, 92), (144, 90), 880);
         hut.tap(Tap::Illness(Some(Question::Hypertension)));
     });
     samples.add("R18-illness", "pregnancy", |hut| {
@@ -310,7 +311,7 @@ fn results(samples: &mut Samples) {
     });
     samples.add("R20-result", "glucose", |hut| {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
-        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).glucose(&[78]).tap(Tap::Illness(None));
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).tap(Tap::Illness(None)).glucose(&[78]);
     });
     samples.add("R20-result", "sugar-first", |hut| {
         hut.knows(ZHAO, &[]);
@@ -467,7 +468,7 @@ fn cases(world: &Arc<World>, now: Moment) -> Vec<CaseRow> {
     });
     let sun = play(&|hut| {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
-        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).glucose(&[78]).tap(Tap::Illness(None));
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).tap(Tap::Illness(None)).glucose(&[78]);
     });
     let liu = play(&|hut| {
         hut.knows(LIU, &[(9, 150, 88)]);
@@ -497,7 +498,9 @@ fn all_down(hut: &mut Player) {
 fn known(hut: &mut Player) {
     let glucose = GlucoseLevel::Value(MmolPerLitre(Decimal::new(54, 1)));
     hut.knows(WANG, &HALF_YEAR);
+    let pressure = Pressure { systolic: MmHg(142), diastolic: MmHg(87), pulse: None };
     hut.measured_before(&[
+        (19, Value::Pressure { pressure, pulse_id: None }),
         (19, Value::Glucose { level: glucose, kind: GlucoseKind::Fasting }),
         (172, Value::Weight(Kilograms(Decimal::new(620, 1)))),
         (172, Value::Waist(Centimetres(Decimal::from(84)))),
@@ -510,9 +513,9 @@ fn guest(hut: &mut Player) {
 }
 
 fn low_glucose(hut: &mut Player) {
-    hut.knows(GULINA, &[]).past(|past| _ = past.answers.0.insert(Question::Diabetes, Answer::Yes));
-    hut.card(GULINA).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
-    hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).glucose(&[36]);
+    hut.knows(GULINA, &[]).card(GULINA).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
+    hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).tap(Tap::Illness(Some(Question::Diabetes))).tap(Tap::Next);
+    hut.glucose(&[36]);
 }
 
 /// Everything is measured; the questions come next.
@@ -522,11 +525,22 @@ fn measured(hut: &mut Player, first: (u16, u16), second: (u16, u16)) {
 }
 
 fn steps(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64, glucose: i64) {
+    until_meal(hut, person, first, second, waist);
+    nothing_told(hut);
+    hut.glucose(&[glucose]);
+}
+
+fn until_meal(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64) {
     hut.card(person).tap(Tap::Yes).tap(Tap::Item(Item::All)).tap(Tap::Next).waits(3).tap(Tap::Rested);
     hut.bp(first.0, first.1, 77).waits(60).bp(second.0, second.1, 75);
     hut.body(1580, 64_400).tap(Tap::Yes);
     hut.keys(&(waist / 10).to_string()).tap(Tap::Next);
-    hut.tap(Tap::MealDay(false)).tap(Tap::Next).glucose(&[glucose]);
+    hut.tap(Tap::MealDay(false)).tap(Tap::Next);
+}
+
+/// No known illness, no pregnancy where it is asked.
+fn nothing_told(hut: &mut Player) {
+    hut.tap(Tap::Illness(None)).tap(Tap::Illness(None));
 }
 
 fn lifestyle(hut: &mut Player) {
@@ -539,7 +553,6 @@ fn lifestyle(hut: &mut Player) {
 fn whole(hut: &mut Player, person: Person, first: (u16, u16), second: (u16, u16), waist: i64, glucose: i64) {
     steps(hut, person, first, second, waist, glucose);
     lifestyle(hut);
-    hut.tap(Tap::Illness(None)).tap(Tap::Illness(None));
 }
 
 /// Blood pressure alone, and what a doctor has told.

@@ -18,6 +18,9 @@ pub fn bar(say: Say, label: SharedString, value: Decimal, scale: &[Stretch]) -> 
     let (first, last) = (zones.first()?.2?, zones.last()?.1?);
     let ends = Ends::around(number(first), number(last));
     let here = number(value);
+    // A scale in tenths is written in tenths: 12.0 under a headline of 12.0.
+    let tenths = zones.iter().filter_map(|(_, from, _)| *from).any(|limit| !limit.fract().is_zero());
+    let written = |number: Decimal| if tenths { format!("{number:.1}") } else { number.normalize().to_string() };
     let shown = |(row, from, to): &Stretch| {
         let (level, word) = class::zone(row);
         Zone {
@@ -29,10 +32,10 @@ pub fn bar(say: Say, label: SharedString, value: Decimal, scale: &[Stretch]) -> 
         }
     };
     let limits = zones.iter().filter_map(|(_, from, _)| *from);
-    let limit = |at: Decimal| ZoneLimit { text: at.normalize().to_string().into(), at: ends.place(number(at)) };
+    let limit = |at: Decimal| ZoneLimit { text: written(at).into(), at: ends.place(number(at)) };
     Some(ZoneBarView {
         label,
-        value: value.normalize().to_string().into(),
+        value: written(value).into(),
         zones: model(zones.iter().map(shown).collect()),
         limits: model(limits.map(limit).collect()),
         marker: ends.place(here).clamp(EDGE, 1.0 - EDGE),

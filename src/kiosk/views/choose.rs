@@ -28,7 +28,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
     ChooseView {
         last_visit: line,
         usual,
-        usual_badge: say.text(if last.is_some() { words::CHOOSE_USUAL } else { words::CHOOSE_FIRST }),
+        usual_badge: say.text(if visit.is_some_and(as_last_time) { words::CHOOSE_USUAL } else { words::CHOOSE_FIRST }),
         suite: ChooseItem {
             icon: Icon::CheckList,
             title: say.text(words::CHOOSE_SUITE),
@@ -37,6 +37,12 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
         },
         items: model(items(world, state).into_iter().map(|item| tile(world, state, say, item)).collect()),
     }
+}
+
+/// Blood pressure was measured on the day of the last visit.
+fn as_last_time(visit: &Visit) -> bool {
+    let pressures = visit.past.measurements.iter().filter(|measurement| measurement.pressure().is_some());
+    pressures.map(|measurement| measurement.at.day()).max().is_some_and(|day| Some(day) == visit.past.last_visit)
 }
 
 /// The big tile: blood pressure, while its monitor is there.

@@ -68,7 +68,10 @@ impl About<'_> {
             }
             SheetKind::Retest => DecideView {
                 rows: model(vec![self.presets(words::DECIDE_RETEST_WHEN)]),
-                info: say.plain(words::DECIDE_RETEST_NOTE),
+                info: say.plain(match self.case.person {
+                    CasePerson::Resident { .. } => words::DECIDE_RETEST_NOTE,
+                    CasePerson::Guest(_) => words::DECIDE_RETEST_NOTE_GUEST,
+                }),
                 ..self.with_why(base)
             },
             SheetKind::Dismiss => self.dismiss(self.with_why(base)),

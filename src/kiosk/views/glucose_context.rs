@@ -7,12 +7,13 @@ use slint::SharedString;
 
 use super::say::{Say, clock};
 use crate::session::measure::Meal;
-use crate::session::{MealForm, State, World};
+use crate::session::{Asked, MealForm, State, World};
 
 /// What R15 shows.
 pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> GlucoseContextView {
     let say = Say(lang);
-    let (today, hour) = form.last.unwrap_or((false, SUPPER));
+    let hour = form.last.map_or(SUPPER, |(_, hour)| hour);
+    let asks = state.told_missing(world).contains(&Asked::Illness);
     let verdict = verdict(world, state, form);
     let (verdict_level, line, more) = match verdict {
         Some((level, key, hours)) => {
@@ -29,20 +30,21 @@ pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> Glucos
             Some(Meal::TwoHours) => ShownMeal::AfterMeal,
             Some(Meal::Other) => ShownMeal::Other,
         },
-        yesterday: !today,
+        yesterday: form.last.is_some_and(|(today, _)| !today),
+        today: form.last.is_some_and(|(today, _)| today),
         time: format!("{hour:02}:00").into(),
         time_words: hour_words(say, hour),
         verdict: line,
         verdict_more: more,
         verdict_level,
-        next_line: "".into(),
+        next_line: if asks { say.text(words::GLUCTX_DIABETES) } else { "".into() },
         ready: form.meal.is_some(),
     }
 }
 
 /// What the helper found, with the hours since the meal; `None` while it was not used.
 fn verdict(world: &World, state: &State, form: &MealForm) -> Option<(Level, Key, i64)> {
-    let hours = form.hours_since(state.now).filter(|hours| *hours >= 0)?;
+    let hours = form.hours_since(state.now)?;
     let too_soon = hours < world.today(state.now).fasting_hours();
     Some(match form.meal? {
         Meal::Fasting if too_soon => (Level::Watch, words::GLUCTX_CHANGED, hours),

@@ -1,30 +1,28 @@
 //! R24: take your things. Nobody's name any more.
 
-use chrono::NaiveDate;
 use hut_ui::GoodbyeView;
 use hut_ui::words::{self, Lang};
 
 use super::say::{Say, fraction, model};
-use crate::model::device::Role;
-use crate::session::{State, World};
+use crate::session::{Goodbye, State};
 
 /// What R24 shows.
-pub fn view(world: &World, state: &State, card: bool, again: &[NaiveDate], lang: Lang) -> GoodbyeView {
+pub fn view(state: &State, page: &Goodbye, lang: Lang) -> GoodbyeView {
     let say = Say(lang);
     let (left, total) = state.goodbye_left().unwrap_or_default();
-    let next_title = match again.len() {
+    let next_title = match page.again.len() {
         0 => "".into(),
         1 => say.text(words::BYE_NEXT_ONE),
         _ => say.text(words::BYE_NEXT),
     };
     GoodbyeView {
-        card,
+        card: page.card,
         slip: false,
-        title: say.text(if card { words::BYE_TITLE_CARD } else { words::BYE_TITLE }),
+        title: say.text(if page.card { words::BYE_TITLE_CARD } else { words::BYE_TITLE }),
         next_title,
-        next_dates: model(again.iter().map(|day| say.date(*day)).collect()),
+        next_dates: model(page.again.iter().map(|day| say.date(*day)).collect()),
         next_note: "".into(),
-        wipe: world.fitted.contains_key(&Role::BloodPressure),
+        wipe: page.cuff,
         seconds: left.to_string().into(),
         left: fraction(left, total),
     }

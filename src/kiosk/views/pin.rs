@@ -15,7 +15,7 @@ pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
     let say = Say(lang);
     let waiting = state.desk.cases.len();
     let urgent = state.desk.cases.iter().filter(|case| case.level >= Urgency::Urgent).count();
-    let (warning_level, warning) = match form.refusal {
+    let (warning_level, warning) = match form.hindrance(state.now) {
         None => (Level::None, ModelRc::default()),
         Some(PinRefusal::Wrong { tries_left }) => {
             (Level::Watch, say.spans(words::PIN_WRONG, &[("n", &tries_left.to_string())]))

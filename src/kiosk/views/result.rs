@@ -333,7 +333,7 @@ impl About<'_> {
         match lead {
             Lead::Pressure => self.next_pressure(level),
             Lead::Glucose => self.next_glucose(level),
-            Lead::Body | Lead::Waist => self.plainly(Icon::Calendar, level, words::RES_NEXT_STEP, words::RES_YEAR),
+            Lead::Body | Lead::Waist => self.in_time(level, words::RES_NEXT_STEP),
         }
     }
 
@@ -348,7 +348,7 @@ impl About<'_> {
             }
             (None, Some(grade)) if !is_raised(grade) => {
                 let title = if *grade == "bp.normal" { words::RES_NORMAL } else { words::RES_HIGH_NORMAL };
-                Next { line: vec![self.interval()], ..self.titled(Icon::Calendar, level, title) }
+                self.in_time(level, title)
             }
             (None, Some(grade)) if self.page.raised_days == 0 => {
                 let line = if *grade == "bp.grade1" { self.again() } else { self.again_and_doctor() };
@@ -367,7 +367,7 @@ impl About<'_> {
 
     fn next_glucose(&self, level: Level) -> Next {
         match level {
-            Level::Ok => self.plainly(Icon::Calendar, level, words::RES_GLUCOSE_NORMAL, words::RES_YEAR),
+            Level::Ok => self.in_time(level, words::RES_GLUCOSE_NORMAL),
             Level::Watch | Level::High => {
                 self.plainly(Icon::Lab, level, words::RES_GLUCOSE_NEXT, words::RES_GLUCOSE_HIGH)
             }
@@ -407,6 +407,11 @@ impl About<'_> {
             }
             _ => vec![self.span(words::RES_DOCTOR_TODAY)],
         }
+    }
+
+    /// Nothing is to be done now but to come again in half a year or a year.
+    fn in_time(&self, level: Level, title: Key) -> Next {
+        Next { line: vec![self.interval()], ..self.titled(Icon::Calendar, level, title) }
     }
 
     /// When to come again although nothing is raised.

@@ -33,7 +33,7 @@ fn person(state: &State, say: Say) -> (SharedString, SharedString) {
     };
     match (&state.screen, &state.visit) {
         (Screen::Urgent(page), _) if page.hidden => Default::default(),
-        (Screen::Pin(_) | Screen::Queue(_) | Screen::Goodbye { .. }, _) => Default::default(),
+        (Screen::Pin(_) | Screen::Queue(_) | Screen::Goodbye(_), _) => Default::default(),
         (Screen::Consent(form), _) => chip(&form.who),
         (_, Some(visit)) => match visit.subject {
             Subject::Guest(guest) => (say.fill(words::GUEST_SLIP, &[("n", &guest.slip.to_string())]), "".into()),

@@ -3,8 +3,8 @@
 
 use super::super::{Effect, Notice, Query, Screen, Secret, Tap, Turn};
 use super::{DeskTap, QueuePage};
-use crate::model::StaffId;
 use crate::model::fact::Fact;
+use crate::model::{Moment, StaffId};
 
 /// Digits of a PIN (reliability-security S5 asks for at least six).
 pub const PIN_LENGTH: usize = 6;
@@ -37,10 +37,24 @@ pub struct PinForm {
     pub typed: Secret,
     /// Why the last try failed.
     pub refusal: Option<PinRefusal>,
+    /// When it did.
+    pub refused: Option<Moment>,
     /// The store is checking.
     pub checking: bool,
     /// Where 回首页 leads: back to the red page, which stays.
     pub urgent: Option<Box<super::super::UrgentPage>>,
+}
+
+impl PinForm {
+    /// What the last try met, as it stands now: a lock-out runs down and ends.
+    pub fn hindrance(&self, now: Moment) -> Option<PinRefusal> {
+        let waited = self.refused.map_or(0, |refused| now.ms_since(&refused) / 1000);
+        match self.refusal? {
+            PinRefusal::Locked { seconds } if seconds <= waited => None,
+            PinRefusal::Locked { seconds } => Some(PinRefusal::Locked { seconds: seconds - waited }),
+            other => Some(other),
+        }
+    }
 }
 
 impl Turn<'_> {
@@ -99,19 +113,20 @@ impl Turn<'_> {
         let member = self.state.desk.staff.iter().find(|member| member.id == staff).cloned();
         let (Ok(()), Some(member)) = (answer, member) else {
             let refusal = answer.err();
-            self.state.screen = Screen::Pin(PinForm { checking: false, refusal, ..form });
+            let refused = Some(self.state.now);
+            self.state.screen = Screen::Pin(PinForm { checking: false, refusal, refused, ..form });
             return;
         };
         self.signed_in(member, form.urgent.is_some());
     }
 
     fn signed_in(&mut self, member: super::StaffMember, urgent: bool) {
-        let visit = self.state.visit.as_ref().map(|visit| visit.id);
         let mut facts = vec![Fact::StaffSignedIn { by: member.id }];
-        if urgent || self.state.call.is_some() {
+        let front = self.state.visit.as_ref().map(|visit| visit.id);
+        let called = self.state.call.take().map(|call| call.visit);
+        if let Some(visit) = called.or(urgent.then_some(front)) {
             facts.push(Fact::StaffCame { visit, by: Some(member.id) });
         }
-        self.state.call = None;
         let unfinished = self.state.desk.unfinished.take().filter(|(who, _)| *who == member.id);
         self.state.desk.signed_in = Some((member, self.state.now));
         self.wipe();

@@ -1,6 +1,6 @@
 //! R15 and R16: what was eaten, and the record that was not in the meter when the step began.
 
-use chrono::{Duration, NaiveDateTime, Timelike};
+use chrono::{NaiveDateTime, Timelike};
 
 use super::super::{Notice, Order, Repeat, Screen, Tap, Turn, UrgentKind};
 use crate::model::Moment;
@@ -79,13 +79,13 @@ impl Turn<'_> {
         match tap {
             Tap::Meal(meal) => form.meal = Some(meal),
             Tap::MealDay(today) => {
-                form.last =
-                    Some((today, form.last.map_or_else(|| usual_hour(today, self.state.now), |(_, hour)| hour)));
+                let hour = form.last.map_or_else(|| usual_hour(today, self.state.now), |(_, hour)| hour);
+                form.last = Some(stepped((today, hour), 0, self.state.now));
                 self.meal_from_helper(&mut form);
             }
             Tap::MealHour(step) => {
-                let (today, hour) = form.last.unwrap_or((false, usual_hour(false, self.state.now)));
-                form.last = Some((today, (hour + 24).saturating_add_signed(i32::from(step)) % 24));
+                let last = form.last.unwrap_or((false, usual_hour(false, self.state.now)));
+                form.last = Some(stepped(last, step, self.state.now));
                 self.meal_from_helper(&mut form);
             }
             Tap::Next => {
@@ -102,7 +102,7 @@ impl Turn<'_> {
 
     /// The helper picks the tile: 8 hours are fasting, around two hours are two hours.
     fn meal_from_helper(&self, form: &mut MealForm) {
-        form.meal = form.hours_since(self.state.now).filter(|hours| *hours >= 0).map(|hours| {
+        form.meal = form.hours_since(self.state.now).map(|hours| {
             if hours >= self.rules().fasting_hours() {
                 Meal::Fasting
             } else if hours == 2 {
@@ -117,9 +117,13 @@ impl Turn<'_> {
         let too_soon = form.hours_since(self.state.now).is_some_and(|hours| hours < self.rules().fasting_hours());
         // A clock that is not known to be right makes no fasting value (sync-protocol S9.3).
         let kind = if meal == Meal::Fasting && too_soon { GlucoseKind::Random } else { kind_of(meal) };
+        self.ask_or_prick(kind);
         if meal == Meal::Fasting && too_soon {
             self.state.notice = Some(Notice::NotFasting);
         }
+    }
+
+    pub(in super::super) fn open_glucose(&mut self, kind: GlucoseKind) {
         self.order(Role::Glucose, Order::Begin);
         let gone = !self.state.has(self.world, Role::Glucose);
         self.open(Screen::Glucose(GlucoseStep {
@@ -183,7 +187,14 @@ impl Turn<'_> {
     }
 }
 
+/// So many hours later, over midnight too; not before yesterday and not after now.
+fn stepped((today, hour): (bool, u32), step: i8, now: Moment) -> (bool, u32) {
+    let hours = i64::from(hour) + i64::from(step) + if today { 24 } else { 0 };
+    let hours = hours.clamp(0, 24 + i64::from(now.wall.hour())) as u32;
+    (hours >= 24, hours % 24)
+}
+
 /// Where the helper starts: supper yesterday, or the hour before now.
 fn usual_hour(today: bool, now: Moment) -> u32 {
-    if today { (now.wall - Duration::hours(1)).hour() } else { 19 }
+    if today { now.wall.hour().saturating_sub(1) } else { 19 }
 }

@@ -7,6 +7,7 @@ mod waist;
 
 use super::{AfterSave, Effect, Item, Notice, Order, Screen, Tap, Turn};
 use crate::model::device::{Origin, Role};
+use crate::model::fact::Ending;
 use crate::model::measurement::{Quality, Source, Value};
 use crate::model::{Commit, Fact, Measurement};
 use rust_decimal::Decimal;
@@ -29,7 +30,7 @@ impl super::State {
 
     /// Something was measured whose result has not been shown: 返回 on R06 leads to it.
     pub fn unfinished(&self) -> bool {
-        self.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty() && !visit.concluded)
+        self.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty() && !visit.guided)
     }
 }
 
@@ -84,8 +85,12 @@ impl Turn<'_> {
         self.save_reading(facts);
     }
 
-    /// Asks the store to keep accepted values; the screen says so when it has answered.
+    /// Asks the store to keep accepted values; the screen says so when it has answered. In a visit that was concluded
+    /// by the red page each has its own way to the platform: nothing else would fetch it if the visit ended here.
     pub(super) fn save_reading(&mut self, facts: Vec<Fact>) {
+        if self.state.visit.as_ref().is_some_and(|visit| visit.concluded.is_some()) {
+            return self.conclude(facts, Ending::UrgentPage, AfterSave::Reading);
+        }
         let commit = Commit { facts: self.visit_facts(facts), units: Vec::new() };
         self.save(commit, AfterSave::Reading);
     }
