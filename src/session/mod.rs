@@ -233,8 +233,6 @@ pub enum Notice {
     TooEarly,
     /// Much different from last time.
     FarFromLast,
-    /// Fasting was chosen, but the meal was less than 8 hours ago.
-    NotFasting,
     /// Staff are asked to look after the device.
     AskStaff(Role),
     /// Measuring was stopped.

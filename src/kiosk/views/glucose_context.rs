@@ -42,16 +42,17 @@ pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> Glucos
     }
 }
 
-/// What the helper found, with the hours since the meal; `None` while it was not used.
+/// What the helper found, with the hours since the meal; `None` while it was not used, or when another tile was chosen.
 fn verdict(world: &World, state: &State, form: &MealForm) -> Option<(Level, Key, i64)> {
     let hours = form.hours_since(state.now)?;
-    let too_soon = hours < world.today(state.now).fasting_hours();
-    Some(match form.meal? {
-        Meal::Fasting if too_soon => (Level::Watch, words::GLUCTX_CHANGED, hours),
-        Meal::Fasting => (Level::Ok, words::GLUCTX_IS_FASTING, hours),
-        Meal::TwoHours => (Level::Ok, words::GLUCTX_IS_AFTER, hours),
-        Meal::Other => (Level::Info, words::GLUCTX_IS_OTHER, hours),
-    })
+    let found = Meal::after(hours, world.today(state.now).fasting_hours());
+    match found {
+        _ if form.changed => Some((Level::Watch, words::GLUCTX_CHANGED, hours)),
+        _ if form.meal != Some(found) => None,
+        Meal::Fasting => Some((Level::Ok, words::GLUCTX_IS_FASTING, hours)),
+        Meal::TwoHours => Some((Level::Ok, words::GLUCTX_IS_AFTER, hours)),
+        Meal::Other => Some((Level::Info, words::GLUCTX_IS_OTHER, hours)),
+    }
 }
 
 fn hour_words(say: Say, hour: u32) -> SharedString {

@@ -172,7 +172,6 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
         Notice::TooEarly => line(Level::Watch, say.text(words::MEAS_TOO_EARLY)),
         Notice::Implausible => line(Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
         Notice::FarFromLast => line(Level::Watch, say.text(words::BODY_DIFFERS)),
-        Notice::NotFasting => line(Level::Info, say.text(words::GLUCTX_CHANGED)),
         Notice::AskStaff(Role::BloodPressure) => line(Level::Watch, say.text(words::ERR_FAULT)),
         Notice::AskStaff(role) => {
             line(Level::Watch, say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(device(role)))]))

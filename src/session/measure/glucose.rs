@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDateTime, Timelike};
 
-use super::super::{Notice, Order, Repeat, Screen, Tap, Turn, UrgentKind};
-use crate::model::Moment;
+use super::super::{Order, Repeat, Screen, Tap, Turn, UrgentKind};
 use crate::model::device::{DeviceEvent, GlucoseRecord, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, Value};
+use crate::model::{ClockTrust, Moment};
 
 /// What the resident says of the last meal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,25 +18,33 @@ pub enum Meal {
     Other,
 }
 
+impl Meal {
+    /// So many whole hours after one: from `fasting` hours on without food, around two hours, or neither.
+    pub fn after(hours: i64, fasting: i64) -> Self {
+        match hours {
+            _ if hours >= fasting => Meal::Fasting,
+            2 => Meal::TwoHours,
+            _ => Meal::Other,
+        }
+    }
+}
+
 /// R15: the three tiles, and the helper "when did you eat last?".
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MealForm {
     /// The tile chosen, by hand or by the helper.
     pub meal: Option<Meal>,
     /// The helper's answer: day (`true` is today) and hour.
     pub last: Option<(bool, u32)>,
-    /// When the page opened.
-    pub opened: Moment,
+    /// 空腹 was chosen, and the helper knows of a meal less than 8 hours ago: it counts as another time.
+    pub changed: bool,
 }
 
 impl MealForm {
-    pub(super) fn new(now: Moment) -> Self {
-        Self { meal: None, last: None, opened: now }
-    }
-
-    /// Whole hours since the last meal, when the helper was used.
+    /// Whole hours since the last meal, when the helper was used. A clock that is not set tells none (sync-protocol
+    /// S9.3); the resident's own word still counts.
     pub fn hours_since(&self, now: Moment) -> Option<i64> {
-        let (today, hour) = self.last?;
+        let (today, hour) = self.last.filter(|_| now.trust != ClockTrust::Unset)?;
         let day = if today { now.day() } else { now.day().pred_opt()? };
         let eaten: NaiveDateTime = day.and_hms_opt(hour, 0, 0)?;
         Some((now.wall.naive_local() - eaten).num_hours())
@@ -77,7 +85,10 @@ fn kind_of(meal: Meal) -> GlucoseKind {
 impl Turn<'_> {
     pub(in super::super) fn tap_meal(&mut self, mut form: MealForm, tap: Tap) {
         match tap {
-            Tap::Meal(meal) => form.meal = Some(meal),
+            Tap::Meal(meal) => {
+                form.changed = meal == Meal::Fasting && self.ate_lately(&form);
+                form.meal = Some(if form.changed { Meal::Other } else { meal });
+            }
             Tap::MealDay(today) => {
                 let hour = form.last.map_or_else(|| usual_hour(today, self.state.now), |(_, hour)| hour);
                 form.last = Some(stepped((today, hour), 0, self.state.now));
@@ -90,7 +101,7 @@ impl Turn<'_> {
             }
             Tap::Next => {
                 if let Some(meal) = form.meal {
-                    return self.begin_glucose(&form, meal);
+                    return self.ask_or_prick(kind_of(meal));
                 }
             }
             Tap::Skip => return self.next_step(),
@@ -100,27 +111,14 @@ impl Turn<'_> {
         self.state.screen = Screen::Meal(form);
     }
 
-    /// The helper picks the tile: 8 hours are fasting, around two hours are two hours.
     fn meal_from_helper(&self, form: &mut MealForm) {
-        form.meal = form.hours_since(self.state.now).map(|hours| {
-            if hours >= self.rules().fasting_hours() {
-                Meal::Fasting
-            } else if hours == 2 {
-                Meal::TwoHours
-            } else {
-                Meal::Other
-            }
-        });
+        if let Some(hours) = form.hours_since(self.state.now) {
+            (form.meal, form.changed) = (Some(Meal::after(hours, self.rules().fasting_hours())), false);
+        }
     }
 
-    fn begin_glucose(&mut self, form: &MealForm, meal: Meal) {
-        let too_soon = form.hours_since(self.state.now).is_some_and(|hours| hours < self.rules().fasting_hours());
-        // A clock that is not known to be right makes no fasting value (sync-protocol S9.3).
-        let kind = if meal == Meal::Fasting && too_soon { GlucoseKind::Random } else { kind_of(meal) };
-        self.ask_or_prick(kind);
-        if meal == Meal::Fasting && too_soon {
-            self.state.notice = Some(Notice::NotFasting);
-        }
+    fn ate_lately(&self, form: &MealForm) -> bool {
+        form.hours_since(self.state.now).is_some_and(|hours| hours < self.rules().fasting_hours())
     }
 
     pub(in super::super) fn open_glucose(&mut self, kind: GlucoseKind) {
@@ -197,4 +195,41 @@ fn stepped((today, hour): (bool, u32), step: i8, now: Moment) -> (bool, u32) {
 /// Where the helper starts: supper yesterday, or the hour before now.
 fn usual_hour(today: bool, now: Moment) -> u32 {
     if today { now.wall.hour().saturating_sub(1) } else { 19 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(wall: &str) -> Moment {
+        let (boot, trust) = ("3f1c9a52-7d06-4be8-a417-c05e92d368fb", "trusted");
+        let moment = serde_json::json!({ "wall": wall, "since_boot_ms": 0, "boot": boot, "trust": trust });
+        serde_json::from_value(moment).expect("a moment")
+    }
+
+    #[test]
+    fn the_last_meal_is_between_yesterday_midnight_and_now() {
+        let now = at("2026-11-22T08:40:00+08:00");
+        assert_eq!(stepped((false, 19), 1, now), (false, 20));
+        assert_eq!(stepped((false, 23), 1, now), (true, 0));
+        assert_eq!(stepped((true, 0), -1, now), (false, 23));
+        assert_eq!(stepped((true, 8), 1, now), (true, 8));
+        assert_eq!(stepped((true, 19), 0, now), (true, 8));
+        assert_eq!(stepped((false, 0), -1, now), (false, 0));
+    }
+
+    #[test]
+    fn hours_since_a_meal_say_what_a_value_counts_as() {
+        let cases = [(0, Meal::Other), (1, Meal::Other), (2, Meal::TwoHours), (3, Meal::Other), (7, Meal::Other)];
+        assert!(cases.into_iter().all(|(hours, meal)| Meal::after(hours, 8) == meal));
+        assert_eq!(Meal::after(8, 8), Meal::Fasting);
+    }
+
+    #[test]
+    fn a_clock_that_is_not_set_tells_no_hours() {
+        let form = MealForm { last: Some((false, 19)), ..MealForm::default() };
+        let now = at("2026-11-22T08:40:00+08:00");
+        assert_eq!(form.hours_since(now), Some(13));
+        assert_eq!(form.hours_since(Moment { trust: ClockTrust::Unset, ..now }), None);
+    }
 }

@@ -66,7 +66,7 @@ impl Turn<'_> {
             Some(Item::Pressure) => self.open(Screen::Pressure(PressureStep::Posture)),
             Some(Item::Body) => self.begin_body(),
             Some(Item::Waist) => self.open(Screen::Waist(WaistForm::default())),
-            Some(Item::Glucose) => self.open(Screen::Meal(MealForm::new(self.state.now))),
+            Some(Item::Glucose) => self.open(Screen::Meal(MealForm::default())),
             Some(Item::All) | None => self.ask_or_conclude(),
         }
     }
