@@ -8,10 +8,12 @@ mod call;
 mod conclude;
 mod consent;
 pub mod doctor;
+mod events;
 mod identify;
 pub mod measure;
 mod questions;
 mod result;
+mod screen;
 mod timeouts;
 mod trend;
 mod urgent;
@@ -20,21 +22,21 @@ mod visit;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::assess::{RuleBook, Rules};
-use crate::model::device::{Card, DeviceEvent, Role};
+use crate::model::device::{DeviceEvent, Role};
 use crate::model::outbox::OutboxCounts;
-use crate::model::resident::{AgeBand, Answer, ConsentSwitch};
 use crate::model::{
-    Commit, Fact, IdNumber, Mint, Moment, NewFact, NotSaved, Note, Past, Sex, SlipNumber, StaffId, Station, StoredFact,
-    Unit, UnitId, Value, VisitId,
+    Commit, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value, VisitId,
 };
 
 pub use call::Call;
 pub use consent::ConsentForm;
 pub use doctor::{Desk, DeskEvent, StaffMember};
+pub use events::{Effect, Event, Order, Query, Secret, Tap, Tone};
 pub use identify::{Candidate, GuestForm, IdPad};
 pub use measure::{BodyStep, GlucoseStep, MealForm, PressureStep, WaistForm};
 pub use questions::{Asked, QuestionStep};
 pub use result::{Goodbye, ResultPage};
+pub use screen::{Item, Notice, Overlay, Screen};
 pub use trend::{TrendLock, TrendPage};
 pub use urgent::{Repeat, Symptom, UrgentKind, UrgentPage};
 pub use visit::{Born, OpenVisit, Visit, Who};
@@ -127,317 +129,6 @@ enum AfterSave {
     Conclusion,
     /// A doctor's decision is kept.
     Review,
-}
-
-/// What is in front. The names are those of ux.md's screen map.
-#[allow(clippy::large_enum_variant, reason = "there is one, moved a few times a second")]
-#[derive(Clone, Debug, PartialEq)]
-pub enum Screen {
-    /// R01
-    Idle,
-    /// R02
-    Identify,
-    /// R03b
-    IdPad(IdPad),
-    /// R03c
-    Guest(GuestForm),
-    /// R04
-    Confirm(Candidate),
-    /// R05
-    Consent(ConsentForm),
-    /// R06
-    Choose,
-    /// R09 to R12
-    Pressure(PressureStep),
-    /// R13
-    Body(BodyStep),
-    /// R14
-    Waist(WaistForm),
-    /// R15
-    Meal(MealForm),
-    /// R16
-    Glucose(GlucoseStep),
-    /// R17, R18
-    Question(QuestionStep),
-    /// R20
-    Result(ResultPage),
-    /// R21
-    Trend(TrendPage),
-    /// R22
-    Urgent(UrgentPage),
-    /// R24
-    Goodbye(Goodbye),
-    /// D01
-    Pin(doctor::PinForm),
-    /// D02, with D03's sheet over it when one is open.
-    Queue(doctor::QueuePage),
-}
-
-impl Screen {
-    /// The id in ux.md's screen map.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Screen::Idle => "R01",
-            Screen::Identify => "R02",
-            Screen::IdPad(_) => "R03b",
-            Screen::Guest(_) => "R03c",
-            Screen::Confirm(_) => "R04",
-            Screen::Consent(_) => "R05",
-            Screen::Choose => "R06",
-            Screen::Pressure(step) => step.screen_id(),
-            Screen::Body(_) => "R13",
-            Screen::Waist(_) => "R14",
-            Screen::Meal(_) => "R15",
-            Screen::Glucose(_) => "R16",
-            Screen::Question(step) => step.screen_id(),
-            Screen::Result(_) => "R20",
-            Screen::Trend(_) => "R21",
-            Screen::Urgent(_) => "R22",
-            Screen::Goodbye(_) => "R24",
-            Screen::Pin(_) => "D01",
-            Screen::Queue(page) if page.sheet.is_some() => "D03",
-            Screen::Queue(_) => "D02",
-        }
-    }
-}
-
-/// What lies over a screen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Overlay {
-    /// 您还在吗; the session ends at `until` unless somebody touches 我还在.
-    StillThere {
-        /// Seconds left.
-        left: u32,
-    },
-    /// Another resident's card was laid down; without an answer the running session goes on.
-    OtherCard {
-        /// Whose.
-        card: Box<Card>,
-        /// When.
-        since: Moment,
-    },
-}
-
-/// A line that says what went wrong and what to do (words in the catalogue).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The card could not be read.
-    CardAgain,
-    /// The card could not be read twice: use the keypad.
-    CardTyped,
-    /// Nothing chosen could be measured here now.
-    DeviceMissing(Role),
-    /// A value outside the plausible range.
-    Implausible,
-    /// A reading came during the rest or the pause.
-    TooEarly,
-    /// Much different from last time.
-    FarFromLast,
-    /// Staff are asked to look after the device.
-    AskStaff(Role),
-    /// Measuring was stopped.
-    Stopped,
-    /// A resident is in the middle of a visit; staff cannot sign in over it.
-    ResidentBusy,
-    /// 收到 was pressed.
-    StaffComing,
-}
-
-/// What can be measured at R06.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item {
-    /// 血压
-    Pressure,
-    /// 身高体重
-    Body,
-    /// 腰围
-    Waist,
-    /// 血糖
-    Glucose,
-    /// 全套
-    All,
-}
-
-/// A touch, by what it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tap {
-    /// Anywhere on the idle screen.
-    Screen,
-    /// R02: keypad.
-    TypeNumber,
-    /// R02: 不登录，先测量
-    Guest,
-    /// 村医登录
-    Staff,
-    /// 找工作人员
-    CallStaff,
-    /// 收到: staff heard the call.
-    Received,
-    /// Take the call back.
-    CancelCall,
-    /// 我不舒服
-    Unwell,
-    /// 我还在
-    Here,
-    /// The answer to the other-card question: end this session.
-    SwitchPerson,
-    /// One key of a keypad.
-    Key(char),
-    /// 删除
-    Backspace,
-    /// 清空
-    Clear,
-    /// 下一步, 坐好了, 继续
-    Next,
-    /// 返回
-    Back,
-    /// 跳过
-    Skip,
-    /// 是我, 对，就是这个
-    Yes,
-    /// 不是我, 再量一次
-    No,
-    /// R03c
-    Sex(Sex),
-    /// R03c
-    Age(AgeBand),
-    /// R05
-    Switch(ConsentSwitch),
-    /// R05: 同意并继续
-    Agree,
-    /// R05: 先不同意，只测量
-    Refuse,
-    /// R06
-    Item(Item),
-    /// R10: 我已经静坐过
-    Rested,
-    /// R11
-    Stop,
-    /// R14: half a centimetre more or less.
-    Step(i8),
-    /// R15
-    Meal(measure::Meal),
-    /// R15: when the last meal was: `true` is today.
-    MealDay(bool),
-    /// R15: an hour earlier or later.
-    MealHour(i8),
-    /// R16: which of several new records is theirs.
-    Record(usize),
-    /// R17, R18 yes/no pages.
-    Answer(Answer),
-    /// R18's tiles; `None` is 都没有.
-    Illness(Option<crate::model::resident::Question>),
-    /// R20: 看变化
-    Trend,
-    /// R20, R21: 完成退出
-    Finish,
-    /// R22
-    Symptom(urgent::Symptom),
-    /// R22: 再叫一次人
-    CallAgain,
-    /// R22: no second measurement.
-    RefuseRepeat,
-    /// R22, when nobody has come: the page goes, the case stays.
-    CloseUrgent,
-    /// EN / 中文
-    Language,
-    /// 大字
-    LargeText,
-    /// 语音
-    Voice,
-    /// The desk's own.
-    Desk(doctor::DeskTap),
-}
-
-/// An input.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// Time passed; comes at least once a second.
-    Tick,
-    /// A touch.
-    Tap(Tap),
-    /// A device said something.
-    Device(Role, DeviceEvent),
-    /// The store's answer to the oldest [`Effect::Record`].
-    Recorded(Result<(), NotSaved>),
-    /// The answer to [`Query::Past`].
-    Past(Box<Past>),
-    /// The answer to [`Query::Slips`].
-    Slips(Vec<SlipNumber>),
-    /// At start: visits that were cut off.
-    OpenVisits(Vec<OpenVisit>),
-    /// The desk's answers.
-    Desk(DeskEvent),
-    /// The outbox changed; how a try went, when there was one.
-    Outbox(OutboxCounts, Option<Result<(), Note>>),
-    /// Whether the last [`Effect::Tone`] could be played.
-    Played(bool),
-}
-
-/// A wish.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Keep these Facts and units, all or none; answer with [`Event::Recorded`].
-    Record(Commit),
-    /// Look something up.
-    Load(Query),
-    /// Tell a device.
-    Order(Role, Order),
-    /// Sound.
-    Tone(Tone),
-    /// Something new waits for the platform.
-    SyncNow,
-    /// 立即同步: try the platform now, whatever waits.
-    SyncByHand,
-}
-
-/// What to look up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Query {
-    /// What is known about this person; answered with [`Event::Past`].
-    Past(IdNumber),
-    /// Slip numbers in use; answered with [`Event::Slips`].
-    Slips,
-    /// Queue, counters and staff; answered with [`DeskEvent::Loaded`].
-    Desk,
-    /// Is this the PIN? Answered with [`DeskEvent::Pin`].
-    Pin(StaffId, Secret),
-}
-
-/// Digits that are shown to nobody.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
-    }
-}
-
-/// What a device is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// A step begins: what is heard from now on is for the person in front.
-    Begin,
-    /// The step is over.
-    End,
-}
-
-/// A sound of the house (ux.md 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// A step is done.
-    Done,
-    /// Attention: staff are asked to come.
-    Attention,
-    /// A critical value, until staff acknowledge.
-    Urgent,
 }
 
 impl State {
