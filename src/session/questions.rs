@@ -79,22 +79,18 @@ impl Turn<'_> {
     /// After the last measurement: what is missing is asked, then the visit is concluded.
     pub(super) fn ask_or_conclude(&mut self) {
         let left = [self.lifestyle_missing(), self.state.told_missing(self.world)].concat();
-        match left.is_empty() {
-            true => self.show_result(),
-            false => self.ask(left, Then::Result),
-        }
+        self.ask(left, Then::Result);
     }
 
     /// Before the finger is pricked: a known diabetes lowers the limit of low sugar (ux.md 4.1, R15).
     pub(super) fn ask_or_prick(&mut self, kind: GlucoseKind) {
-        let left = self.state.told_missing(self.world);
-        match left.is_empty() {
-            true => self.open_glucose(kind),
-            false => self.ask(left, Then::Glucose(kind)),
-        }
+        self.ask(self.state.told_missing(self.world), Then::Glucose(kind));
     }
 
     fn ask(&mut self, left: Vec<Asked>, then: Then) {
+        if left.is_empty() {
+            return self.go_on(then);
+        }
         let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
         let (illness, answers) = (Vec::new(), Answers::default());
         self.open(Screen::Question(QuestionStep { left, of: (1, lifestyle), illness, then, answers, saving: false }));
@@ -153,6 +149,10 @@ impl Turn<'_> {
         let Some(visit) = &mut self.state.visit else { return };
         visit.answers.absorb(&answers);
         visit.untold.absorb(&answers);
+        self.go_on(then);
+    }
+
+    fn go_on(&mut self, then: Then) {
         match then {
             Then::Result => self.show_result(),
             Then::Glucose(kind) => self.open_glucose(kind),

@@ -17,9 +17,8 @@ pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> Glucos
     let verdict = verdict(world, state, form);
     let (verdict_level, line, more) = match verdict {
         Some((level, key, hours)) => {
-            let more = if level == Level::Watch { words::GLUCTX_IS_OTHER } else { words::GLUCTX_PICKED };
-            let gaps = [("h", hours.to_string())];
-            (level, say.fill(key, &[("h", &gaps[0].1)]), say.fill(more, &[("time", &clock(&state.now))]))
+            let picked = say.fill(words::GLUCTX_PICKED, &[("time", &clock(&state.now))]);
+            (level, say.fill(key, &[("h", &hours.to_string())]), picked)
         }
         None => (Level::None, "".into(), "".into()),
     };
