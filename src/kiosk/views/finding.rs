@@ -161,10 +161,9 @@ fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedStri
     let known = assessment.bp_control_norm.is_some() || assessment.bp_at_target_2025.is_some();
     let waist = assessment.high_risk.iter().any(|row| *row == "hr.waist");
     Some(match grade.as_str() {
-        _ if is_critical(world, case) => say.text(match pressures(case).len() {
-            0 | 1 => words::WHY_ONCE_CRITICAL,
-            _ if *grade == "bp.grade3" => words::WHY_BOTH_CRITICAL,
-            _ => words::WHY_ONCE_CRITICAL,
+        _ if is_critical(world, case) => say.text(match critical_readings(world, case) {
+            1 => words::WHY_ONCE_CRITICAL,
+            _ => words::WHY_BOTH_CRITICAL,
         }),
         _ if known && is_raised(grade) => say.text(words::WHY_NOT_AT_TARGET),
         "bp.high_normal" => say.text(words::WHY_BP_HIGH_NORMAL),
@@ -182,8 +181,13 @@ fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedStri
 
 /// A reading reached the limits of the urgent page.
 pub fn is_critical(world: &World, case: &CaseRow) -> bool {
-    let rules = world.today(case.since);
-    pressures(case).iter().any(|reading| rules.is_critical_pressure([reading.systolic.0, reading.diastolic.0]))
+    critical_readings(world, case) > 0
+}
+
+fn critical_readings(world: &World, case: &CaseRow) -> usize {
+    let (rules, readings) = (world.today(case.since), pressures(case));
+    let critical = |reading: &&Pressure| rules.is_critical_pressure([reading.systolic.0, reading.diastolic.0]);
+    readings.iter().filter(critical).count()
 }
 
 fn raised_days(world: &World, case: &CaseRow) -> usize {

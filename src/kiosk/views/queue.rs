@@ -219,14 +219,16 @@ impl About<'_> {
         let say = self.say;
         let sugar = case.assessment.glucose_critical.as_ref();
         let sugar = sugar.and_then(|_| finding::glucose_reason(say, case));
-        let shown: Vec<String> = finding::pressures(case)
-            .iter()
-            .map(|reading| format!("{}/{}", reading.systolic, reading.diastolic))
-            .collect();
+        let readings = finding::pressures(case);
+        let rules = self.world.today(case.since);
+        let all_high = readings.iter().all(|reading| rules.is_raised([reading.systolic.0, reading.diastolic.0]));
+        let shown: Vec<SharedString> =
+            readings.iter().map(|reading| format!("{}/{}", reading.systolic, reading.diastolic).into()).collect();
         let pressures = match shown.as_slice() {
             [] => None,
             [only] => Some(say.fill(words::WHY_ONE_LINE, &[("a", only)])),
-            [first, .., last] => Some(say.fill(words::WHY_BOTH_LINE, &[("a", first), ("b", last)])),
+            [first, second] if all_high => Some(say.fill(words::WHY_BOTH_LINE, &[("a", first), ("b", second)])),
+            all => Some(say.fill(words::WHY_ALL_LINE, &[("n", &all.len().to_string()), ("list", &say.list(all))])),
         };
         sugar.into_iter().chain(pressures).collect()
     }
@@ -263,7 +265,7 @@ impl About<'_> {
         let say = self.say;
         let fact = |label: SharedString, value: SharedString| CaseFact { label, value };
         let main = number(say, case);
-        let mut facts = vec![fact(main.label, main.value)];
+        let mut facts = vec![fact(main.label.clone(), main.value)];
         // Beside a sugar that leads, the pressure of the same visit.
         let readings = finding::pressures(case);
         let mean = case.assessment.bp_mean.filter(|_| finding::leads_with_glucose(case) && !readings.is_empty());
@@ -277,6 +279,9 @@ impl About<'_> {
             let date = format!("{}/{}", day.month(), day.day());
             fact(say.fill(words::DOC_LAST, &[("date", &date)]), format!("{systolic}/{diastolic}").into())
         }));
+        facts.extend(case.assessment.bmi.map(|bmi| fact(say.text(words::RES_BMI), bmi.to_string().into())));
+        let waist = finding::waist(case).filter(|_| main.label != say.text(words::RES_WAIST_ITEM));
+        facts.extend(waist.map(|waist| fact(say.text(words::RES_WAIST_ITEM), waist.into())));
         facts.truncate(MOST_FACTS);
         facts
     }
