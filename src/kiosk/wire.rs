@@ -95,7 +95,11 @@ fn identification(front: &Rc<Front>) {
         on_agree => Tap::Agree;
         on_decline => Tap::Refuse;
     });
-    taps!(front, ChooseScreen { on_start_suite => Tap::Item(Item::All); on_back => Tap::Back; });
+    taps!(front, ChooseScreen {
+        on_start_suite => Tap::Item(Item::All);
+        on_show_result => Tap::Next;
+        on_back => Tap::Back;
+    });
     let ui = &front.ui;
     on(front, |front| ui.global::<ConsentScreen>().on_read_aloud(move || front.with(Front::read_consent)));
     on(front, |front| ui.global::<IdPadScreen>().on_key(move |key| front.with(|front| keys(front, &key))));
@@ -212,7 +216,7 @@ fn outcome(front: &Rc<Front>) {
     });
     on(front, |front| {
         ui.global::<TrendScreen>().on_choose_tab(move |place| {
-            front.with(|front| front.change(|local| local.looking.tab = usize::try_from(place).unwrap_or_default()));
+            front.with(|front| front.change(|local| local.looking.tab = usize::try_from(place).ok()));
         });
     });
     on(front, |front| {

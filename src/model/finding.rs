@@ -141,3 +141,10 @@ pub struct Assessment {
     pub reasons: Vec<Reason>,
     pub edition: String,
 }
+
+impl Assessment {
+    /// A row whose id begins so is among those that the urgency rests on.
+    pub fn urged_by(&self, rows: &str) -> bool {
+        self.reasons.iter().any(|reason| reason.of == "urgency" && reason.row.as_str().starts_with(rows))
+    }
+}

@@ -115,7 +115,9 @@ impl Turn<'_> {
     fn findings(&mut self, visit: &Visit, assessment: &Assessment, ending: Ending) -> Vec<Fact> {
         let now = self.state.now;
         let evaluation = self.state.mint.id(now);
-        let issue = (assessment.urgency >= Urgency::Urgent).then(|| self.state.mint.id(now));
+        // One a level: what is said again of the same visit is no second finding.
+        let told = visit.flag.is_some_and(|(_, level)| level >= assessment.urgency);
+        let issue = (assessment.urgency >= Urgency::Urgent && !told).then(|| self.state.mint.id(now));
         let mut facts = vec![Fact::RiskEvaluated {
             evaluation,
             visit: visit.id,

@@ -124,6 +124,9 @@ impl Turn<'_> {
         if !free {
             return self.other_card(card);
         }
+        if matches!(self.state.screen, Screen::Goodbye(_)) {
+            self.home();
+        }
         let who =
             Who { name: Some(card.name), number: Some(card.number), sex: card.sex, born: Born::On(card.birth_date) };
         self.propose(who, IdentifiedBy::Card);

@@ -310,9 +310,10 @@ impl Turn<'_> {
         self.world.today(self.state.now)
     }
 
-    /// Brings a screen to the front; its time-out begins now.
+    /// Brings a screen to the front; its time-out begins now, and what was said of the one before is over.
     fn open(&mut self, screen: Screen) {
         self.state.touched = self.state.now;
+        self.state.notice = None;
         self.state.screen = screen;
     }
 

@@ -22,7 +22,9 @@ pub enum Asked {
 pub struct QuestionStep {
     /// Pages still to come, the one in front first.
     pub left: Vec<Asked>,
-    /// How many pages of R17 there are, and the number of the one in front.
+    /// Pages that were answered, the last one last: 返回 leads to them.
+    before: Vec<Asked>,
+    /// The number of the page of R17 in front, and how many there are.
     pub of: (usize, usize),
     /// Chosen tiles of the illness page.
     pub illness: Vec<Question>,
@@ -53,6 +55,25 @@ impl QuestionStep {
         self.left.first().copied()
     }
 
+    /// The page in front is answered.
+    fn next(&mut self) {
+        if !self.left.is_empty() {
+            self.before.push(self.left.remove(0));
+            self.of.0 += 1;
+        }
+    }
+
+    /// Back to the page before, to be answered anew.
+    fn back(&mut self) {
+        let Some(page) = self.before.pop() else { return };
+        if page == Asked::Illness {
+            // Asked only after a yes, which is open again.
+            self.left.retain(|asked| *asked != Asked::One(Question::OnAntihypertensives));
+        }
+        self.left.insert(0, page);
+        self.of.0 -= 1;
+    }
+
     /// R17 is the way of life, R18 what a doctor told.
     pub fn screen_id(&self) -> &'static str {
         match self.asked() {
@@ -78,6 +99,9 @@ impl super::State {
 impl Turn<'_> {
     /// After the last measurement: what is missing is asked, then the visit is concluded.
     pub(super) fn ask_or_conclude(&mut self) {
+        if self.state.visit.as_ref().is_none_or(|visit| visit.taken.is_empty()) {
+            return self.back_to_choose();
+        }
         let left = [self.lifestyle_missing(), self.state.told_missing(self.world)].concat();
         self.ask(left, Then::Result);
     }
@@ -92,8 +116,15 @@ impl Turn<'_> {
             return self.go_on(then);
         }
         let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
-        let (illness, answers) = (Vec::new(), Answers::default());
-        self.open(Screen::Question(QuestionStep { left, of: (1, lifestyle), illness, then, answers, saving: false }));
+        self.open(Screen::Question(QuestionStep {
+            left,
+            before: Vec::new(),
+            of: (1, lifestyle),
+            illness: Vec::new(),
+            then,
+            answers: Answers::default(),
+            saving: false,
+        }));
     }
 
     fn lifestyle_missing(&self) -> Vec<Asked> {
@@ -118,7 +149,8 @@ impl Turn<'_> {
                 self.illness_answered(&mut step, &chosen);
             }
             (Asked::Illness, Tap::Skip) => skip_illness(&mut step),
-            (_, Tap::Back) => return self.back_to_choose(),
+            (_, Tap::Back) if step.before.is_empty() => return self.back_to_choose(),
+            (_, Tap::Back) => step.back(),
             _ => return,
         }
         self.state.touched = self.state.now;
@@ -137,7 +169,7 @@ impl Turn<'_> {
             let answer = if chosen.contains(&illness) { Answer::Yes } else { Answer::No };
             step.answers.0.insert(illness, answer);
         }
-        step.left.remove(0);
+        step.next();
         if chosen.contains(&Question::Hypertension) {
             step.left.insert(0, Asked::One(Question::OnAntihypertensives));
         } else {
@@ -161,10 +193,6 @@ impl Turn<'_> {
 
     /// Concludes the visit; R20 comes when the store has answered.
     fn show_result(&mut self) {
-        let nothing = self.state.visit.as_ref().is_none_or(|visit| visit.taken.is_empty());
-        if nothing {
-            return self.back_to_choose();
-        }
         // An answer can make urgent what the number alone did not: a known illness, a pregnancy.
         match self.judge().filter(|found| found.urgency >= Urgency::Urgent) {
             Some(found) => self.open_urgent(UrgentKind::of(&found), Repeat::Locked, Vec::new()),
@@ -175,22 +203,21 @@ impl Turn<'_> {
 
 fn answered(step: &mut QuestionStep, question: Question, answer: Answer) {
     step.answers.0.insert(question, answer);
-    step.left.remove(0);
-    step.of.0 += 1;
+    step.next();
 }
 
 fn pregnancy_answered(step: &mut QuestionStep, chosen: Option<Question>) {
     for question in [Question::Pregnant, Question::Breastfeeding] {
         step.answers.0.insert(question, if chosen == Some(question) { Answer::Yes } else { Answer::No });
     }
-    step.left.remove(0);
+    step.next();
 }
 
 fn skip_illness(step: &mut QuestionStep) {
     for illness in ILLNESSES {
         step.answers.0.insert(illness, Answer::NotSure);
     }
-    step.left.remove(0);
+    step.next();
 }
 
 fn toggle(chosen: &mut Vec<Question>, question: Question) {

@@ -113,9 +113,10 @@ impl UrgentPage {
 }
 
 impl super::State {
-    /// The red page may be closed without a PIN: nobody came for ten minutes, or it never was anybody's.
+    /// The red page may be closed without a PIN: nobody came for ten minutes, or it never was anybody's and nobody has
+    /// told a danger sign.
     pub fn may_close(&self, page: &UrgentPage) -> bool {
-        page.hidden || self.visit.is_none()
+        page.hidden || (self.visit.is_none() && !page.emergency)
     }
 }
 

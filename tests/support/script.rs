@@ -302,6 +302,6 @@ fn describe(state: &State) -> String {
     text.extend(state.call.map(|_| "calling".to_owned()));
     text.extend(state.english.then(|| "english".to_owned()));
     text.extend((state.large_text > 0).then(|| "large".to_owned()));
-    text.extend(state.notice.map(|notice| format!("{notice:?}").to_lowercase()));
+    text.push(state.notice.map_or("quiet".to_owned(), |notice| format!("{notice:?}").to_lowercase()));
     text.join(" ")
 }

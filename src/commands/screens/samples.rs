@@ -150,6 +150,10 @@ fn identification(samples: &mut Samples) {
         hut.hears(Role::BloodPressure, DeviceEvent::Gone);
         known(hut);
     });
+    samples.add("R06-choose", "unfinished", |hut| {
+        guest(hut);
+        hut.tap(Tap::Item(Item::Body)).body(1580, 64_400).tap(Tap::Yes).tap(Tap::Back);
+    });
     samples.add("R06-choose", "still-you", |hut| {
         known(hut);
         hut.waits(63);
@@ -377,6 +381,11 @@ fn urgent(samples: &mut Samples) {
         hut.tap(Tap::Item(Item::Pressure)).tap(Tap::Next).waits(3).tap(Tap::Rested);
         hut.bp(150, 95, 80).waits(60).bp(152, 96, 82).tap(Tap::Illness(None));
         hut.tap(Tap::Illness(Some(Question::Pregnant)));
+    });
+    samples.add("R22-urgent", "pregnant-sugar", |hut| {
+        hut.tap(Tap::Screen).tap(Tap::Guest).tap(Tap::Sex(Sex::Female)).tap(Tap::Age(AgeBand::From30)).tap(Tap::Next);
+        hut.tap(Tap::Item(Item::Glucose)).tap(Tap::Meal(Meal::Other)).tap(Tap::Next);
+        hut.tap(Tap::Illness(None)).tap(Tap::Illness(Some(Question::Pregnant))).glucose(&[117]);
     });
     samples.add("R22-urgent", "nobody", |hut| {
         hut.tap(Tap::Screen).tap(Tap::CallStaff).tap(Tap::Unwell).tap(Tap::Symptom(Symptom::Chest));

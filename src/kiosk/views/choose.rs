@@ -22,7 +22,11 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
         (None, None) => "".into(),
     };
     let usual = match usual(world, state) {
-        Some(item) => ChooseItem { detail: say.text(words::CHOOSE_BP_MORE), ..tile(world, state, say, item) },
+        Some(item) => {
+            let tile = tile(world, state, say, item);
+            let done = visit.is_some_and(|visit| !visit.pressures().is_empty());
+            ChooseItem { detail: if done { tile.detail } else { say.text(words::CHOOSE_BP_MORE) }, ..tile }
+        }
         None => ChooseItem::default(),
     };
     ChooseView {
@@ -35,6 +39,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
             detail: say.text(words::CHOOSE_SUITE_MORE),
             available: true,
         },
+        unfinished: state.unfinished(),
         items: model(items(world, state).into_iter().map(|item| tile(world, state, say, item)).collect()),
     }
 }

@@ -98,7 +98,7 @@ pub fn mean_label(say: Say, readings: usize) -> SharedString {
 /// A glucose that matters more than the pressure beside it.
 pub fn leads_with_glucose(case: &CaseRow) -> bool {
     let raised = case.assessment.bp_grade.as_ref().is_some_and(is_raised);
-    case.assessment.glucose_critical.is_some() || (!raised && diabetes_range(case))
+    case.assessment.glucose_critical.is_some() || (!raised && (diabetes_range(case) || maternal_glucose(case)))
 }
 
 fn diabetes_range(case: &CaseRow) -> bool {
@@ -121,9 +121,7 @@ pub fn main_reasons(world: &World, say: Say, case: &CaseRow) -> Vec<SharedString
         reasons.push(say.text(words::WHY_SYMPTOM));
     }
     reasons.extend(glucose_reason(say, case));
-    if pregnant_and_raised(case) {
-        reasons.push(say.text(words::WHY_PREGNANT));
-    }
+    reasons.extend(maternal_reasons(say, case));
     reasons.extend(pressure_reason(world, say, case));
     match assessment.glucose_class.as_ref().map(RowId::as_str) {
         Some("glu.fasting.diabetes_range") => reasons.push(say.text(words::WHY_GLUCOSE_FASTING)),
@@ -150,9 +148,18 @@ pub fn glucose_reason(say: Say, case: &CaseRow) -> Option<SharedString> {
     Some(say.text(if is_low(case) { words::WHY_GLUCOSE_LOW } else { words::WHY_GLUCOSE_CRITICAL }))
 }
 
-/// The urgency came from raised pressure in pregnancy (P8), whose limit is lower.
-fn pregnant_and_raised(case: &CaseRow) -> bool {
-    case.assessment.reasons.iter().any(|reason| reason.row == "bp.critical.pregnant")
+/// What pregnancy or breastfeeding makes urgent at lower limits (P8).
+pub fn maternal_reasons(say: Say, case: &CaseRow) -> Vec<SharedString> {
+    let pressure = case.assessment.urged_by("bp.critical.pregnant");
+    let told = [(pressure, words::WHY_PREGNANT), (maternal_glucose(case), words::WHY_PREGNANT_GLUCOSE)];
+    told.into_iter().filter(|(is, _)| *is).map(|(_, key)| say.text(key)).collect()
+}
+
+/// A sugar that is not critical is urgent, or beyond the limits of pregnancy.
+fn maternal_glucose(case: &CaseRow) -> bool {
+    let assessment = &case.assessment;
+    let urgent = assessment.urgency >= Urgency::Urgent && assessment.glucose_critical.is_none();
+    assessment.urged_by("glu.pregnant") || (urgent && assessment.urged_by("glu."))
 }
 
 fn pressure_reason(world: &World, say: Say, case: &CaseRow) -> Option<SharedString> {

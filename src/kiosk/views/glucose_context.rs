@@ -43,8 +43,8 @@ pub fn view(world: &World, state: &State, form: &MealForm, lang: Lang) -> Glucos
 
 /// What the helper found, with the hours since the meal; `None` while it was not used, or when another tile was chosen.
 fn verdict(world: &World, state: &State, form: &MealForm) -> Option<(Level, Key, i64)> {
-    let hours = form.hours_since(state.now)?;
-    let found = Meal::after(hours, world.today(state.now).fasting_hours());
+    let minutes = form.minutes_since(state.now)?;
+    let (found, hours) = (Meal::after(minutes, world.today(state.now).fasting_hours()), minutes / 60);
     match found {
         _ if form.changed => Some((Level::Watch, words::GLUCTX_CHANGED, hours)),
         _ if form.meal != Some(found) => None,

@@ -21,7 +21,7 @@ pub fn view(state: &State, pad: &IdPad, lang: Lang) -> IdPadView {
     let note = if pad.typed.0.is_empty() { "".into() } else { note };
     IdPadView {
         kind: PadKind::IdNumber,
-        groups: model(groups(&pad.typed.0, &ID_GROUPS)),
+        groups: model(groups(&pad.typed.0, &ID_GROUPS, checked.is_ok())),
         note,
         note_level,
         ready: checked.is_ok(),
@@ -34,7 +34,7 @@ pub fn code_view(page: &TrendPage, tries: u8, lang: Lang) -> IdPadView {
     let wrong = page.wrong > 0;
     IdPadView {
         kind: PadKind::Code,
-        groups: model(groups(&page.typed.0, &[4])),
+        groups: model(groups(&page.typed.0, &[4], true)),
         note: if wrong { say.fill(words::PHONE_WRONG, &[("n", &tries.to_string())]) } else { "".into() },
         note_level: if wrong { Level::High } else { Level::Info },
         // The fourth digit is the answer.
@@ -42,15 +42,19 @@ pub fn code_view(page: &TrendPage, tries: u8, lang: Lang) -> IdPadView {
     }
 }
 
-/// The digits in hand, and dots for the groups before (ux.md P2).
-fn groups(typed: &str, sizes: &[usize]) -> Vec<PadGroup> {
+/// The digits in hand, and dots for the groups before (ux.md P2); for the last one when nothing is left to look at.
+fn groups(typed: &str, sizes: &[usize], accepted: bool) -> Vec<PadGroup> {
     let mut begin = 0;
     let mut groups = Vec::with_capacity(sizes.len());
     for size in sizes {
         let here = typed.len().saturating_sub(begin).min(*size);
         let past = here == *size && typed.len() > begin + size;
         let done = here == *size && sizes.iter().sum::<usize>() == typed.len();
-        let text = if past || done { "●".repeat(here) } else { typed[typed.len().min(begin)..][..here].to_owned() };
+        let text = if past || (done && accepted) {
+            "●".repeat(here)
+        } else {
+            typed[typed.len().min(begin)..][..here].to_owned()
+        };
         let current = typed.len() >= begin && typed.len() < begin + size;
         groups.push(PadGroup { text: text.into(), empty: (size - here) as i32, current });
         begin += size;
@@ -65,7 +69,10 @@ mod tests {
     use super::*;
 
     fn shown(typed: &str) -> Vec<(String, i32, bool)> {
-        groups(typed, &ID_GROUPS).into_iter().map(|group| (group.text.into(), group.empty, group.current)).collect()
+        groups(typed, &ID_GROUPS, true)
+            .into_iter()
+            .map(|group| (group.text.into(), group.empty, group.current))
+            .collect()
     }
 
     #[test]

@@ -203,11 +203,13 @@ impl About<'_> {
         let say = self.say;
         let mut lines = Vec::new();
         if case.level >= Urgency::Urgent {
+            lines.extend(finding::maternal_reasons(say, case));
             lines.extend(self.readings(case));
             lines.extend(self.limits(case));
             lines.extend(finding::symptoms(say, case));
         } else {
             lines.extend(finding::main_reasons(self.world, say, case));
+            lines.extend(self.readings(case));
         }
         lines.truncate(MOST_WHY - 1);
         lines.extend(self.rule(case));

@@ -15,8 +15,8 @@ use crate::session::{State, TrendLock, TrendPage, Visit, World};
 /// What the resident looks at; nothing of it is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Looking {
-    /// Blood pressure, glucose, weight, waist.
-    pub tab: usize,
+    /// Blood pressure, glucose, weight, waist; the first that was measured today unless chosen.
+    pub tab: Option<usize>,
     /// One of the periods; half a year unless chosen.
     pub period: Option<usize>,
 }
@@ -26,9 +26,11 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
     let Some(visit) = &state.visit else { return TrendView::default() };
     let say = Say(lang);
     let lock = state.trend_lock(world, page);
-    let tab = &TABS[looking.tab.min(TABS.len() - 1)];
-    let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
     let today = state.now.day();
+    let measured = |tab: &Tab| (tab.lines)(visit, state).iter().flatten().any(|dot| dot.day == today);
+    let at = looking.tab.or_else(|| TABS.iter().position(measured)).unwrap_or_default().min(TABS.len() - 1);
+    let tab = &TABS[at];
+    let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
     let from = today - Duration::days(PERIODS[period].1);
     let lines: Vec<Vec<Dot>> = (tab.lines)(visit, state)
         .into_iter()
@@ -36,7 +38,7 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
             dots.into_iter().filter(|dot| dot.day >= from && (lock == TrendLock::Open || dot.day == today)).collect()
         })
         .collect();
-    let chart = Chart { world, say, lines, today, limits: limits(world, state, looking.tab) };
+    let chart = Chart { world, say, lines, today, limits: limits(world, state, at) };
     let count = chart.lines.first().map_or(0, Vec::len);
     let story = match lock {
         TrendLock::AskStaff => Story {
@@ -50,11 +52,11 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         }
     };
     TrendView {
-        tabs: model(tabs(say, looking.tab)),
+        tabs: model(tabs(say, at)),
         periods: model(periods(say, period)),
         title: say.text(tab.title),
         unit: say.text(tab.unit),
-        series: model(chart.series(looking.tab == 0)),
+        series: model(chart.series(at == 0)),
         grid: model(chart.grid()),
         limits: model(chart.limit_lines()),
         dates: model(chart.dates()),

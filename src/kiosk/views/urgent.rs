@@ -56,7 +56,12 @@ struct Number {
 fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
     let Some(visit) = &state.visit else { return Number::default() };
     let readings = visit.pressures();
-    let glucose = matches!(page.kind, UrgentKind::LowGlucose | UrgentKind::HighGlucose);
+    let by_glucose = visit.assessment.as_ref().is_some_and(|assessment| assessment.urged_by("glu."));
+    let glucose = match page.kind {
+        UrgentKind::LowGlucose | UrgentKind::HighGlucose => true,
+        UrgentKind::Rule => by_glucose,
+        UrgentKind::Pressure | UrgentKind::Unwell => false,
+    };
     if let (true, Some((level, kind))) = (glucose, visit.glucose()) {
         return Number {
             label: say.text(glucose_title(kind)),

@@ -19,11 +19,11 @@ pub enum Meal {
 }
 
 impl Meal {
-    /// So many whole hours after one: from `fasting` hours on without food, around two hours, or neither.
-    pub fn after(hours: i64, fasting: i64) -> Self {
-        match hours {
-            _ if hours >= fasting => Meal::Fasting,
-            2 => Meal::TwoHours,
+    /// So many minutes after one: from `fasting` hours on without food, within half an hour of two hours, or neither.
+    pub fn after(minutes: i64, fasting: i64) -> Self {
+        match minutes {
+            _ if minutes >= fasting * 60 => Meal::Fasting,
+            90..150 => Meal::TwoHours,
             _ => Meal::Other,
         }
     }
@@ -36,18 +36,18 @@ pub struct MealForm {
     pub meal: Option<Meal>,
     /// The helper's answer: day (`true` is today) and hour.
     pub last: Option<(bool, u32)>,
-    /// 空腹 was chosen, and the helper knows of a meal less than 8 hours ago: it counts as another time.
+    /// 空腹 or 饭后 2 小时 was chosen, and the helper knows of a meal at another time, less than 8 hours ago.
     pub changed: bool,
 }
 
 impl MealForm {
-    /// Whole hours since the last meal, when the helper was used. A clock that is not set tells none (sync-protocol
+    /// Minutes since the last meal, when the helper was used. A clock that is not set tells none (sync-protocol
     /// S9.3); the resident's own word still counts.
-    pub fn hours_since(&self, now: Moment) -> Option<i64> {
+    pub fn minutes_since(&self, now: Moment) -> Option<i64> {
         let (today, hour) = self.last.filter(|_| now.trust != ClockTrust::Unset)?;
         let day = if today { now.day() } else { now.day().pred_opt()? };
         let eaten: NaiveDateTime = day.and_hms_opt(hour, 0, 0)?;
-        Some((now.wall.naive_local() - eaten).num_hours())
+        Some((now.wall.naive_local() - eaten).num_minutes())
     }
 }
 
@@ -86,7 +86,7 @@ impl Turn<'_> {
     pub(in super::super) fn tap_meal(&mut self, mut form: MealForm, tap: Tap) {
         match tap {
             Tap::Meal(meal) => {
-                form.changed = meal == Meal::Fasting && self.ate_lately(&form);
+                form.changed = meal != Meal::Other && self.ate_otherwise(&form, meal);
                 form.meal = Some(if form.changed { Meal::Other } else { meal });
             }
             Tap::MealDay(today) => {
@@ -112,13 +112,15 @@ impl Turn<'_> {
     }
 
     fn meal_from_helper(&self, form: &mut MealForm) {
-        if let Some(hours) = form.hours_since(self.state.now) {
-            (form.meal, form.changed) = (Some(Meal::after(hours, self.rules().fasting_hours())), false);
+        if let Some(minutes) = form.minutes_since(self.state.now) {
+            (form.meal, form.changed) = (Some(Meal::after(minutes, self.rules().fasting_hours())), false);
         }
     }
 
-    fn ate_lately(&self, form: &MealForm) -> bool {
-        form.hours_since(self.state.now).is_some_and(|hours| hours < self.rules().fasting_hours())
+    fn ate_otherwise(&self, form: &MealForm, meal: Meal) -> bool {
+        let minutes = form.minutes_since(self.state.now);
+        let found = minutes.map(|minutes| Meal::after(minutes, self.rules().fasting_hours()));
+        found.is_some_and(|found| found != meal && found != Meal::Fasting)
     }
 
     pub(in super::super) fn open_glucose(&mut self, kind: GlucoseKind) {
@@ -219,17 +221,18 @@ mod tests {
     }
 
     #[test]
-    fn hours_since_a_meal_say_what_a_value_counts_as() {
-        let cases = [(0, Meal::Other), (1, Meal::Other), (2, Meal::TwoHours), (3, Meal::Other), (7, Meal::Other)];
-        assert!(cases.into_iter().all(|(hours, meal)| Meal::after(hours, 8) == meal));
-        assert_eq!(Meal::after(8, 8), Meal::Fasting);
+    fn the_time_since_a_meal_says_what_a_value_counts_as() {
+        let cases = [(0, Meal::Other), (89, Meal::Other), (90, Meal::TwoHours), (149, Meal::TwoHours)];
+        assert!(cases.into_iter().all(|(minutes, meal)| Meal::after(minutes, 8) == meal));
+        let cases = [(150, Meal::Other), (8 * 60 - 1, Meal::Other), (8 * 60, Meal::Fasting)];
+        assert!(cases.into_iter().all(|(minutes, meal)| Meal::after(minutes, 8) == meal));
     }
 
     #[test]
-    fn a_clock_that_is_not_set_tells_no_hours() {
+    fn a_clock_that_is_not_set_tells_no_time_since_a_meal() {
         let form = MealForm { last: Some((false, 19)), ..MealForm::default() };
         let now = at("2026-11-22T08:40:00+08:00");
-        assert_eq!(form.hours_since(now), Some(13));
-        assert_eq!(form.hours_since(Moment { trust: ClockTrust::Unset, ..now }), None);
+        assert_eq!(form.minutes_since(now), Some(13 * 60 + 40));
+        assert_eq!(form.minutes_since(Moment { trust: ClockTrust::Unset, ..now }), None);
     }
 }

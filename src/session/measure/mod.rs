@@ -42,13 +42,26 @@ impl Turn<'_> {
             }
             Tap::Item(Item::All) => {
                 let all = [Item::Pressure, Item::Body, Item::Waist, Item::Glucose];
-                let offered = all.into_iter().filter(|item| self.state.offers(self.world, *item)).collect();
-                self.start(offered);
+                let offered = all.into_iter().filter(|item| self.state.offers(self.world, *item));
+                // What was done before 返回 is not done again.
+                let (done, left): (Vec<Item>, Vec<Item>) = offered.partition(|item| self.is_done(*item));
+                self.start(if left.is_empty() { done } else { left });
             }
             Tap::Item(item) => self.start(vec![item]),
-            Tap::Back if self.state.unfinished() => self.ask_or_conclude(),
+            Tap::Next | Tap::Back if self.state.unfinished() => self.ask_or_conclude(),
             Tap::Back => self.leave(),
             _ => {}
+        }
+    }
+
+    fn is_done(&self, item: Item) -> bool {
+        let Some(visit) = &self.state.visit else { return false };
+        match item {
+            Item::Pressure => self.sitting_complete(),
+            Item::Body => visit.weight().is_some(),
+            Item::Waist => visit.waist().is_some(),
+            Item::Glucose => visit.glucose().is_some(),
+            Item::All => false,
         }
     }
 

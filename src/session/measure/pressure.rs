@@ -192,7 +192,7 @@ impl Turn<'_> {
     }
 
     /// Two readings, or three where the first two lie apart.
-    fn sitting_complete(&self) -> bool {
+    pub(super) fn sitting_complete(&self) -> bool {
         let readings = self.state.visit.as_ref().map_or(0, |visit| visit.pressures().len());
         let third = self.judge().and_then(|assessment| assessment.needs_third).unwrap_or(false);
         readings >= 2 && !third
