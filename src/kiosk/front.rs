@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use hut_ui::words::{self, Lang};
 use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
 use slint::platform::WindowEvent;
-use slint::{ComponentHandle, Timer};
+use slint::winit_030::WinitWindowAccessor;
+use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, Timer};
 
 use super::apply::{Local, apply, apply_fault, lang};
 use super::haste::Haste;
@@ -28,6 +29,8 @@ pub struct Front {
     speak: Option<Speak>,
     sent: Cell<u64>,
     haste: RefCell<Haste>,
+    /// The window has the whole screen.
+    pub fills: Cell<bool>,
     me: Weak<Front>,
 }
 
@@ -51,6 +54,7 @@ impl Front {
             speak,
             sent: Cell::new(0),
             haste: RefCell::default(),
+            fills: Cell::new(false),
             me: me.clone(),
         });
         super::wire::wire(&front);
@@ -110,7 +114,7 @@ impl Front {
 
     /// Sends a touch on, unless it was a slip.
     pub fn send(&self, tap: Tap) {
-        if !self.haste.borrow_mut().means(&tap, Instant::now()) {
+        if !self.haste.borrow().means(&tap, Instant::now()) {
             return;
         }
         // Any touch stops the voice.
@@ -158,9 +162,23 @@ impl Front {
         });
     }
 
+    /// Fills the screen. Without a window manager nobody fulfils the wish, so the window takes the size of its monitor.
+    fn fill(&self) {
+        let window = self.ui.window();
+        let monitor = window.with_winit_window(|window| window.current_monitor().map(|monitor| monitor.size()));
+        let Some(size) = monitor.flatten().map(|size| PhysicalSize::new(size.width, size.height)) else { return };
+        if window.size() != size {
+            window.set_position(PhysicalPosition::new(0, 0));
+            window.set_size(size);
+        }
+    }
+
     /// Follows the panel: the scale factor belongs to its format (ux.md 4). Asked at every state, since the window
     /// system tells its own factor when the window comes up, and again when it moves.
     pub fn fit(&self) {
+        if self.fills.get() {
+            self.fill();
+        }
         let window = self.ui.window();
         let size = window.size();
         let scale_factor = Panel::of(size.width, size.height).scale();

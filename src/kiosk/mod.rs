@@ -60,6 +60,7 @@ impl Window {
         match options.windowed {
             Some((width, height)) => window.set_size(PhysicalSize::new(width, height)),
             None => {
+                front.fills.set(true);
                 window.set_fullscreen(true);
                 window.on_close_requested(|| CloseRequestResponse::KeepWindowShown);
             }
