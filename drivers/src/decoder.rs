@@ -1,7 +1,10 @@
 //! [`Decoder`]: bytes and time come in as arguments, results come out as values. No port, no clock.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Instant;
 
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::reading::{Code, Fault, Identity, Reading, Status};
@@ -25,12 +28,22 @@ pub trait Decoder {
 pub trait Converse: Decoder {
     /// Begins what `order` says and drops what was under way. What to send comes out as [`Output::Send`].
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>);
+
+    /// Takes notice that every reading told so far is safe in a store.
+    ///
+    /// Some devices forget a reading once it is confirmed; their decoders confirm only now. Others need no word.
+    fn kept(&mut self, _at: Instant, _out: &mut Vec<Output>) {}
 }
 
 /// What a conversation can be told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
+    /// Measure once: progress, then one reading or one fault.
+    Measure,
+    /// Tell what is measured as it comes, until told to rest.
+    Stream,
+    /// Stop what the device is doing at once, in any state: deflate a cuff.
+    Stop,
     /// Read the whole memory once: readings, then [`Status::Downloaded`]; or one fault and no reading.
     Download,
     /// Read the memory again and again and tell what was not there at first. The port does the comparing;
@@ -38,8 +51,105 @@ pub enum Order {
     WatchForNew,
     /// Look for a card until told to rest; tell each laying once.
     FindCards,
-    /// Stop speaking.
+    /// Set the device's clock to this local time; ends with [`Status::ClockSet`] or a fault.
+    SetClock(NaiveDateTime),
+    /// Stop speaking. A measurement under way is stopped first.
     Rest,
+}
+
+/// An [`Order`] without its particulars, as descriptors list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skill {
+    /// [`Order::Measure`]
+    Measure,
+    /// [`Order::Stream`]
+    Stream,
+    /// [`Order::Stop`]
+    Stop,
+    /// [`Order::Download`]
+    Download,
+    /// [`Order::WatchForNew`]
+    WatchForNew,
+    /// [`Order::FindCards`]
+    FindCards,
+    /// [`Order::SetClock`]
+    SetClock,
+}
+
+impl Order {
+    /// The skill a device needs for it; `None` for [`Order::Rest`], which every device can do.
+    pub fn skill(self) -> Option<Skill> {
+        match self {
+            Order::Measure => Some(Skill::Measure),
+            Order::Stream => Some(Skill::Stream),
+            Order::Stop => Some(Skill::Stop),
+            Order::Download => Some(Skill::Download),
+            Order::WatchForNew => Some(Skill::WatchForNew),
+            Order::FindCards => Some(Skill::FindCards),
+            Order::SetClock(_) => Some(Skill::SetClock),
+            Order::Rest => None,
+        }
+    }
+}
+
+/// Text that is no order.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no order; there are measure, stream, stop, download, watch_for_new, find_cards, set_clock 2026-11-22T08:30:00 and rest"
+)]
+pub struct OrderFault(pub String);
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Order::Measure => f.write_str("measure"),
+            Order::Stream => f.write_str("stream"),
+            Order::Stop => f.write_str("stop"),
+            Order::Download => f.write_str("download"),
+            Order::WatchForNew => f.write_str("watch_for_new"),
+            Order::FindCards => f.write_str("find_cards"),
+            Order::SetClock(moment) => write!(f, "set_clock {}", moment.format(CLOCK)),
+            Order::Rest => f.write_str("rest"),
+        }
+    }
+}
+
+impl FromStr for Order {
+    type Err = OrderFault;
+
+    fn from_str(text: &str) -> Result<Order, OrderFault> {
+        let fault = || OrderFault(text.to_owned());
+        if let Some(moment) = text.strip_prefix("set_clock ") {
+            let moment = NaiveDateTime::parse_from_str(moment.trim(), CLOCK).map_err(|_| fault())?;
+            return Ok(Order::SetClock(moment));
+        }
+        let simple = [
+            Order::Measure,
+            Order::Stream,
+            Order::Stop,
+            Order::Download,
+            Order::WatchForNew,
+            Order::FindCards,
+            Order::Rest,
+        ];
+        simple.into_iter().find(|order| order.to_string() == text).ok_or_else(fault)
+    }
+}
+
+impl Skill {
+    /// The order that needs nothing more than this skill; `None` for setting a clock, which needs a time.
+    pub fn order(self) -> Option<Order> {
+        match self {
+            Skill::Measure => Some(Order::Measure),
+            Skill::Stream => Some(Order::Stream),
+            Skill::Stop => Some(Order::Stop),
+            Skill::Download => Some(Order::Download),
+            Skill::WatchForNew => Some(Order::WatchForNew),
+            Skill::FindCards => Some(Order::FindCards),
+            Skill::SetClock => None,
+        }
+    }
 }
 
 /// What comes out of a decoder.
@@ -71,3 +181,5 @@ impl Output {
         }
     }
 }
+
+const CLOCK: &str = "%Y-%m-%dT%H:%M:%S";

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::custom;
-use crate::decoder::Order;
+use crate::decoder::Skill;
 use crate::reading::Kind;
 
 /// What is known about a model.
@@ -42,10 +42,10 @@ pub struct Descriptor {
     pub settle: Option<String>,
     /// What it can be told to do; empty for a device that only speaks.
     #[serde(default)]
-    pub orders: Vec<Order>,
+    pub orders: Vec<Skill>,
     /// What it is told as soon as its port is up, when readings are wanted as they come.
     #[serde(default)]
-    pub listens: Option<Order>,
+    pub listens: Option<Skill>,
     /// For a device that streams: after how many milliseconds of silence it counts as unplugged.
     #[serde(default)]
     pub silence_ms: Option<u64>,

@@ -43,7 +43,7 @@ pub mod transcript;
 pub mod transport;
 
 pub use catalog::Catalog;
-pub use decoder::{Converse, Decoder, Order, Output};
+pub use decoder::{Converse, Decoder, Order, Output, Skill};
 pub use descriptor::{Descriptor, Line};
 pub use port::{Port, PortEvent};
 pub use reading::{

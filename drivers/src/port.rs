@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::custom::Device;
-use crate::decoder::{Order, Output};
+use crate::decoder::{Order, Output, Skill};
 use crate::descriptor::Descriptor;
 use crate::memory::{Look, Memory};
 use crate::reading::{FaultCode, Reading, Special, Status};
@@ -17,8 +17,8 @@ use crate::transport::{Opener, Transport, Trouble};
 /// A running port. Dropping it ends its thread and closes the device, within a fifth of a second.
 #[derive(Debug)]
 pub struct Port {
-    orders: Option<Sender<Order>>,
-    allowed: Vec<Order>,
+    wishes: Option<Sender<Wish>>,
+    skills: Vec<Skill>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -42,7 +42,7 @@ pub enum PortEvent {
 
 /// An order that this model cannot carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this device cannot be told to `{0:?}`")]
+#[error("this device cannot be told to `{0}`")]
 pub struct Refused(pub Order);
 
 impl Port {
@@ -71,7 +71,7 @@ impl Port {
         tell: impl FnMut(PortEvent) + Send + 'static,
         tap: impl FnMut(Instant, Heard<'_>) + Send + 'static,
     ) -> io::Result<Port> {
-        let (orders, inbox) = mpsc::channel();
+        let (wishes, inbox) = mpsc::channel();
         let worker = Worker {
             descriptor: descriptor.clone(),
             opener,
@@ -85,7 +85,7 @@ impl Port {
             heard: Instant::now(),
         };
         let thread = thread::Builder::new().name(format!("port {}", descriptor.model)).spawn(move || worker.run())?;
-        Ok(Port { orders: Some(orders), allowed: descriptor.orders.clone(), thread: Some(thread) })
+        Ok(Port { wishes: Some(wishes), skills: descriptor.orders.clone(), thread: Some(thread) })
     }
 
     /// Starts the thread of one serial port.
@@ -105,25 +105,36 @@ impl Port {
         Port::start(descriptor, opener, tell)
     }
 
-    /// Tells the device what to do. The order stays in force over unplugging, [`Order::Download`] excepted.
+    /// Tells the device what to do. [`Order::Stream`], [`Order::FindCards`] and [`Order::WatchForNew`] stay in force over
+    /// unplugging; nothing else is begun again unasked.
     ///
     /// # Errors
-    /// When the descriptor does not list the order. [`Order::Rest`] is always taken.
+    /// When the descriptor does not list the skill. [`Order::Rest`] is always taken.
     pub fn order(&self, order: Order) -> Result<(), Refused> {
-        if order != Order::Rest && !self.allowed.contains(&order) {
+        if order.skill().is_some_and(|skill| !self.skills.contains(&skill)) {
             return Err(Refused(order));
         }
-        if let Some(orders) = &self.orders {
-            // The thread only ends when this handle is dropped.
-            orders.send(order).map_err(|_| Refused(order))?;
-        }
+        self.wish(Wish::Order(order));
         Ok(())
+    }
+
+    /// Says that every reading told so far is safe in a store: some devices delete what they hand over once it is confirmed,
+    /// and are answered only now.
+    pub fn kept(&self) {
+        self.wish(Wish::Kept);
+    }
+
+    fn wish(&self, wish: Wish) {
+        if let Some(wishes) = &self.wishes {
+            // The thread only ends when this handle is dropped.
+            let _ = wishes.send(wish);
+        }
     }
 }
 
 impl Drop for Port {
     fn drop(&mut self) {
-        self.orders = None;
+        self.wishes = None;
         let Some(thread) = self.thread.take() else {
             return;
         };
@@ -146,7 +157,7 @@ type Tap = Box<dyn FnMut(Instant, Heard<'_>) + Send>;
 struct Worker {
     descriptor: Descriptor,
     opener: Opener,
-    inbox: Receiver<Order>,
+    inbox: Receiver<Wish>,
     tell: Box<dyn FnMut(PortEvent) + Send>,
     tap: Tap,
     settle: Box<dyn Settle + Send>,
@@ -158,11 +169,19 @@ struct Worker {
     heard: Instant,
 }
 
+/// What the holder of a port says to its thread.
+enum Wish {
+    Order(Order),
+    Kept,
+}
+
 /// What the port was told to do.
 enum Job {
     Idle,
-    Once,
-    FindCards,
+    /// Done once, and over when the decoder waits for nothing more.
+    Once(Order),
+    /// Done until told otherwise.
+    Standing(Order),
     Watch(Watch),
 }
 
@@ -197,7 +216,7 @@ impl Worker {
                     match self.serve(session) {
                         Err(Dropped) => return,
                         Ok(why) => {
-                            self.drop_download();
+                            self.drop_what_was_begun();
                             self.went_down(why);
                         }
                     }
@@ -218,9 +237,9 @@ impl Worker {
         }
     }
 
-    /// A download that was broken off is not begun again unasked.
-    fn drop_download(&mut self) {
-        if matches!(self.job, Job::Once) {
+    /// A download or a measurement that was broken off is not begun again unasked.
+    fn drop_what_was_begun(&mut self) {
+        if matches!(self.job, Job::Once(_)) {
             self.job = Job::Idle;
         }
     }
@@ -230,7 +249,9 @@ impl Worker {
         let until = Instant::now() + REOPEN_EVERY;
         loop {
             match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(order) => self.job = Job::of(order),
+                Ok(Wish::Order(order)) => self.job = Job::of(order),
+                // The connection that waited for it is gone.
+                Ok(Wish::Kept) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
             }
@@ -248,17 +269,33 @@ impl Worker {
             match self.turn(&mut session) {
                 Ok(None) => {}
                 Ok(Some(why)) => return Ok(why),
-                Err(Dropped) => return Err(Dropped),
+                Err(Dropped) => {
+                    self.rest(&mut session);
+                    return Err(Dropped);
+                }
             }
         }
     }
 
-    /// One turn: an order, then bytes, then whatever is due. Bytes go first, so a late thread does not lose a frame.
+    /// Whatever happens to the program, a cuff does not stay inflated.
+    fn rest(&mut self, session: &mut Session) {
+        let mut out = Vec::new();
+        if let Some(conversation) = session.device.conversation() {
+            conversation.start(Instant::now(), Order::Rest, &mut out);
+        }
+        for output in out {
+            if let Output::Send(bytes) = output {
+                // The device may be gone; then there is nothing to stop.
+                let _ = session.transport.write(&bytes);
+            }
+        }
+    }
+
+    /// One turn: a wish, then bytes, then whatever is due. Bytes go first, so a late thread does not lose a frame.
     fn turn(&mut self, session: &mut Session) -> Result<Option<Trouble>, Dropped> {
         match self.inbox.try_recv() {
-            Ok(order) => {
-                self.job = Job::of(order);
-                if let Err(why) = self.begin(session) {
+            Ok(wish) => {
+                if let Err(why) = self.fulfil(session, wish) {
                     return Ok(Some(why));
                 }
             }
@@ -266,6 +303,23 @@ impl Worker {
             Err(TryRecvError::Disconnected) => return Err(Dropped),
         }
         Ok(self.listen(session).err())
+    }
+
+    fn fulfil(&mut self, session: &mut Session, wish: Wish) -> Result<(), Trouble> {
+        match wish {
+            Wish::Order(order) => {
+                self.job = Job::of(order);
+                self.begin(session)
+            }
+            Wish::Kept => {
+                let (now, mut out) = (Instant::now(), Vec::new());
+                (self.tap)(now, Heard::Kept);
+                if let Some(conversation) = session.device.conversation() {
+                    conversation.kept(now, &mut out);
+                }
+                self.pass_on(session, now, out)
+            }
+        }
     }
 
     fn listen(&mut self, session: &mut Session) -> Result<(), Trouble> {
@@ -305,8 +359,7 @@ impl Worker {
     fn begin(&mut self, session: &mut Session) -> Result<(), Trouble> {
         let order = match &mut self.job {
             Job::Idle => Order::Rest,
-            Job::Once => Order::Download,
-            Job::FindCards => Order::FindCards,
+            Job::Once(order) | Job::Standing(order) => *order,
             Job::Watch(watch) => {
                 watch.gathered.clear();
                 watch.again = None;
@@ -339,7 +392,7 @@ impl Worker {
 
     fn sort(&mut self, output: Output) {
         let unanswered = matches!(&output, Output::Fault(fault) if fault.code == FaultCode::NoAnswer);
-        if unanswered && !matches!(self.job, Job::Once) {
+        if unanswered && !matches!(self.job, Job::Once(_)) {
             if let Job::Watch(watch) = &mut self.job {
                 watch.troubled = true;
             }
@@ -378,7 +431,7 @@ impl Worker {
     fn look_again(&mut self, session: &mut Session, now: Instant) -> Result<(), Trouble> {
         let over = session.device.decoder().deadline().is_none();
         match &mut self.job {
-            Job::Once if over => self.job = Job::Idle,
+            Job::Once(_) if over => self.job = Job::Idle,
             Job::Watch(watch) => match watch.again {
                 None if over => watch.again = Some(now + LOOK_EVERY),
                 Some(again) if again <= now => return self.begin(session),
@@ -394,8 +447,8 @@ impl Job {
     fn of(order: Order) -> Job {
         match order {
             Order::Rest => Job::Idle,
-            Order::Download => Job::Once,
-            Order::FindCards => Job::FindCards,
+            Order::Measure | Order::Stop | Order::Download | Order::SetClock(_) => Job::Once(order),
+            Order::Stream | Order::FindCards => Job::Standing(order),
             Order::WatchForNew => Job::Watch(Watch::default()),
         }
     }

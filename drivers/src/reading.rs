@@ -4,6 +4,7 @@
 //! the JSON of `hut-devices`. What belongs to a person (a card's text, a scanned code, raw frames, which may hold a subject
 //! ID) is never printed by `Debug`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -103,6 +104,9 @@ pub enum Unit {
     /// Centimetre.
     #[serde(rename = "cm")]
     Cm,
+    /// Inch, 2.54 cm.
+    #[serde(rename = "in")]
+    Inch,
     /// Kilogram per square metre.
     #[serde(rename = "kg/m2")]
     KgPerM2,
@@ -118,6 +122,9 @@ pub enum Unit {
     /// Degree Celsius.
     #[serde(rename = "°C")]
     Celsius,
+    /// Kelvin, 273.15 K = 0 °C.
+    #[serde(rename = "K")]
+    Kelvin,
     /// Degree Fahrenheit.
     #[serde(rename = "°F")]
     Fahrenheit,
@@ -173,6 +180,12 @@ pub enum Mark {
     BmiMismatch,
     /// The meter found this record damaged in its own memory.
     MemoryParity,
+    /// The device saw an irregular pulse.
+    IrregularPulse,
+    /// The device itself calls the value questionable, or sent a flag whose meaning is not known.
+    Questionable,
+    /// The device's clock was lost, never set, or shows an impossible or future time.
+    TimeDoubtful,
 }
 
 /// Something a device said about the circumstances of a reading.
@@ -182,7 +195,7 @@ pub enum Note {
     /// Yes or no, such as `"stable": false`.
     Flag(bool),
     /// A word, such as `"meal": "before"`.
-    Word(&'static str),
+    Word(Cow<'static, str>),
 }
 
 /// What a device said, with its raw frame, in its own unit.
@@ -195,7 +208,7 @@ pub struct Reading {
     /// `HI`, `LO` or control solution.
     pub special: Option<Special>,
     /// Circumstances: meal, stable, sex setting of the device and the like.
-    pub context: BTreeMap<&'static str, Note>,
+    pub context: BTreeMap<Cow<'static, str>, Note>,
     /// The device's clock; `None` when the device has none.
     pub device_time: Option<DeviceTime>,
     /// Serial number of the device, if it tells one.
@@ -290,6 +303,16 @@ pub enum Status {
     Version {
         /// As told.
         version: String,
+    },
+    /// The device took the time it was given.
+    ClockSet {
+        /// As the device confirms it.
+        clock_set: DeviceTime,
+    },
+    /// What a device is doing: `present`, `finished`, `end`, `ready`.
+    Event {
+        /// One word.
+        event: Cow<'static, str>,
     },
     /// The head of a memory download.
     Memory {
@@ -411,6 +434,8 @@ impl Value {
             (Unit::Fahrenheit, Unit::Celsius) => {
                 half_up((self.number - Decimal::from(32)) * Decimal::from(5) / Decimal::from(9), 1)
             }
+            (Unit::Kelvin, Unit::Celsius) => self.number - Decimal::new(27_315, 2),
+            (Unit::Inch, Unit::Cm) => self.number.checked_mul(Decimal::new(254, 2))?,
             (from, Unit::Kg) => self.number.checked_mul(kilograms(from)?)?,
             _ => return None,
         };
@@ -431,11 +456,13 @@ impl Unit {
             Unit::Jin => "jin",
             Unit::Tonne => "t",
             Unit::Cm => "cm",
+            Unit::Inch => "in",
             Unit::KgPerM2 => "kg/m2",
             Unit::MgPerDl => "mg/dL",
             Unit::MmolPerL => "mmol/L",
             Unit::Percent => "%",
             Unit::Celsius => "°C",
+            Unit::Kelvin => "K",
             Unit::Fahrenheit => "°F",
             Unit::Kcal => "kcal",
             Unit::One => "1",
@@ -477,8 +504,8 @@ impl Reading {
     }
 
     /// Adds a note about the circumstances.
-    pub fn note(&mut self, name: &'static str, note: impl Into<Note>) {
-        self.context.insert(name, note.into());
+    pub fn note(&mut self, name: impl Into<Cow<'static, str>>, note: impl Into<Note>) {
+        self.context.insert(name.into(), note.into());
     }
 }
 
@@ -502,7 +529,13 @@ impl From<bool> for Note {
 
 impl From<&'static str> for Note {
     fn from(word: &'static str) -> Note {
-        Note::Word(word)
+        Note::Word(Cow::Borrowed(word))
+    }
+}
+
+impl From<String> for Note {
+    fn from(word: String) -> Note {
+        Note::Word(Cow::Owned(word))
     }
 }
 

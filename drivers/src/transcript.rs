@@ -8,6 +8,7 @@
 //! 40ms   in    "?P02.00.00 25/05/07 049C\r\n"   the device sent this
 //!        want  status {"version":"P02.00.00 25/05/07"}
 //! 2040ms wait                               time passes with nothing
+//! 2050ms kept                               what was told is safe in a store
 //! ```
 //! What the decoder sends and tells must be the `out` and `want` lines, in their order, and nothing else.
 
@@ -66,6 +67,7 @@ enum Step {
     In(u64, Vec<u8>),
     Order(u64, Order),
     Wait(u64),
+    Kept(u64),
     /// An `out` or `want` line as [`brief`] writes it.
     Want(String),
 }
@@ -79,6 +81,8 @@ pub enum Heard<'a> {
     Order(Order),
     /// A deadline of the decoder passed.
     Waited,
+    /// What was told is safe in a store.
+    Kept,
     /// What the decoder said to it.
     Out(&'a Output),
 }
@@ -153,6 +157,13 @@ impl Transcript {
                         conversation.start(at, *order, &mut out);
                     }
                 }
+                Step::Kept(ms) => {
+                    let at = start + Duration::from_millis(*ms);
+                    run_out(&mut device, at, false, &mut out);
+                    if let Some(conversation) = device.conversation() {
+                        conversation.kept(at, &mut out);
+                    }
+                }
                 Step::Wait(ms) => {
                     run_out(&mut device, start + Duration::from_millis(*ms), true, &mut out);
                 }
@@ -196,8 +207,9 @@ impl<W: Write> Recorder<W> {
         let ms = at.saturating_duration_since(since).as_millis();
         match heard {
             Heard::In(bytes) => writeln!(self.file, "{ms}ms in {}", quote(bytes)),
-            Heard::Order(order) => writeln!(self.file, "{ms}ms order {}", order_name(order)),
+            Heard::Order(order) => writeln!(self.file, "{ms}ms order {order}"),
             Heard::Waited => writeln!(self.file, "{ms}ms wait"),
+            Heard::Kept => writeln!(self.file, "{ms}ms kept"),
             Heard::Out(output @ Output::Send(_)) => writeln!(self.file, "{ms}ms {}", brief(output)),
             Heard::Out(output) => writeln!(self.file, "want {}", brief(output)),
         }
@@ -259,18 +271,11 @@ fn step(line: &str) -> Result<Step, &'static str> {
     match verb {
         "in" => Ok(Step::In(ms, unquote(rest.trim())?)),
         "out" => Ok(Step::Want(format!("out {}", quote(&unquote(rest.trim())?)))),
-        "order" => Ok(Step::Order(ms, order_named(rest.trim()).ok_or("no such order")?)),
+        "order" => Ok(Step::Order(ms, rest.trim().parse().map_err(|_| "no such order")?)),
         "wait" => Ok(Step::Wait(ms)),
-        _ => Err("not in, out, order, wait or want"),
+        "kept" => Ok(Step::Kept(ms)),
+        _ => Err("not in, out, order, wait, kept or want"),
     }
-}
-
-fn order_name(order: Order) -> &'static str {
-    ORDERS.iter().find(|(_, one)| *one == order).map_or("rest", |(name, _)| name)
-}
-
-fn order_named(name: &str) -> Option<Order> {
-    ORDERS.iter().find(|(one, _)| *one == name).map(|(_, order)| *order)
 }
 
 fn quote(bytes: &[u8]) -> String {
@@ -315,13 +320,6 @@ fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
     }
     Ok(bytes)
 }
-
-const ORDERS: [(&str, Order); 4] = [
-    ("download", Order::Download),
-    ("watch_for_new", Order::WatchForNew),
-    ("find_cards", Order::FindCards),
-    ("rest", Order::Rest),
-];
 
 #[cfg(test)]
 mod tests {

@@ -89,6 +89,8 @@ pub enum Quality {
     BmiMismatch,
     /// The meter flagged its stored record.
     ParityError,
+    /// The device itself calls the value questionable.
+    Questionable,
 }
 
 /// What a device sent, in its own unit, beside the converted value (devices/README.md rule 5).

@@ -252,6 +252,9 @@ fn quality(reading: &hut_drivers::Reading) -> Vec<Quality> {
             Mark::Movement => Quality::Movement,
             Mark::BmiMismatch => Quality::BmiMismatch,
             Mark::MemoryParity => Quality::ParityError,
+            Mark::IrregularPulse => Quality::IrregularPulse,
+            Mark::Questionable => Quality::Questionable,
+            Mark::TimeDoubtful => Quality::DeviceClockDoubtful,
         })
         .collect()
 }

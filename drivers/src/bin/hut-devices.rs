@@ -14,7 +14,7 @@ use hut_drivers::reading::{Fault, FaultCode, Status};
 use hut_drivers::transcript::{Cut, Recorder, Transcript};
 use hut_drivers::transport::Trouble;
 use hut_drivers::transport::serial::{self, Address};
-use hut_drivers::{Catalog, Descriptor, Kind, Line, Order, Output, Port, PortEvent};
+use hut_drivers::{Catalog, Descriptor, Kind, Line, Order, Output, Port, PortEvent, Skill};
 use serde_json::json;
 
 /// Readings from health devices on the command line.
@@ -196,7 +196,7 @@ fn decode(model: &str, hex: bool) -> Result<(), Failure> {
 fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Option<&Path>) -> Result<(), Failure> {
     let model = find(model)?;
     let (port, events) = open(model, port, line, record)?;
-    if let Some(order) = model.listens {
+    if let Some(order) = model.listens.and_then(Skill::order) {
         port.order(order).map_err(|refused| failed(refused.to_string()))?;
     }
     let mut was_up = false;
@@ -225,7 +225,7 @@ fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Op
 
 fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failure> {
     let model = find(model)?;
-    if !model.orders.contains(&Order::Download) {
+    if !model.orders.contains(&Skill::Download) {
         return Err(wrong_use(&format!("`{}` has no memory to read; use `listen`", model.model)));
     }
     let (port, events) = open(model, port, line, None)?;
@@ -271,7 +271,7 @@ fn emulate(model: &str, script: Option<&Path>, count: Option<u16>, paced: bool) 
 }
 
 fn measure(model: &Descriptor, device: &Emulator, count: u16) {
-    if model.orders.contains(&Order::Download) {
+    if model.orders.contains(&Skill::Download) {
         return device.act(Act::Records(count));
     }
     for _ in 0..count {

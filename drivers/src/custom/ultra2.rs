@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
-use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Note, Quantity, Reading, Special, Status, Unit};
+use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit};
 
 /// Decoder of the OneTouch Ultra 2.
 #[derive(Debug)]
@@ -375,9 +375,9 @@ fn record(
         _ => return None,
     };
     let comment = usize::try_from(all_digits(quoted(comment)?)?).ok()?;
-    reading.context.insert("meal", Note::Word(meal));
+    reading.note("meal", meal);
     if comment > 0 {
-        reading.context.insert("comment", Note::Word(COMMENTS.get(comment)?));
+        reading.note("comment", *COMMENTS.get(comment)?);
     }
     reading.device_id = serial.map(str::to_owned);
     Some(Ok(match moment(date, time)? {

@@ -7,7 +7,7 @@ use hut_drivers::transcript::brief;
 use hut_drivers::transport::Transport;
 use hut_drivers::transport::faulty::{Faults, Faulty};
 use hut_drivers::transport::replay::Replay;
-use hut_drivers::{Catalog, Output};
+use hut_drivers::{Catalog, Output, Skill};
 use proptest::prelude::*;
 
 use crate::vectors::{decode, vectors};
@@ -69,7 +69,7 @@ proptest! {
     fn no_answer_confuses_a_conversation(pieces in prop::collection::vec((hostile(), 0u64..3000), 0..12)) {
         for model in Catalog::built_in().all() {
             let mut device = model.device();
-            let Some(order) = model.listens else { continue };
+            let Some(order) = model.listens.and_then(Skill::order) else { continue };
             let mut at = Instant::now();
             let mut out = Vec::new();
             device.conversation().unwrap().start(at, order, &mut out);

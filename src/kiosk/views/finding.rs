@@ -214,6 +214,7 @@ pub fn quality(say: Say, case: &CaseRow) -> SharedString {
         Quality::DeviceClockDoubtful => words::QUALITY_CLOCK,
         Quality::BmiMismatch => words::QUALITY_BMI,
         Quality::ParityError => words::QUALITY_PARITY,
+        Quality::Questionable => words::QUALITY_QUESTIONABLE,
     };
     let mut words: Vec<SharedString> = Vec::new();
     if !pressures(case).is_empty() && !marks.contains(&Quality::RestDeclared) {
