@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Act, Cannot, Emulate, Say, Wall, cannot, say};
+use super::{Act, Emulate, Say, Wall, say};
 
 /// The emulated monitor.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Emulate for Hbp9030 {
         None
     }
 
-    fn act(&mut self, at: Instant, act: Act, out: &mut Vec<Say>) -> Result<(), Cannot> {
+    fn act(&mut self, at: Instant, act: Act, out: &mut Vec<Say>) -> bool {
         let end = match act {
             Act::Pressure { systolic, diastolic, pulse, movement } => {
                 format!("0,{systolic:03},{diastolic:03},{pulse:03},{}", u8::from(movement))
@@ -34,34 +34,13 @@ impl Emulate for Hbp9030 {
             Act::Error(number) => format!("{number},   ,   ,   ,0"),
             Act::SetClock(moment) => {
                 self.wall = Wall::new(at, moment);
-                return Ok(());
+                return true;
             }
-            other => return cannot(format!("{other:?}"), KNOWS),
+            _ => return false,
         };
         let clock = self.wall.at(at).format("%Y,%m,%d,%H,%M");
         out.push(say(50, format!("{clock},{:20},{end}\r\n", "")));
-        Ok(())
-    }
-
-    fn read_act(&self, line: &str) -> Result<Act, Cannot> {
-        let words: Vec<&str> = line.split([' ', '/']).filter(|word| !word.is_empty()).collect();
-        let number = |word: &str| word.parse::<u16>().ok();
-        let act = match words[..] {
-            [] => Some((128, 78, 72, false)),
-            ["error", code] if code.len() == 1 => match code.parse() {
-                Ok(code) => return Ok(Act::Error(code)),
-                Err(_) => None,
-            },
-            [sys, dia, pulse] => number(sys).zip(number(dia)).zip(number(pulse)).map(plain),
-            [sys, dia, pulse, "moved"] => {
-                number(sys).zip(number(dia)).zip(number(pulse)).map(|((sys, dia), pulse)| (sys, dia, pulse, true))
-            }
-            _ => None,
-        };
-        match act {
-            Some((systolic, diastolic, pulse, movement)) => Ok(Act::Pressure { systolic, diastolic, pulse, movement }),
-            None => cannot(line, KNOWS),
-        }
+        true
     }
 
     /// There is no checksum: a letter in the systolic field is what a host can notice.
@@ -71,9 +50,3 @@ impl Emulate for Hbp9030 {
         }
     }
 }
-
-fn plain(((systolic, diastolic), pulse): ((u16, u16), u16)) -> (u16, u16, u16, bool) {
-    (systolic, diastolic, pulse, false)
-}
-
-const KNOWS: &str = "`145 91 76`, `145 91 76 moved`, `error 7`";

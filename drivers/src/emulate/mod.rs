@@ -12,14 +12,17 @@ use crate::reading::Identity;
 
 pub mod gl150;
 pub mod hbp9030;
+pub mod meter;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
 pub mod st_gs;
 pub mod ultra2;
+mod words;
 
 #[cfg(feature = "serial")]
 pub use run::{EmulateFault, Emulator, Options};
+pub use words::{Cannot, knows};
 
 /// A device as seen from its wire.
 pub trait Emulate: Send {
@@ -29,10 +32,8 @@ pub trait Emulate: Send {
     fn handle_timeout(&mut self, at: Instant, say: &mut Vec<Say>);
     /// When it wants to do something by itself.
     fn deadline(&self) -> Option<Instant>;
-    /// Lets something happen to the device.
-    fn act(&mut self, at: Instant, act: Act, say: &mut Vec<Say>) -> Result<(), Cannot>;
-    /// Reads an act from a line of text; an empty line is the usual measurement.
-    fn read_act(&self, line: &str) -> Result<Act, Cannot>;
+    /// Lets something happen to the device; `false` if it cannot happen to this one.
+    fn act(&mut self, at: Instant, act: Act, say: &mut Vec<Say>) -> bool;
     /// Damages one of its frames so that the host must notice.
     fn spoil(&self, frame: &mut [u8]);
     /// Whether it speaks all the time; what nobody hears is then lost.
@@ -86,6 +87,21 @@ pub enum Act {
         /// Whether it was control solution.
         control: bool,
     },
+    /// A ketone strip is measured, in tenths of a mmol/L: a record that is no glucose.
+    Ketone(u16),
+    /// A finger lies in the oximeter.
+    Oxygen {
+        /// Per cent.
+        spo2: u8,
+        /// Per minute.
+        pulse: u8,
+    },
+    /// A temperature is taken. Degrees Celsius.
+    Temperature(Decimal),
+    /// A code is held before the scanner. Personal.
+    Scan(String),
+    /// The printer's paper.
+    Paper(Paper),
     /// The memory is filled with this many records, the newest an hour old.
     Records(u16),
     /// A card is laid on the reader; one that lies there is lifted first.
@@ -94,6 +110,18 @@ pub enum Act {
     LiftCard,
     /// The device's clock is set.
     SetClock(NaiveDateTime),
+}
+
+/// How much paper a printer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paper {
+    /// Enough.
+    #[default]
+    Enough,
+    /// Near its end.
+    Low,
+    /// None.
+    Out,
 }
 
 /// How an emulated device misbehaves.
@@ -114,16 +142,6 @@ pub enum Behaviour {
     Half,
     /// It is unplugged in the middle of the next frame.
     HangUp,
-}
-
-/// An act that this device does not know.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this device cannot `{what}`; it knows: {knows}")]
-pub struct Cannot {
-    /// What was asked.
-    pub what: String,
-    /// What it can do, as lines of text.
-    pub knows: &'static str,
 }
 
 /// A device's clock.
@@ -163,8 +181,4 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
 
 fn say(after_ms: u64, bytes: impl Into<Vec<u8>>) -> Say {
     Say { after: Duration::from_millis(after_ms), bytes: bytes.into() }
-}
-
-fn cannot<T>(what: impl Into<String>, knows: &'static str) -> Result<T, Cannot> {
-    Err(Cannot { what: what.into(), knows })
 }

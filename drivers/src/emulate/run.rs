@@ -13,8 +13,9 @@ use std::{env, fs, process};
 use chrono::{Local, NaiveDateTime};
 use serialport::{SerialPort, TTYPort};
 
-use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, by_name};
+use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, by_name, words};
 use crate::catalog::Catalog;
+use crate::reading::Kind;
 
 /// A running emulated device and the handle that controls it. Dropping it unplugs the device.
 ///
@@ -28,7 +29,7 @@ use crate::catalog::Catalog;
 /// ```
 pub struct Emulator {
     orders: Option<Sender<Wish>>,
-    reader: Box<dyn Emulate>,
+    kind: Kind,
     link: PathBuf,
     pty: Arc<Mutex<PathBuf>>,
     thread: Option<JoinHandle<()>>,
@@ -76,8 +77,7 @@ impl Emulator {
         let descriptor = Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
-        let device = || by_name(&descriptor.decoder, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()));
-        let (device, reader) = (device()?, device()?);
+        let device = by_name(&descriptor.decoder, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))?;
 
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let link = env::temp_dir().join(format!("hut-emulator-{}-{number}", process::id()));
@@ -97,7 +97,7 @@ impl Emulator {
             free_at: Instant::now(),
         };
         let thread = thread::Builder::new().name(format!("emulated {model}")).spawn(move || runner.run())?;
-        Ok(Emulator { orders: Some(orders), reader, link, pty, thread: Some(thread) })
+        Ok(Emulator { orders: Some(orders), kind: descriptor.kind, link, pty, thread: Some(thread) })
     }
 
     /// A path that stays the same over unplugging; nothing is there while the device is unplugged.
@@ -121,7 +121,7 @@ impl Emulator {
     /// # Errors
     /// When the device does not know the words.
     pub fn tell(&self, line: &str) -> Result<(), Cannot> {
-        self.act(self.reader.read_act(line)?);
+        self.act(words::read(self.kind, line)?);
         Ok(())
     }
 
@@ -248,7 +248,7 @@ impl Runner {
             Wish::Act(act) => {
                 let mut say = Vec::new();
                 // What the device does not know is ignored, as `Emulator::act` says.
-                let _ = self.device.act(now, act, &mut say);
+                self.device.act(now, act, &mut say);
                 self.enqueue(now, say);
             }
             Wish::Behave(behaviour) => self.behaviour = behaviour,

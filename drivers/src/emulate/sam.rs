@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
-use super::{Act, Cannot, Emulate, Say, cannot, say};
+use super::{Act, Emulate, Say, say};
 use crate::custom::sam::{DONE, FIND, FOUND, NO_CARD, READ, SELECT, WIDTHS, check_character, frame, nation_code};
 use crate::reading::{Identity, Sex};
 
@@ -68,35 +68,16 @@ impl Emulate for Sam {
         self.next.as_ref().map(|(due, _)| *due)
     }
 
-    fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> Result<(), Cannot> {
+    fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> bool {
         match act {
             Act::LayCard(card) => {
                 let pause = if self.card.take().is_some() { LIFTED } else { Duration::ZERO };
                 self.next = Some((at + pause, card));
             }
             Act::LiftCard => (self.card, self.next) = (None, None),
-            // A card's text is personal: it is not repeated.
-            _ => return cannot("do that", KNOWS),
+            _ => return false,
         }
-        Ok(())
-    }
-
-    fn read_act(&self, line: &str) -> Result<Act, Cannot> {
-        if line.trim() == "lift" {
-            return Ok(Act::LiftCard);
-        }
-        let mut card = example();
-        card.id.clear();
-        for word in line.split_whitespace().filter(|word| *word != "lay") {
-            let good = word.split_once('=').and_then(|(key, value)| set(&mut card, key, value));
-            if good.is_none() {
-                return cannot(word, KNOWS);
-            }
-        }
-        if card.id.is_empty() {
-            card.id = made_up_number(card.birth, card.sex, 0);
-        }
-        Ok(Act::LayCard(Box::new(card)))
+        true
     }
 
     fn spoil(&self, frame: &mut [u8]) {
@@ -166,21 +147,7 @@ pub fn text_block(card: &Identity) -> Vec<u8> {
     block
 }
 
-fn set(card: &mut Identity, key: &str, value: &str) -> Option<()> {
-    match key {
-        "name" => card.name = value.to_owned(),
-        "sex" if value == "male" => card.sex = Sex::Male,
-        "sex" if value == "female" => card.sex = Sex::Female,
-        "birth" => card.birth = value.parse().ok()?,
-        "address" => card.address = Some(value.to_owned()),
-        "id" => card.id = value.to_owned(),
-        _ => return None,
-    }
-    Some(())
-}
-
 const HEAD: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
 /// Every command used here has ten bytes.
 const COMMAND: usize = 10;
 const LIFTED: Duration = Duration::from_millis(900);
-const KNOWS: &str = "`lay`, `lay name=测试乙 sex=female birth=1960-05-01`, `lay id=…`, `lift`";

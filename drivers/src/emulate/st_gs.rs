@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
 
-use super::{Act, Cannot, Emulate, Say, cannot, say};
+use super::{Act, Emulate, Say, say};
 
 /// The emulated scale.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Emulate for StGs {
         Some(self.next)
     }
 
-    fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> Result<(), Cannot> {
+    fn act(&mut self, at: Instant, act: Act, _out: &mut Vec<Say>) -> bool {
         match act {
             Act::StepOn(load) => self.put(at, load),
             Act::StepOff => self.put(at, Decimal::ZERO),
@@ -65,21 +65,9 @@ impl Emulate for StGs {
                 self.put(at, load);
                 self.until = Some(at + STAY);
             }
-            other => return cannot(format!("{other:?}"), KNOWS),
+            _ => return false,
         }
-        Ok(())
-    }
-
-    fn read_act(&self, line: &str) -> Result<Act, Cannot> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let act = match words[..] {
-            [] => Some(Act::Weigh(Decimal::new(644, 1))),
-            ["off"] => Some(Act::StepOff),
-            ["on", load] => load.parse().ok().map(Act::StepOn),
-            [load] => load.parse().ok().map(Act::Weigh),
-            _ => None,
-        };
-        act.map_or_else(|| cannot(line, KNOWS), Ok)
+        true
     }
 
     /// There is no checksum: a unit that does not exist is what a host can notice.
@@ -97,4 +85,3 @@ impl Emulate for StGs {
 const EVERY: Duration = Duration::from_millis(200);
 const WOBBLES: u32 = 4;
 const STAY: Duration = Duration::from_millis(2600);
-const KNOWS: &str = "`64.4` (kg; steps on and off), `on 64.4`, `off`";
