@@ -1,10 +1,10 @@
 //! All known models: the built-in descriptors, and a folder given at run time.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use crate::custom::{self, Device};
 use crate::descriptor::{Descriptor, DescriptorFault, parse_usb};
 
 /// Descriptors by model id.
@@ -84,17 +84,33 @@ impl Catalog {
             .filter(move |descriptor| descriptor.usb.iter().any(|id| parse_usb(id) == Some((vendor, product))))
     }
 
+    /// Returns the models as a table in Markdown: what the README of this crate shows.
+    pub fn table(&self) -> String {
+        let mut table = "| model | device | for | connection | known from |\n|---|---|---|---|---|\n".to_owned();
+        let word = |value: serde_json::Result<serde_json::Value>| {
+            // Unit variants become strings.
+            let word = value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+            word.replace(['_', '-'], " ")
+        };
+        for model in &self.descriptors {
+            let kind = word(serde_json::to_value(model.kind));
+            let evidence = word(serde_json::to_value(model.evidence));
+            let experimental = if model.experimental { ", experimental" } else { "" };
+            let connection = model.connection();
+            // Writing to a string never fails.
+            writeln!(
+                table,
+                "| `{}` | {} | {kind} | {connection} | {evidence}{experimental} |",
+                model.model, model.name
+            )
+            .expect("writing to a string");
+        }
+        table
+    }
+
     /// Returns all models, ordered by file name within their kind.
     pub fn all(&self) -> &[Descriptor] {
         &self.descriptors
-    }
-}
-
-impl Descriptor {
-    /// Returns a fresh decoder for this model.
-    pub fn device(&self) -> Device {
-        // `validate` refused a descriptor whose decoder does not exist.
-        custom::by_name(&self.decoder).expect("a validated descriptor names a decoder")
     }
 }
 

@@ -29,6 +29,9 @@ pub trait Converse: Decoder {
     /// Begins what `order` says and drops what was under way. What to send comes out as [`Output::Send`].
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>);
 
+    /// Hears what the host's local clock shows at `at`. Some devices want to be told with each question.
+    fn tell_clock(&mut self, _at: Instant, _moment: NaiveDateTime) {}
+
     /// Takes notice that every reading told so far is safe in a store.
     ///
     /// Some devices forget a reading once it is confirmed; their decoders confirm only now. Others need no word.

@@ -1,15 +1,23 @@
 //! The shape of `devices/<kind>/*.toml`: one file a model, unknown keys refused.
 
+use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::custom;
+use crate::custom::{self, Device};
 use crate::decoder::Skill;
+use crate::described::Protocol;
+use crate::described::frame::FrameTable;
+use crate::described::record::RecordTable;
+use crate::described::talk::TalkTable;
+use crate::emulate::described::{Described, EmulateTable};
+use crate::emulate::{self, Emulate, Wall};
 use crate::reading::Kind;
 
 /// What is known about a model.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Descriptor {
     /// Model id, the name of its protocol page, such as `bp-omron-hbp9030`.
@@ -35,8 +43,9 @@ pub struct Descriptor {
     /// USB ids such as `0590:0028` that it, or the cable it comes with, shows.
     #[serde(default)]
     pub usb: Vec<String>,
-    /// The decoder, by its name in [`custom`].
-    pub decoder: String,
+    /// The decoder, by its name in [`custom`]; without it the tables below are the decoder.
+    #[serde(default)]
+    pub decoder: Option<String>,
     /// The second step that makes one person's value of several frames, by its name in [`settle`](crate::settle).
     #[serde(default)]
     pub settle: Option<String>,
@@ -49,6 +58,24 @@ pub struct Descriptor {
     /// For a device that streams: after how many milliseconds of silence it counts as unplugged.
     #[serde(default)]
     pub silence_ms: Option<u64>,
+    /// How its frames begin and end.
+    #[serde(default, rename = "frame")]
+    frames: Vec<FrameTable>,
+    /// What they mean.
+    #[serde(default, rename = "record")]
+    records: Vec<RecordTable>,
+    /// How it is asked.
+    #[serde(default)]
+    talk: Option<TalkTable>,
+    /// The emulated device, by its name in [`emulate`](crate::emulate); without it, that of the decoder or the table below.
+    #[serde(default)]
+    emulator: Option<String>,
+    /// How it is emulated.
+    #[serde(default)]
+    emulate: Option<EmulateTable>,
+    /// The tables, understood.
+    #[serde(skip)]
+    tables: Option<Arc<Protocol>>,
 }
 
 /// How a device is connected.
@@ -149,6 +176,14 @@ pub enum DescriptorFault {
         /// The model.
         model: String,
     },
+    /// Tables that make no decoder.
+    #[error("`{model}`: {says}")]
+    Tables {
+        /// The model.
+        model: String,
+        /// What is wrong and where.
+        says: String,
+    },
     /// Two descriptors with one id.
     #[error("`{model}` is described twice")]
     Twice {
@@ -165,14 +200,63 @@ pub struct LineFault(pub String);
 impl Descriptor {
     /// Reads and checks a descriptor; `file` is named in faults.
     pub fn parse(file: &str, text: &str) -> Result<Descriptor, DescriptorFault> {
-        let descriptor: Descriptor =
+        let mut descriptor: Descriptor =
             toml::from_str(text).map_err(|cause| DescriptorFault::Shape { file: file.to_owned(), cause })?;
+        descriptor.understand()?;
         descriptor.validate()?;
         Ok(descriptor)
     }
 
+    /// Returns a fresh decoder for this model.
+    pub fn device(&self) -> Device {
+        match (&self.tables, self.decoder.as_deref().and_then(custom::by_name)) {
+            (Some(tables), _) => tables.device(),
+            (None, Some(device)) => device,
+            // `parse` refused a descriptor that has neither tables nor a decoder that exists.
+            (None, None) => unreachable!("a validated descriptor has a decoder"),
+        }
+    }
+
+    /// How it is connected, in words: `serial 9600 8N1`.
+    pub fn connection(&self) -> String {
+        match self.transport {
+            Link::Serial => format!("serial {}", self.port),
+        }
+    }
+
+    /// Returns the emulated device, if this model has one.
+    pub fn emulated(&self, wall: Wall) -> Option<Box<dyn Emulate>> {
+        let by_tables = self.emulate.as_ref().zip(self.tables.as_ref());
+        if let Some((table, tables)) = by_tables {
+            // `parse` understood the table already.
+            return Described::of(table, tables.check())
+                .ok()
+                .map(|device| Box::new(device.with(wall)) as Box<dyn Emulate>);
+        }
+        emulate::by_name(self.emulator.as_deref().or(self.decoder.as_deref())?, wall)
+    }
+
+    /// Makes a decoder of the tables, if there is no other.
+    fn understand(&mut self) -> Result<(), DescriptorFault> {
+        let fault = |says: String| DescriptorFault::Tables { model: self.model.clone(), says };
+        if self.decoder.is_some() {
+            let none = self.frames.is_empty() && self.records.is_empty() && self.talk.is_none();
+            return if none {
+                Ok(())
+            } else {
+                Err(fault("it has a `decoder`, so its tables are never used".to_owned()))
+            };
+        }
+        let tables = Protocol::of(self.kind, &self.frames, &self.records, self.talk.as_ref()).map_err(fault)?;
+        if let Some(emulate) = &self.emulate {
+            Described::of(emulate, tables.check()).map_err(fault)?;
+        }
+        self.tables = Some(Arc::new(tables));
+        Ok(())
+    }
+
     /// Checks what the shape alone cannot.
-    pub fn validate(&self) -> Result<(), DescriptorFault> {
+    fn validate(&self) -> Result<(), DescriptorFault> {
         self.ensure_line()?;
         self.ensure_usb_ids()?;
         self.ensure_settle()?;
@@ -203,11 +287,18 @@ impl Descriptor {
     }
 
     fn ensure_orders_fit(&self) -> Result<(), DescriptorFault> {
-        let Some(device) = custom::by_name(&self.decoder) else {
-            return Err(DescriptorFault::Decoder { model: self.model.clone(), decoder: self.decoder.clone() });
-        };
         let told = self.listens.is_none_or(|order| self.orders.contains(&order));
-        if told && device.converses() != self.orders.is_empty() {
+        let fits = match (&self.tables, &self.decoder) {
+            (Some(tables), _) => tables.fits(&self.orders),
+            (None, decoder) => {
+                let decoder = decoder.clone().unwrap_or_default();
+                let Some(device) = custom::by_name(&decoder) else {
+                    return Err(DescriptorFault::Decoder { model: self.model.clone(), decoder });
+                };
+                device.converses() != self.orders.is_empty()
+            }
+        };
+        if told && fits {
             return Ok(());
         }
         Err(DescriptorFault::Orders { model: self.model.clone() })
@@ -218,6 +309,18 @@ impl Line {
     /// Whether a serial port can be set so.
     pub fn is_possible(&self) -> bool {
         (50..=4_000_000).contains(&self.baud) && (5..=8).contains(&self.data) && (1..=2).contains(&self.stop)
+    }
+}
+
+impl fmt::Display for Line {
+    /// Writes `9600 8N1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parity = match self.parity {
+            Parity::None => 'N',
+            Parity::Even => 'E',
+            Parity::Odd => 'O',
+        };
+        write!(f, "{} {}{parity}{}", self.baud, self.data, self.stop)
     }
 }
 
@@ -264,6 +367,7 @@ mod tests {
     fn line_settings_are_read_as_technicians_write_them() {
         let line: Line = "2400 7e1".parse().unwrap();
         assert_eq!(line, Line { baud: 2400, data: 7, parity: Parity::Even, stop: 1 });
+        assert_eq!(line.to_string(), "2400 7E1");
         for wrong in ["", "9600", "9600 8N", "9600 9N1", "9600 8X1", "fast 8N1", "9600 8N3"] {
             assert!(wrong.parse::<Line>().is_err(), "{wrong}");
         }

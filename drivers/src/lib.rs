@@ -21,6 +21,8 @@
 //! | [`Reading`] | what a device said, with its raw frame, in its own unit |
 //! | [`Decoder`] | bytes in, [`Output`]s out; [`Converse`] for devices that must be spoken to |
 //! | [`Descriptor`] | what is known about a model: `devices/<kind>/*.toml` |
+//! | [`described`] | decoders that are tables in a descriptor: no Rust |
+//! | [`custom`] | decoders of conversations that no table can hold |
 //! | [`settle`] | several frames to one person's value |
 //! | [`memory`] | which records of a meter are new |
 //! | [`port`] | one thread: a transport, a decoder, a channel; reconnects |
@@ -32,10 +34,13 @@ pub mod catalog;
 pub mod checksum;
 pub mod custom;
 pub mod decoder;
+pub mod described;
 pub mod descriptor;
 pub mod emulate;
 pub mod framing;
 pub mod memory;
+pub mod notation;
+mod plausible;
 pub mod port;
 pub mod reading;
 pub mod settle;

@@ -462,10 +462,11 @@ impl Watch {
                 self.gathered.push(reading);
                 Vec::new()
             }
-            Output::Status(Status::Device { device_id, .. } | Status::Memory { device_id, .. }) => {
+            Output::Status(Status::Device { device_id, .. } | Status::Memory { device_id: Some(device_id), .. }) => {
                 self.device_id = Some(device_id);
                 Vec::new()
             }
+            Output::Status(Status::Memory { .. }) => Vec::new(),
             Output::Status(Status::Downloaded { downloaded }) => {
                 self.told = None;
                 let back = std::mem::take(&mut self.troubled);

@@ -273,7 +273,7 @@ pub enum Status {
     /// A frame that is understood and is no result.
     Skipped {
         /// Why: `ketone`, `tare`.
-        skipped: &'static str,
+        skipped: Cow<'static, str>,
     },
     /// What stands on the scale now; for the live display only.
     LiveWeight {
@@ -281,6 +281,11 @@ pub enum Status {
         live_weight: Value,
         /// Whether the scale calls it stable.
         stable: bool,
+    },
+    /// What a device measures at this moment; for the live display only.
+    Live {
+        /// In the device's own units.
+        live: BTreeMap<Quantity, Value>,
     },
     /// What a card reader sees.
     Card {
@@ -318,10 +323,12 @@ pub enum Status {
     Memory {
         /// Records to come.
         records: u16,
-        /// Serial number of the meter.
-        device_id: String,
-        /// The unit of the meter's display. Values may still come in another.
-        display_unit: Unit,
+        /// Serial number of the meter, if it tells one here.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        device_id: Option<String>,
+        /// The unit of the meter's display, if it tells one here. Values may still come in another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        display_unit: Option<Unit>,
     },
     /// A download is moving on.
     Progress {

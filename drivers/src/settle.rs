@@ -156,16 +156,16 @@ const EMPTY: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::custom::st_gs::StGs;
-    use crate::decoder::Decoder;
+    use crate::Catalog;
     use std::time::Instant;
 
     fn settle(lines: &[&str]) -> Vec<String> {
-        let (mut decoder, mut step) = (StGs::new(), StableWeight::new());
+        let mut device = Catalog::built_in().find("scale-st-gs").unwrap().device();
+        let mut step = StableWeight::new();
         let mut out = Vec::new();
         for line in lines {
             let mut frames = Vec::new();
-            decoder.handle_bytes(Instant::now(), format!("{line}\r\n").as_bytes(), &mut frames);
+            device.decoder().handle_bytes(Instant::now(), format!("{line}\r\n").as_bytes(), &mut frames);
             frames.into_iter().for_each(|frame| step.take(frame, &mut out));
         }
         let weights = out.iter().filter_map(|output| match output {

@@ -12,13 +12,13 @@
 //! ```
 //! What the decoder sends and tells must be the `out` and `want` lines, in their order, and nothing else.
 
-use std::fmt::Write as _;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Catalog;
 use crate::custom::Device;
 use crate::decoder::{Order, Output};
+use crate::notation;
 use crate::reading::{Note, Reading};
 
 /// An exchange with one device.
@@ -279,57 +279,17 @@ fn step(line: &str) -> Result<Step, &'static str> {
 }
 
 fn quote(bytes: &[u8]) -> String {
-    let mut text = String::from("\"");
-    for byte in bytes {
-        match byte {
-            b'\r' => text.push_str("\\r"),
-            b'\n' => text.push_str("\\n"),
-            b'"' | b'\\' => {
-                text.push('\\');
-                text.push(char::from(*byte));
-            }
-            0x20..=0x7E => text.push(char::from(*byte)),
-            // Writing to a string never fails.
-            _ => write!(text, "\\x{byte:02x}").expect("writing to a string"),
-        }
-    }
-    text.push('"');
-    text
+    format!("\"{}\"", notation::write(bytes))
 }
 
 fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let mut letters = inner.ok_or("bytes stand in double quotes")?.bytes();
-    let mut bytes = Vec::new();
-    while let Some(letter) = letters.next() {
-        if letter != b'\\' {
-            bytes.push(letter);
-            continue;
-        }
-        bytes.push(match letters.next() {
-            Some(b'r') => b'\r',
-            Some(b'n') => b'\n',
-            Some(b'x') => {
-                let mut digit = || Some(char::from(letters.next()?).to_digit(16)? as u8);
-                let (high, low) = digit().zip(digit()).ok_or("\\x needs two hexadecimal digits")?;
-                high * 16 + low
-            }
-            Some(other @ (b'"' | b'\\')) => other,
-            _ => return Err("an escape is \\r, \\n, \\\", \\\\ or \\x and two digits"),
-        });
-    }
-    Ok(bytes)
+    notation::read(inner.ok_or("bytes stand in double quotes")?).map_err(|fault| fault.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_survive_the_quotes() {
-        let all: Vec<u8> = (0..=255).collect();
-        assert_eq!(unquote(&quote(&all)), Ok(all));
-    }
 
     #[test]
     fn a_difference_names_its_line() {

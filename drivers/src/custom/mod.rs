@@ -1,9 +1,7 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
 pub mod gl150;
-pub mod hbp9030;
 pub mod sam;
-pub mod st_gs;
 pub mod ultra2;
 
 use crate::decoder::{Converse, Decoder};
@@ -42,9 +40,7 @@ impl Device {
 /// Returns a fresh decoder by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
-        "hbp9030" => Device::Speaks(Box::new(hbp9030::Hbp9030::new())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
-        "st_gs" => Device::Speaks(Box::new(st_gs::StGs::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         _ => return None,

@@ -108,10 +108,10 @@ impl Ultra2 {
                 Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y') }
             }
             Line::Clock(device_time) => Status::Clock { device_time: *device_time },
-            Line::DisplayUnit => Status::Skipped { skipped: "display_unit" },
+            Line::DisplayUnit => Status::Skipped { skipped: "display_unit".into() },
             Line::Head { records, serial, display_unit } => {
                 self.serial = Some(serial.clone());
-                Status::Memory { records: *records, device_id: serial.clone(), display_unit: *display_unit }
+                Status::Memory { records: *records, device_id: Some(serial.clone()), display_unit: Some(*display_unit) }
             }
         })
     }

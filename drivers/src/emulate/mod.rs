@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 
 use crate::reading::Identity;
 
+pub mod described;
 pub mod gl150;
-pub mod hbp9030;
 pub mod meter;
 #[cfg(feature = "serial")]
 mod run;
@@ -170,7 +170,6 @@ impl Wall {
 /// Returns the emulated device for a decoder's name, as descriptors use it.
 pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
-        "hbp9030" => Box::new(hbp9030::Hbp9030::new(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),

@@ -13,7 +13,7 @@ use std::{env, fs, process};
 use chrono::{Local, NaiveDateTime};
 use serialport::{SerialPort, TTYPort};
 
-use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, by_name, words};
+use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, words};
 use crate::catalog::Catalog;
 use crate::reading::Kind;
 
@@ -77,7 +77,7 @@ impl Emulator {
         let descriptor = Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
-        let device = by_name(&descriptor.decoder, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))?;
+        let device = descriptor.emulated(wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))?;
 
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let link = env::temp_dir().join(format!("hut-emulator-{}-{number}", process::id()));

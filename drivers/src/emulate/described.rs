@@ -1,0 +1,350 @@
+//! An emulated device as a descriptor's `[emulate]` table says.
+
+use std::time::{Duration, Instant};
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::meter::{Meter, Record, Strip};
+use super::{Act, Emulate, Say, Wall};
+use crate::checksum::Check;
+use crate::described::template::{Datum, Template};
+use crate::reading::half_up;
+
+/// An `[emulate]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmulateTable {
+    /// Said when something was measured.
+    #[serde(default)]
+    says: Option<String>,
+    /// Said when a measurement ended with the device's own error.
+    #[serde(default)]
+    error: Option<String>,
+    /// What it answers.
+    #[serde(default)]
+    answers: Vec<AnswerTable>,
+    /// How many records it keeps.
+    #[serde(default)]
+    keeps: usize,
+    /// How long it takes to answer.
+    #[serde(default = "thirty")]
+    after_ms: u64,
+}
+
+/// A question and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerTable {
+    hears: String,
+    #[serde(default)]
+    says: String,
+    /// The slots are those of a stored record: the one whose `index` or `index1` was heard, or with `next` the next one.
+    #[serde(default)]
+    record: bool,
+    /// Each such question gets the next record.
+    #[serde(default)]
+    next: bool,
+    /// Said when there is no such record.
+    #[serde(default)]
+    none: String,
+    /// The heard time becomes the device's clock.
+    #[serde(default)]
+    sets_clock: bool,
+}
+
+/// An emulated device made of a table.
+#[derive(Debug)]
+pub struct Described {
+    says: Option<Template>,
+    error: Option<Template>,
+    answers: Vec<Answer>,
+    check: Option<Check>,
+    after_ms: u64,
+    keeps: usize,
+    meter: Option<Meter>,
+    wall: Option<Wall>,
+    last: Measured,
+    heard: Vec<u8>,
+    next: usize,
+}
+
+#[derive(Debug)]
+struct Answer {
+    hears: Template,
+    says: Template,
+    none: Template,
+    table: AnswerTable,
+}
+
+/// What was measured last; what a device of this kind measures at first.
+#[derive(Clone, Debug)]
+struct Measured {
+    pressure: [u16; 3],
+    movement: bool,
+    error: u8,
+    height: Decimal,
+    weight: Decimal,
+    celsius: Decimal,
+    spo2: u8,
+    mg_per_dl: u16,
+    control: bool,
+}
+
+impl Described {
+    /// Understands the table.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn of(table: &EmulateTable, check: Option<&Check>) -> Result<Described, String> {
+        let read = |text: &String| Template::read(text, check);
+        let answer = |table: &AnswerTable| -> Result<Answer, String> {
+            Ok(Answer {
+                hears: read(&table.hears)?,
+                says: read(&table.says)?,
+                none: read(&table.none)?,
+                table: table.clone(),
+            })
+        };
+        Ok(Described {
+            keeps: table.keeps,
+            says: table.says.as_ref().map(read).transpose()?,
+            error: table.error.as_ref().map(read).transpose()?,
+            answers: table.answers.iter().map(answer).collect::<Result<_, _>>()?,
+            check: check.cloned(),
+            after_ms: table.after_ms,
+            meter: None,
+            wall: None,
+            last: Measured::default(),
+            heard: Vec::new(),
+            next: 0,
+        })
+    }
+
+    /// The same with a clock, and with a memory if it keeps one.
+    pub fn with(self, wall: Wall) -> Described {
+        let meter = (self.keeps > 0).then(|| Meter::new(wall, self.keeps));
+        Described { wall: Some(wall), meter, ..self }
+    }
+
+    fn fill(
+        &self,
+        at: Instant,
+        template: &Template,
+        record: Option<&Record>,
+        numbers: &[(String, u64)],
+    ) -> Option<Vec<u8>> {
+        let data = |name: &str| {
+            if let Some((_, number)) = numbers.iter().find(|(heard, _)| heard == name) {
+                return Some(Datum::Number((*number).into()));
+            }
+            match (name, record) {
+                ("clock", Some(record)) => Some(Datum::Moment(record.moment)),
+                ("clock", None) => self.clock(at).map(Datum::Moment),
+                ("count", _) => Some(Datum::Number(self.meter.as_ref()?.memory.len().into())),
+                (_, Some(record)) => of_record(record, name),
+                (_, None) => self.last.datum(name),
+            }
+        };
+        template.fill(&data, self.check.as_ref())
+    }
+
+    fn clock(&self, at: Instant) -> Option<chrono::NaiveDateTime> {
+        let wall = self.meter.as_ref().map(|meter| meter.wall).or(self.wall)?;
+        Some(wall.at(at))
+    }
+
+    fn answer(&mut self, at: Instant, place: usize, numbers: &[(String, u64)]) -> Option<Vec<u8>> {
+        let answer = &self.answers[place];
+        if answer.table.sets_clock {
+            let moment = moment(numbers)?;
+            let wall = Wall::new(at, moment);
+            self.wall = Some(wall);
+            self.meter.iter_mut().for_each(|meter| meter.wall = wall);
+        }
+        let answer = &self.answers[place];
+        let number = |name| numbers.iter().find(|(heard, _)| heard == name).map(|(_, number)| *number);
+        let index = match answer.table {
+            AnswerTable { next: true, .. } => Some(self.next),
+            AnswerTable { record: true, .. } => {
+                let index = number("index").or_else(|| number("index1")?.checked_sub(1));
+                Some(index.and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX))
+            }
+            _ => None,
+        };
+        let said = match index {
+            None => self.fill(at, &answer.says, None, numbers),
+            Some(index) => match self.meter.as_ref().and_then(|meter| meter.memory.get(index)) {
+                Some(record) => self.fill(at, &answer.says, Some(record), numbers),
+                None => self.fill(at, &answer.none, None, numbers),
+            },
+        };
+        if answer.table.next {
+            self.next += 1;
+        } else if index.is_none() {
+            self.next = 0;
+        }
+        said.filter(|said| !said.is_empty())
+    }
+}
+
+impl Emulate for Described {
+    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
+        self.heard.extend(bytes);
+        while !self.heard.is_empty() {
+            let check = self.check.as_ref();
+            let hears = |answer: &Answer| answer.hears.hears(&self.heard, check);
+            let found = self.answers.iter().enumerate().find_map(|(place, answer)| Some((place, hears(answer)?)));
+            let Some((place, (count, numbers))) = found else {
+                // A question may still be arriving; what is no question is forgotten byte by byte.
+                if self.heard.len() <= LONGEST_QUESTION {
+                    return;
+                }
+                self.heard.remove(0);
+                continue;
+            };
+            self.heard.drain(..count);
+            if let Some(bytes) = self.answer(at, place, &numbers) {
+                out.push(Say { after: Duration::from_millis(self.after_ms), bytes });
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, _at: Instant, _out: &mut Vec<Say>) {}
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn act(&mut self, at: Instant, act: Act, out: &mut Vec<Say>) -> bool {
+        if let Some(meter) = &mut self.meter {
+            self.next = 0;
+            return meter.act(at, &act);
+        }
+        if let Act::SetClock(moment) = act {
+            self.wall = Some(Wall::new(at, moment));
+            return true;
+        }
+        let template = match act {
+            Act::Error(_) => self.error.clone(),
+            _ => self.says.clone(),
+        };
+        if !self.last.take(&act) {
+            return false;
+        }
+        let bytes = template.and_then(|template| self.fill(at, &template, None, &[]));
+        out.extend(bytes.map(|bytes| Say { after: Duration::from_millis(self.after_ms), bytes }));
+        true
+    }
+
+    fn spoil(&self, frame: &mut [u8]) {
+        if self.check.is_some() {
+            // One byte of what is summed.
+            let middle = frame.len() / 2;
+            frame.iter_mut().skip(middle).take(1).for_each(|byte| *byte ^= 1);
+            return;
+        }
+        // Without a sum a digit that is none is what a host can notice.
+        if let Some(digit) = frame.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {
+            *digit = b'#';
+        }
+    }
+}
+
+impl Measured {
+    fn take(&mut self, act: &Act) -> bool {
+        match act {
+            Act::Pressure { systolic, diastolic, pulse, movement } => {
+                self.pressure = [*systolic, *diastolic, *pulse];
+                self.movement = *movement;
+            }
+            Act::Error(number) => self.error = *number,
+            Act::HeightWeight { height, weight } => (self.height, self.weight) = (*height, *weight),
+            Act::Weigh(weight) | Act::StepOn(weight) => self.weight = *weight,
+            Act::StepOff => self.weight = Decimal::ZERO,
+            Act::Temperature(celsius) => self.celsius = *celsius,
+            Act::Oxygen { spo2, pulse } => (self.spo2, self.pressure[2]) = (*spo2, u16::from(*pulse)),
+            Act::Glucose { mg_per_dl, control } => (self.mg_per_dl, self.control) = (*mg_per_dl, *control),
+            _ => return false,
+        }
+        true
+    }
+
+    fn datum(&self, name: &str) -> Option<Datum> {
+        let [systolic, diastolic, pulse] = self.pressure;
+        let number = match name {
+            "systolic" => systolic.into(),
+            "diastolic" => diastolic.into(),
+            "mean_arterial" => (diastolic + systolic.saturating_sub(diastolic) / 3).into(),
+            "pulse" => pulse.into(),
+            "movement" => u8::from(self.movement).into(),
+            "error" => self.error.into(),
+            "height" => self.height,
+            "weight" => self.weight,
+            "bmi" => {
+                let metres = self.height / Decimal::from(100);
+                half_up(self.weight.checked_div(metres * metres)?, 1)
+            }
+            "celsius" => self.celsius,
+            "spo2" => self.spo2.into(),
+            "zero" => Decimal::ZERO,
+            "subject" => return Some(Datum::Text(String::new())),
+            _ => return of_glucose(self.mg_per_dl, self.control, name),
+        };
+        Some(Datum::Number(number))
+    }
+}
+
+impl Default for Measured {
+    fn default() -> Measured {
+        Measured {
+            pressure: [128, 78, 72],
+            movement: false,
+            error: 0,
+            height: Decimal::new(1685, 1),
+            weight: Decimal::new(644, 1),
+            celsius: Decimal::new(366, 1),
+            spo2: 98,
+            mg_per_dl: 101,
+            control: false,
+        }
+    }
+}
+
+fn of_record(record: &Record, name: &str) -> Option<Datum> {
+    match name {
+        "ketone" => Some(Datum::Number(u8::from(record.strip == Strip::Ketone).into())),
+        _ => of_glucose(record.number, record.strip == Strip::Control, name),
+    }
+}
+
+fn of_glucose(mg_per_dl: u16, control: bool, name: &str) -> Option<Datum> {
+    Some(Datum::Number(match name {
+        "mg_per_dl" => mg_per_dl.into(),
+        "tenths_mmol" => half_up(Decimal::from(mg_per_dl) * Decimal::TEN / Decimal::from(18), 0),
+        "control" => u8::from(control).into(),
+        _ => return None,
+    }))
+}
+
+/// The time of a heard question.
+fn moment(numbers: &[(String, u64)]) -> Option<chrono::NaiveDateTime> {
+    let number = |name: &str| numbers.iter().find(|(heard, _)| heard == name).map(|(_, number)| *number);
+    let part = |name| number(name).and_then(|number| u32::try_from(number).ok());
+    if let Some(seconds) = part("since2000") {
+        let start = chrono::NaiveDate::from_ymd_opt(2000, 1, 1)?.and_hms_opt(0, 0, 0)?;
+        return start.checked_add_signed(chrono::Duration::seconds(seconds.into()));
+    }
+    let (year, month, day) = match part("packed_date") {
+        Some(packed) => (2000 + (packed >> 9), packed >> 5 & 0xF, packed & 0x1F),
+        None => (part("year").or_else(|| Some(2000 + part("year2")?))?, part("month")?, part("day")?),
+    };
+    let day = chrono::NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?;
+    day.and_hms_opt(part("hour")?, part("minute")?, part("second").unwrap_or(0))
+}
+
+fn thirty() -> u64 {
+    30
+}
+
+const LONGEST_QUESTION: usize = 64;
