@@ -5,6 +5,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use chrono::Local;
+
 use crate::custom::Device;
 use crate::decoder::{Order, Output, Skill};
 use crate::descriptor::Descriptor;
@@ -369,6 +371,9 @@ impl Worker {
         let mut out = Vec::new();
         let now = Instant::now();
         if let Some(conversation) = session.device.conversation() {
+            let moment = Local::now().naive_local();
+            (self.tap)(now, Heard::Clock(moment));
+            conversation.tell_clock(now, moment);
             (self.tap)(now, Heard::Order(order));
             conversation.start(now, order, &mut out);
         }

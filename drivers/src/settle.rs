@@ -19,6 +19,14 @@ pub trait Settle {
 #[derive(Debug, Default)]
 pub struct EachFrame;
 
+/// One reading for each measurement of a device that is asked again and again: told once, and again only after a frame without
+/// a final value. The same fault is told once in a row.
+#[derive(Debug, Default)]
+pub struct Once {
+    told: bool,
+    fault: Option<FaultCode>,
+}
+
 /// The mean of the last three stable lines within 0.2 kg and above 5 kg; once for each time somebody steps on.
 ///
 /// Everything else becomes [`Status::LiveWeight`]. The same fault is told once in a row. The mean is in the scale's own
@@ -36,6 +44,30 @@ impl Settle for EachFrame {
     }
 
     fn clear(&mut self) {}
+}
+
+impl Settle for Once {
+    fn take(&mut self, output: Output, out: &mut Vec<Output>) {
+        let told = match &output {
+            Output::Reading(_) => std::mem::replace(&mut self.told, true),
+            Output::Fault(fault) => self.fault.replace(fault.code) == Some(fault.code),
+            Output::Status(Status::Live { .. }) => {
+                self.told = false;
+                false
+            }
+            _ => false,
+        };
+        if !matches!(output, Output::Fault(_)) {
+            self.fault = None;
+        }
+        if !told {
+            out.push(output);
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Once::default();
+    }
 }
 
 impl StableWeight {
@@ -105,6 +137,7 @@ impl Settle for StableWeight {
 /// Returns a second step by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Box<dyn Settle + Send>> {
     match name {
+        "once" => Some(Box::new(Once::default())),
         "stable_weight" => Some(Box::new(StableWeight::new())),
         _ => None,
     }

@@ -8,12 +8,15 @@
 //! 40ms   in    "?P02.00.00 25/05/07 049C\r\n"   the device sent this
 //!        want  status {"version":"P02.00.00 25/05/07"}
 //! 2040ms wait                               time passes with nothing
+//! 2045ms clock 2026-11-22T08:30:00          the host's local time
 //! 2050ms kept                               what was told is safe in a store
 //! ```
 //! What the decoder sends and tells must be the `out` and `want` lines, in their order, and nothing else.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
 
 use crate::catalog::Catalog;
 use crate::custom::Device;
@@ -68,6 +71,7 @@ enum Step {
     Order(u64, Order),
     Wait(u64),
     Kept(u64),
+    Clock(u64, NaiveDateTime),
     /// An `out` or `want` line as [`brief`] writes it.
     Want(String),
 }
@@ -83,6 +87,8 @@ pub enum Heard<'a> {
     Waited,
     /// What was told is safe in a store.
     Kept,
+    /// The host's local time was told.
+    Clock(NaiveDateTime),
     /// What the decoder said to it.
     Out(&'a Output),
 }
@@ -157,6 +163,12 @@ impl Transcript {
                         conversation.start(at, *order, &mut out);
                     }
                 }
+                Step::Clock(ms, moment) => {
+                    let at = start + Duration::from_millis(*ms);
+                    if let Some(conversation) = device.conversation() {
+                        conversation.tell_clock(at, *moment);
+                    }
+                }
                 Step::Kept(ms) => {
                     let at = start + Duration::from_millis(*ms);
                     run_out(&mut device, at, false, &mut out);
@@ -209,6 +221,7 @@ impl<W: Write> Recorder<W> {
             Heard::In(bytes) => writeln!(self.file, "{ms}ms in {}", quote(bytes)),
             Heard::Order(order) => writeln!(self.file, "{ms}ms order {order}"),
             Heard::Waited => writeln!(self.file, "{ms}ms wait"),
+            Heard::Clock(moment) => writeln!(self.file, "{ms}ms clock {}", moment.format(CLOCK)),
             Heard::Kept => writeln!(self.file, "{ms}ms kept"),
             Heard::Out(output @ Output::Send(_)) => writeln!(self.file, "{ms}ms {}", brief(output)),
             Heard::Out(output) => writeln!(self.file, "want {}", brief(output)),
@@ -274,7 +287,11 @@ fn step(line: &str) -> Result<Step, &'static str> {
         "order" => Ok(Step::Order(ms, rest.trim().parse().map_err(|_| "no such order")?)),
         "wait" => Ok(Step::Wait(ms)),
         "kept" => Ok(Step::Kept(ms)),
-        _ => Err("not in, out, order, wait, kept or want"),
+        "clock" => {
+            let moment = NaiveDateTime::parse_from_str(rest.trim(), CLOCK);
+            Ok(Step::Clock(ms, moment.map_err(|_| "no moment such as 2026-11-22T08:30:00")?))
+        }
+        _ => Err("not in, out, order, wait, clock, kept or want"),
     }
 }
 
@@ -286,6 +303,8 @@ fn unquote(text: &str) -> Result<Vec<u8>, &'static str> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     notation::read(inner.ok_or("bytes stand in double quotes")?).map_err(|fault| fault.0)
 }
+
+const CLOCK: &str = "%Y-%m-%dT%H:%M:%S";
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,9 @@ mod vectors;
 #[path = "suite/transcripts.rs"]
 mod transcripts;
 
+#[path = "suite/couples.rs"]
+mod couples;
+
 #[path = "suite/hostile.rs"]
 mod hostile;
 

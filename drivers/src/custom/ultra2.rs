@@ -455,7 +455,8 @@ const LOWEST: u32 = 20;
 const HIGHEST: u32 = 600;
 /// A record line has 69 bytes.
 const LONGEST: usize = 128;
-const WAKE_TRIES: u8 = 6;
+/// The page allows five repeats; with four a silent port is told within five seconds.
+const WAKE_TRIES: u8 = 5;
 const WAKE_PAUSE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(2);
 const BABBLE: Duration = Duration::from_secs(30);

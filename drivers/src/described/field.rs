@@ -21,6 +21,9 @@ pub struct Field {
     /// Bytes of a text.
     #[serde(default)]
     pub size: usize,
+    /// In place of a size: the first byte that is not part of a text any more, negative from the end.
+    #[serde(default)]
+    pub to: Option<i32>,
     /// First bit, counted from the lowest, and number of bits; else all.
     #[serde(default)]
     pub bits: Option<[u32; 2]>,
@@ -103,13 +106,20 @@ impl Field {
         let hex = |bytes: &mut dyn Iterator<Item = &u8>| bytes.map(|byte| format!("{byte:02X}")).collect();
         match self.form {
             Form::Text => {
-                let bytes = slice(found.bytes, at, self.size)?;
+                let bytes = self.bytes(found, at)?;
                 let text = std::str::from_utf8(bytes).ok()?.trim_matches(|letter| matches!(letter, '\0' | ' '));
                 Some(text.to_owned()).filter(|text| !text.is_empty())
             }
-            Form::Hex => Some(hex(&mut slice(found.bytes, at, self.size)?.iter())),
-            Form::HexReversed => Some(hex(&mut slice(found.bytes, at, self.size)?.iter().rev())),
+            Form::Hex => Some(hex(&mut self.bytes(found, at)?.iter())),
+            Form::HexReversed => Some(hex(&mut self.bytes(found, at)?.iter().rev())),
             _ => self.number(name, found).map(|number| number.to_string()),
+        }
+    }
+
+    fn bytes<'a>(&self, found: &Found<'a>, at: i32) -> Option<&'a [u8]> {
+        match self.to {
+            None => slice(found.bytes, at, self.size),
+            Some(to) => found.bytes.get(place(found.bytes, at)?..place(found.bytes, to)?),
         }
     }
 
@@ -212,9 +222,13 @@ fn single(bytes: [u8; 4]) -> Option<Decimal> {
 }
 
 fn slice(bytes: &[u8], at: i32, size: usize) -> Option<&[u8]> {
-    let from = usize::try_from(at.unsigned_abs()).ok()?;
-    let from = if at < 0 { bytes.len().checked_sub(from)? } else { from };
+    let from = place(bytes, at)?;
     bytes.get(from..from.checked_add(size)?)
+}
+
+fn place(bytes: &[u8], at: i32) -> Option<usize> {
+    let from = usize::try_from(at.unsigned_abs()).ok()?;
+    if at < 0 { bytes.len().checked_sub(from) } else { Some(from) }
 }
 
 const LONGEST_NUMBER: usize = 12;

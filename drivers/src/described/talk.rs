@@ -42,8 +42,8 @@ pub struct TalkTable {
 struct StepTable {
     /// What is said, with slots `index` (from 0), `index1` (from 1) and those of the clock.
     say: String,
-    /// What answers it.
-    want: Gives,
+    /// What answers it: one thing, or one of several.
+    want: Want,
     /// Its name, for records that only answer this question.
     #[serde(default)]
     name: String,
@@ -56,6 +56,40 @@ struct StepTable {
     /// Silence is an answer too: go on without.
     #[serde(default)]
     optional: bool,
+}
+
+/// What answers a question.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum Want {
+    One(Gives),
+    Any(Vec<Gives>),
+}
+
+impl Want {
+    fn has(&self, gives: Gives) -> bool {
+        match self {
+            Want::One(one) => *one == gives,
+            Want::Any(any) => any.contains(&gives),
+        }
+    }
+
+    /// Whether this is the kind of answer that was wanted.
+    fn is_met(&self, heard: &Output) -> bool {
+        let any: &[Gives] = match heard {
+            Output::Reading(_) => &[Gives::Reading, Gives::Live],
+            Output::Status(Status::Event { .. }) => &[Gives::Event],
+            Output::Status(Status::Skipped { .. }) => &[Gives::Skipped, Gives::Reading],
+            Output::Status(Status::Live { .. }) => &[Gives::Live, Gives::Reading],
+            Output::Status(Status::Clock { .. }) => &[Gives::Clock],
+            Output::Status(Status::ClockSet { .. }) => &[Gives::ClockSet],
+            Output::Status(Status::Device { .. }) => &[Gives::Device],
+            Output::Status(Status::Version { .. }) => &[Gives::Version],
+            Output::Status(Status::Memory { .. }) => &[Gives::Count],
+            _ => &[],
+        };
+        any.iter().any(|gives| self.has(*gives))
+    }
 }
 
 /// A talk table, understood.
@@ -229,7 +263,7 @@ impl Talk {
         }
         match &heard {
             Output::Fault(fault) => match fault.code {
-                FaultCode::InvalidTimestamp | FaultCode::OutOfRange if step.table.want == Gives::Reading => {}
+                FaultCode::InvalidTimestamp | FaultCode::OutOfRange if step.table.want.has(Gives::Reading) => {}
                 FaultCode::Checksum | FaultCode::Malformed | FaultCode::MissingChecksum
                     if self.tries < script.tries =>
                 {
@@ -239,7 +273,7 @@ impl Talk {
                 _ => return self.end(script, at, Some(heard), out),
             },
             // A notice to ask again, or a late answer to another question.
-            _ if !answers(&heard, step.table.want) => {
+            _ if !step.table.want.is_met(&heard) => {
                 if matches!(&heard, Output::Status(Status::Event { event }) if event == ASK_AGAIN)
                     && self.tries < script.tries
                 {
@@ -323,6 +357,9 @@ impl Talk {
                 out.push(Output::Status(Status::Memory { records, device_id, display_unit }));
                 out.push(Output::Status(Status::Progress { done: 0, of: records }));
             }
+            Output::Status(Status::Clock { device_time }) if matches!(self.order, Order::SetClock(_)) => {
+                out.push(Output::Status(Status::ClockSet { clock_set: device_time }));
+            }
             Output::Status(Status::Clock { device_time }) if self.count.is_some() => self.moment = Some(device_time),
             kept if downloads && self.count.is_some() => self.kept.push(kept),
             told => out.push(told),
@@ -391,25 +428,6 @@ impl Talk {
             None => {}
         }
         None
-    }
-}
-
-/// Whether this is the kind of answer that was wanted.
-fn answers(heard: &Output, want: Gives) -> bool {
-    match heard {
-        Output::Reading(_) => matches!(want, Gives::Reading | Gives::Live),
-        Output::Status(status) => matches!(
-            (status, want),
-            (Status::Event { .. }, Gives::Event)
-                | (Status::Skipped { .. }, Gives::Skipped | Gives::Reading)
-                | (Status::Live { .. }, Gives::Live | Gives::Reading)
-                | (Status::Clock { .. }, Gives::Clock)
-                | (Status::ClockSet { .. }, Gives::ClockSet)
-                | (Status::Device { .. }, Gives::Device)
-                | (Status::Version { .. }, Gives::Version)
-                | (Status::Memory { .. }, Gives::Count)
-        ),
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bytes with slots: what is said to a device, and what an emulated device hears and says.
 //!
 //! `'\x51\x25{index:u16le}\x00\x00\xA3{check}'`: the notation of bytes, with slots in braces. A slot has a name and a form:
-//! `u8`, `u16le`, `u16be`, `u32le`, `u32be` for binary numbers; `03`, `5.1`, `.2`, `20` as for printed ones (`03` pads with
+//! `u8`, `u16le`, `u16be`, `u32le`, `u32be`, `f32le` for binary numbers; `03`, `5.1`, `.2`, `20` as for printed ones (`03` pads with
 //! zeros, text stands left); `%Y/%m/%d` for a clock. `{check}` is the sum of the frame.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
@@ -26,6 +26,7 @@ enum Form {
     Binary { width: usize, big: bool },
     Printed { width: usize, zeros: bool, places: Option<usize> },
     Clock(String),
+    Single,
     Check,
 }
 
@@ -63,19 +64,21 @@ impl Template {
     /// Fills the slots; `None` if something has no datum or does not fit.
     pub fn fill(&self, data: &dyn Fn(&str) -> Option<Datum>, check: Option<&Check>) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
-        let mut checked = false;
+        let mut slot = None;
         for part in &self.0 {
             match part {
                 Part::Bytes(part) => bytes.extend(part),
                 Part::Slot(_, Form::Check) => {
-                    checked = true;
+                    slot = Some(bytes.len());
                     bytes.extend(std::iter::repeat_n(0, check?.form.width()));
                 }
                 Part::Slot(name, form) => form.write(&datum(name, data)?, &mut bytes)?,
             }
         }
-        if let (true, Some(check)) = (checked, check) {
-            check.fill(&mut bytes);
+        if let Some((slot, check)) = slot.zip(check) {
+            // Marks that close the frame may follow the part that is summed.
+            let end = usize::try_from(-check.at).map_or(bytes.len(), |back| (slot + back).min(bytes.len()));
+            check.fill(&mut bytes[..end]);
         }
         Some(bytes)
     }
@@ -110,6 +113,7 @@ impl Form {
             "u16be" => binary(2, true),
             "u32le" => binary(4, false),
             "u32be" => binary(4, true),
+            "f32le" => Some(Form::Single),
             _ if text.starts_with('%') => Some(Form::Clock(text.to_owned())),
             _ => {
                 let (width, places) =
@@ -137,6 +141,7 @@ impl Form {
                 bytes.extend(text.bytes());
             }
             (Form::Printed { width, .. }, Datum::Text(text)) => bytes.extend(format!("{text:width$}").bytes()),
+            (Form::Single, Datum::Number(number)) => bytes.extend(number.to_f32()?.to_le_bytes()),
             (Form::Clock(pattern), Datum::Moment(moment)) => bytes.extend(moment.format(pattern).to_string().bytes()),
             _ => return None,
         }
@@ -146,6 +151,7 @@ impl Form {
     fn width(&self) -> usize {
         match self {
             Form::Binary { width, .. } | Form::Printed { width, .. } => *width,
+            Form::Single => 4,
             Form::Clock(_) | Form::Check => 0,
         }
     }
@@ -156,7 +162,7 @@ impl Form {
             Form::Binary { big: true, .. } => Some(bytes.iter().fold(0, push)),
             Form::Binary { big: false, .. } => Some(bytes.iter().rev().fold(0, push)),
             Form::Printed { .. } => std::str::from_utf8(bytes).ok()?.trim().parse().ok(),
-            Form::Clock(_) | Form::Check => None,
+            Form::Single | Form::Clock(_) | Form::Check => None,
         }
     }
 }

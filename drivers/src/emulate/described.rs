@@ -51,6 +51,15 @@ struct AnswerTable {
     /// The heard time becomes the device's clock.
     #[serde(default)]
     sets_clock: bool,
+    /// Only the first such question after plugging in.
+    #[serde(default)]
+    once: bool,
+    /// Only for records of such strips.
+    #[serde(default)]
+    strip: Option<Strip>,
+    /// Said once for each measurement; in between `none` is said.
+    #[serde(default)]
+    measured: bool,
 }
 
 /// An emulated device made of a table.
@@ -67,6 +76,8 @@ pub struct Described {
     last: Measured,
     heard: Vec<u8>,
     next: usize,
+    /// Something was measured and not yet told.
+    fresh: bool,
 }
 
 #[derive(Debug)]
@@ -118,6 +129,7 @@ impl Described {
             last: Measured::default(),
             heard: Vec::new(),
             next: 0,
+            fresh: false,
         })
     }
 
@@ -163,22 +175,18 @@ impl Described {
             self.meter.iter_mut().for_each(|meter| meter.wall = wall);
         }
         let answer = &self.answers[place];
-        let number = |name| numbers.iter().find(|(heard, _)| heard == name).map(|(_, number)| *number);
-        let index = match answer.table {
-            AnswerTable { next: true, .. } => Some(self.next),
-            AnswerTable { record: true, .. } => {
-                let index = number("index").or_else(|| number("index1")?.checked_sub(1));
-                Some(index.and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX))
-            }
-            _ => None,
-        };
+        let index = self.index(&answer.table, numbers);
         let said = match index {
-            None => self.fill(at, &answer.says, None, numbers),
+            None if answer.table.measured && !std::mem::take(&mut self.fresh) => {
+                self.fill(at, &self.answers[place].none, None, numbers)
+            }
+            None => self.fill(at, &self.answers[place].says, None, numbers),
             Some(index) => match self.meter.as_ref().and_then(|meter| meter.memory.get(index)) {
                 Some(record) => self.fill(at, &answer.says, Some(record), numbers),
                 None => self.fill(at, &answer.none, None, numbers),
             },
         };
+        let answer = &self.answers[place];
         if answer.table.next {
             self.next += 1;
         } else if index.is_none() {
@@ -188,12 +196,34 @@ impl Described {
     }
 }
 
+impl Described {
+    /// The place of the record that a question is about.
+    fn index(&self, table: &AnswerTable, numbers: &[(String, u64)]) -> Option<usize> {
+        if table.next {
+            return Some(self.next);
+        }
+        let number = |name| numbers.iter().find(|(heard, _)| heard == name).map(|(_, number)| *number);
+        let index = number("index").or_else(|| number("index1")?.checked_sub(1));
+        table.record.then(|| index.and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX))
+    }
+
+    /// Whether an answer is about the strip of the record that was asked for.
+    fn speaks_of(&self, answer: &Answer, numbers: &[(String, u64)]) -> bool {
+        let Some(strip) = answer.table.strip else { return true };
+        let record = self.index(&answer.table, numbers).and_then(|index| self.meter.as_ref()?.memory.get(index));
+        record.is_some_and(|record| record.strip == strip)
+    }
+}
+
 impl Emulate for Described {
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
         self.heard.extend(bytes);
         while !self.heard.is_empty() {
             let check = self.check.as_ref();
-            let hears = |answer: &Answer| answer.hears.hears(&self.heard, check);
+            let hears = |answer: &Answer| {
+                let heard = answer.hears.hears(&self.heard, check)?;
+                self.speaks_of(answer, &heard.1).then_some(heard)
+            };
             let found = self.answers.iter().enumerate().find_map(|(place, answer)| Some((place, hears(answer)?)));
             let Some((place, (count, numbers))) = found else {
                 // A question may still be arriving; what is no question is forgotten byte by byte.
@@ -206,6 +236,9 @@ impl Emulate for Described {
             self.heard.drain(..count);
             if let Some(bytes) = self.answer(at, place, &numbers) {
                 out.push(Say { after: Duration::from_millis(self.after_ms), bytes });
+            }
+            if self.answers[place].table.once {
+                self.answers.remove(place);
             }
         }
     }
@@ -232,6 +265,7 @@ impl Emulate for Described {
         if !self.last.take(&act) {
             return false;
         }
+        self.fresh = true;
         let bytes = template.and_then(|template| self.fill(at, &template, None, &[]));
         out.extend(bytes.map(|bytes| Say { after: Duration::from_millis(self.after_ms), bytes }));
         true
@@ -285,7 +319,8 @@ impl Measured {
                 let metres = self.height / Decimal::from(100);
                 half_up(self.weight.checked_div(metres * metres)?, 1)
             }
-            "celsius" => self.celsius,
+            "kelvin" => self.celsius + Decimal::new(27_315, 2),
+            "tenths_kg" => half_up(self.weight * Decimal::TEN, 0),
             "spo2" => self.spo2.into(),
             "zero" => Decimal::ZERO,
             "subject" => return Some(Datum::Text(String::new())),
@@ -313,7 +348,7 @@ impl Default for Measured {
 
 fn of_record(record: &Record, name: &str) -> Option<Datum> {
     match name {
-        "ketone" => Some(Datum::Number(u8::from(record.strip == Strip::Ketone).into())),
+        "number" => Some(Datum::Number(record.number.into())),
         _ => of_glucose(record.number, record.strip == Strip::Control, name),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use chrono::{Duration, NaiveDateTime};
+use serde::Deserialize;
 
 use super::{Act, Wall};
 
@@ -28,7 +29,8 @@ pub struct Record {
 }
 
 /// What was on a strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Strip {
     /// Blood, for glucose.
     Glucose,

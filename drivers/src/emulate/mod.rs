@@ -22,7 +22,7 @@ mod words;
 
 #[cfg(feature = "serial")]
 pub use run::{EmulateFault, Emulator, Options};
-pub use words::{Cannot, knows};
+pub use words::{Cannot, knows, read};
 
 /// A device as seen from its wire.
 pub trait Emulate: Send {

@@ -119,15 +119,6 @@ fn a_line_of_noise_between_frames_spoils_neither() {
 }
 
 #[test]
-fn commands_to_the_device_are_as_printed() {
-    let printed = vectors("idcard-sdt-sam");
-    let commands = printed.iter().filter(|vector| !vector.is_from_device());
-    for (vector, command) in commands.zip([[0x20, 0x01], [0x20, 0x02], [0x30, 0x01]]) {
-        assert_eq!(vector.wire(), sam::request(command[0], command[1]), "{}", vector.id);
-    }
-}
-
-#[test]
 fn a_card_of_another_type_is_not_told() {
     let card = hut_drivers::emulate::sam::example();
     for (id, birth, sex) in [
