@@ -1,7 +1,9 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
+pub mod bm58;
 pub mod gl150;
 pub mod sam;
+pub mod seca460;
 pub mod ultra2;
 
 use crate::decoder::{Converse, Decoder};
@@ -40,7 +42,9 @@ impl Device {
 /// Returns a fresh decoder by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
+        "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
+        "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         _ => return None,

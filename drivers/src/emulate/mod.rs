@@ -10,12 +10,14 @@ use rust_decimal::Decimal;
 
 use crate::reading::Identity;
 
+pub mod bm58;
 pub mod described;
 pub mod gl150;
 pub mod meter;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
+pub mod seca460;
 pub mod st_gs;
 pub mod ultra2;
 mod words;
@@ -170,8 +172,10 @@ impl Wall {
 /// Returns the emulated device for a decoder's name, as descriptors use it.
 pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
+        "bm58" => Box::new(bm58::Bm58::new(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
+        "seca460" => Box::new(seca460::Seca460::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,
