@@ -144,6 +144,13 @@ impl Transcript {
         }
     }
 
+    /// Everything the device said, in one piece.
+    pub fn heard(&self) -> Vec<u8> {
+        let said =
+            self.steps.iter().map(|(_, step)| if let Step::In(_, bytes) = step { bytes.as_slice() } else { &[] });
+        said.collect::<Vec<_>>().concat()
+    }
+
     fn play(&self, mut device: Device, start: Instant, cut: Cut) -> Vec<String> {
         let mut out = Vec::new();
         for (_, step) in &self.steps {

@@ -11,6 +11,9 @@ mod transcripts;
 #[path = "suite/couples.rs"]
 mod couples;
 
+#[path = "suite/found.rs"]
+mod found;
+
 #[path = "suite/hostile.rs"]
 mod hostile;
 
