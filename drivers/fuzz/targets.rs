@@ -13,8 +13,11 @@ pub struct Target {
     /// A model id, or the name of a text format.
     pub name: String,
     /// Feeds it; a panic is a finding.
-    pub run: Box<dyn Fn(&[u8]) + std::panic::RefUnwindSafe>,
+    pub run: Run,
 }
+
+/// What a target does with its input.
+type Run = Box<dyn Fn(&[u8]) + std::panic::RefUnwindSafe>;
 
 /// Every model (each its own decoder or its own tables on the shared ones), and the two text formats people write.
 pub fn all() -> Vec<Target> {

@@ -120,11 +120,11 @@ impl Transcript {
         Ok(Transcript { model: model.ok_or_else(no_model)?, steps })
     }
 
-    /// Replays against a fresh decoder and says where it differs first. `start` is the moment called 0ms.
-    pub fn replay(&self, start: Instant, cut: Cut) -> Result<(), Difference> {
+    /// Replays against a fresh decoder of its model and says where it differs first. `start` is the moment called 0ms.
+    pub fn replay(&self, catalog: &Catalog, start: Instant, cut: Cut) -> Result<(), Difference> {
         let difference =
             |line, wanted: &str, got: &str| Difference { line, wanted: wanted.to_owned(), got: got.to_owned() };
-        let Some(descriptor) = Catalog::built_in().find(&self.model) else {
+        let Some(descriptor) = catalog.find(&self.model) else {
             return Err(difference(1, &self.model, "no such model"));
         };
         let mut said = self.play(descriptor.device(), start, cut).into_iter();
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn a_difference_names_its_line() {
         let text = "model scale-st-gs\n0ms in \"ST,+00071.4  kg\\r\\n\"\nwant weight 71.5 kg, stable yes\n";
-        let difference = Transcript::parse(text).unwrap().replay(Instant::now(), Cut::AsWritten);
+        let difference = Transcript::parse(text).unwrap().replay(Catalog::built_in(), Instant::now(), Cut::AsWritten);
         let difference = difference.unwrap_err();
         assert_eq!((difference.line, difference.got.as_str()), (3, "weight 71.4 kg, stable yes"));
     }

@@ -21,6 +21,9 @@ use serde_json::json;
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
 struct Arguments {
+    /// A folder with descriptors of your own (*.toml), known beside the built-in models.
+    #[arg(long, global = true, value_name = "DIR")]
+    devices: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -108,16 +111,7 @@ struct Failure {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Models { json } => models(json),
-        Command::List => list(),
-        Command::Decode { model, hex } => decode(&model, hex),
-        Command::Listen { model, port, line, once, record } => listen(&model, port, line, once, record.as_deref()),
-        Command::Download { model, port, line } => download(&model, port, line),
-        Command::Emulate { model, script, count, baud_paced } => emulate(&model, script.as_deref(), count, baud_paced),
-        Command::Replay { file } => replay(&file),
-    };
-    match result {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{}", failure.says);
@@ -126,8 +120,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn models(as_json: bool) -> Result<(), Failure> {
-    let all = Catalog::built_in().all();
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let mut catalog = Catalog::built_in().clone();
+    if let Some(folder) = &arguments.devices {
+        catalog.add_folder(folder).map_err(|fault| wrong_use(&in_full(&fault)))?;
+    }
+    let find = |model: &str| {
+        let found = catalog.find(model);
+        found.ok_or_else(|| wrong_use(&format!("there is no model `{model}`; `hut-devices models` lists them")))
+    };
+    match arguments.command {
+        Command::Models { json } => models(&catalog, json),
+        Command::List => list(),
+        Command::Decode { model, hex } => decode(find(&model)?, hex),
+        Command::Listen { model, port, line, once, record } => {
+            listen(find(&model)?, port, line, once, record.as_deref())
+        }
+        Command::Download { model, port, line } => download(find(&model)?, port, line),
+        Command::Emulate { model, script, count, baud_paced } => {
+            emulate(find(&model)?, script.as_deref(), count, baud_paced)
+        }
+        Command::Replay { file } => replay(&catalog, &file),
+    }
+}
+
+fn models(catalog: &Catalog, as_json: bool) -> Result<(), Failure> {
+    let all = catalog.all();
     if as_json {
         let rows: Vec<_> = all.iter().map(model_row).collect();
         return print(&json!(rows).to_string());
@@ -169,8 +187,7 @@ fn list() -> Result<(), Failure> {
     Ok(())
 }
 
-fn decode(model: &str, hex: bool) -> Result<(), Failure> {
-    let model = find(model)?;
+fn decode(model: &Descriptor, hex: bool) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(|error| failed(format!("cannot read the input: {error}")))?;
     if hex {
@@ -193,8 +210,13 @@ fn decode(model: &str, hex: bool) -> Result<(), Failure> {
     lines.iter().try_for_each(|line| print(line))
 }
 
-fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Option<&Path>) -> Result<(), Failure> {
-    let model = find(model)?;
+fn listen(
+    model: &Descriptor,
+    port: Address,
+    line: Option<Line>,
+    once: bool,
+    record: Option<&Path>,
+) -> Result<(), Failure> {
     let (port, events) = open(model, port, line, record)?;
     if let Some(order) = model.listens.and_then(Skill::order) {
         port.order(order).map_err(|refused| failed(refused.to_string()))?;
@@ -223,8 +245,7 @@ fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Op
     Ok(())
 }
 
-fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failure> {
-    let model = find(model)?;
+fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(), Failure> {
     if !model.orders.contains(&Skill::Download) {
         return Err(wrong_use(&format!("`{}` has no memory to read; use `listen`", model.model)));
     }
@@ -246,11 +267,10 @@ fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failur
     Ok(())
 }
 
-fn emulate(model: &str, script: Option<&Path>, count: Option<u16>, paced: bool) -> Result<(), Failure> {
-    let model = find(model)?;
+fn emulate(model: &Descriptor, script: Option<&Path>, count: Option<u16>, paced: bool) -> Result<(), Failure> {
     let script = script.map(read_script).transpose()?.unwrap_or_default();
     let options = Options { paced, no_link: true, ..Options::default() };
-    let device = Emulator::open_with(&model.model, options).map_err(|fault| failed(fault.to_string()))?;
+    let device = Emulator::of(model, options).map_err(|fault| failed(fault.to_string()))?;
     print(&device.pty().display().to_string())?;
 
     if let Some(count) = count {
@@ -319,11 +339,11 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
     }
 }
 
-fn replay(file: &Path) -> Result<(), Failure> {
+fn replay(catalog: &Catalog, file: &Path) -> Result<(), Failure> {
     let text = read(file)?;
     let transcript =
         Transcript::parse(&text).map_err(|fault| failed(format!("{} is no transcript: {fault}", file.display())))?;
-    match transcript.replay(Instant::now(), Cut::AsWritten) {
+    match transcript.replay(catalog, Instant::now(), Cut::AsWritten) {
         Ok(()) => print(&json!({ "replay": { "model": transcript.model, "same": true } }).to_string()),
         Err(difference) => {
             let found = json!({ "replay": {
@@ -421,10 +441,10 @@ fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| failed(format!("cannot read {}: {error}", path.display())))
 }
 
-fn find(model: &str) -> Result<&'static Descriptor, Failure> {
-    Catalog::built_in()
-        .find(model)
-        .ok_or_else(|| wrong_use(&format!("there is no model `{model}`; `hut-devices models` lists them")))
+/// A fault with what caused it, one below the other.
+fn in_full(fault: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(fault), |fault| fault.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {

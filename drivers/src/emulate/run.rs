@@ -15,6 +15,7 @@ use serialport::{SerialPort, TTYPort};
 
 use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, words};
 use crate::catalog::Catalog;
+use crate::descriptor::Descriptor;
 use crate::reading::Kind;
 
 /// A running emulated device and the handle that controls it. Dropping it unplugs the device.
@@ -75,6 +76,12 @@ impl Emulator {
     /// Plugs in an emulated device of this model, as told.
     pub fn open_with(model: &str, options: Options) -> Result<Emulator, EmulateFault> {
         let descriptor = Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
+        Emulator::of(descriptor, options)
+    }
+
+    /// Plugs in an emulated device as this descriptor says.
+    pub fn of(descriptor: &Descriptor, options: Options) -> Result<Emulator, EmulateFault> {
+        let model = descriptor.model.as_str();
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
         let device = descriptor.emulated(wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()))?;

@@ -32,7 +32,7 @@ fn every_transcript_replays_however_it_is_cut() {
             assert_eq!(transcript.model, model.model, "{name}");
             let cuts = (0..80).map(Cut::After);
             for cut in [Cut::AsWritten, Cut::EachByte].into_iter().chain(cuts) {
-                if let Err(difference) = transcript.replay(Instant::now(), cut) {
+                if let Err(difference) = transcript.replay(Catalog::built_in(), Instant::now(), cut) {
                     panic!("{name}, {cut:?}: {difference}");
                 }
             }
