@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use hut_drivers::emulate::sam;
-use hut_drivers::{Catalog, Output};
+use hut_drivers::emulate::{Wall, read, sam};
+use hut_drivers::{Catalog, Descriptor, Output};
 
 fn outputs(model: &str, bytes: &[u8]) -> Vec<Output> {
     let mut device = Catalog::built_in().find(model).unwrap().device();
@@ -57,4 +57,24 @@ fn debug_names_no_one() {
     for personal in ["测试甲", "999901195202290014", "12345678901234567890", "1952"] {
         assert!(!said.contains(personal), "{said}");
     }
+}
+
+/// The file of `docs/add-a-device.md`, its line, and its emulated other side.
+#[test]
+fn the_device_of_the_how_to_works_as_written() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let between = |from: &str, to: &str| text.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    let model = Descriptor::parse("wm1.toml", between("```toml\n", "```")).unwrap();
+    let line = between("printf '", "\\r\\n'");
+    let mut out = Vec::new();
+    let mut device = model.device();
+    device.decoder().handle_bytes(Instant::now(), format!("{line}\r\n").as_bytes(), &mut out);
+    let promised = between("```json\n", ", …}}");
+    assert!(out[0].to_json().unwrap().starts_with(promised), "{:?}", out[0]);
+
+    let moment = "2026-11-22T08:30:00".parse().unwrap();
+    let mut emulated = model.emulated(Wall::new(Instant::now(), moment)).unwrap();
+    let mut say = Vec::new();
+    assert!(emulated.act(Instant::now(), read(model.kind, "128 78 72").unwrap(), &mut say));
+    assert_eq!(say[0].bytes, format!("{line}\r\n").as_bytes());
 }
