@@ -22,7 +22,7 @@ fn main() {
     let settings = stage.settings();
     let world = Arc::new(world(&settings).expect("a world"));
     let (tell, heard) = mpsc::channel();
-    let _ports = Ports::open(&settings.device, move |role, event| _ = tell.send((role, event))).expect("ports");
+    let _ports = Ports::open(&settings, move |role, event| _ = tell.send((role, event))).expect("ports");
     let mut took = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
         let state = measuring(&world, u64::try_from(round).expect("small") * 1000);

@@ -66,7 +66,7 @@ fn live(
 
     let heard = sender.clone();
     // Nobody listens only when the client is about to stop.
-    let ports = Ports::open(&setup.settings.device, move |role, event| {
+    let ports = Ports::open(&setup.settings, move |role, event| {
         _ = heard.send(Message::Event(Event::Device(role, event)));
     })?;
     let courier = courier(&setup, store, boot, sender.clone())?;

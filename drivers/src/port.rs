@@ -120,6 +120,11 @@ impl Port {
         Ok(())
     }
 
+    /// Whether the device can be told this.
+    pub fn can(&self, skill: Skill) -> bool {
+        self.skills.contains(&skill)
+    }
+
     /// Says that every reading told so far is safe in a store: some devices delete what they hand over once it is confirmed,
     /// and are answered only now.
     pub fn kept(&self) {

@@ -46,7 +46,7 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
             None
         }
     };
-    for fault in Plan::faults(&setup.settings.device) {
+    for fault in Plan::faults(&setup.settings) {
         tell(false, fault.to_string());
     }
     for device in &setup.settings.device {

@@ -69,8 +69,10 @@ impl Stage {
             model: model.to_owned(),
             port: emulator.path().display().to_string(),
             line: None,
+            confirmed: false,
         });
         Settings {
+            descriptors: None,
             station: StationSettings {
                 id: crate::seeds::DEMO_STATION.to_owned(),
                 machine: None,

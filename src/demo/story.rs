@@ -119,7 +119,7 @@ impl Story {
         let store = Store::open(&self.opening)?;
         let (client, effects) = Client::start(Arc::clone(&self.world), store, self.now, [self.starts; 32])?;
         let (tell, heard) = mpsc::channel();
-        let ports = Ports::open(&self.stage.settings().device, move |role, event| _ = tell.send((role, event)))?;
+        let ports = Ports::open(&self.stage.settings(), move |role, event| _ = tell.send((role, event)))?;
         self.running = Some(Running { client, ports, heard });
         self.carry_out(effects)?;
         let all_up = |story: &Self| story.client().state.devices.values().filter(|up| **up).count() == 4;

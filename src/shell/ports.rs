@@ -1,13 +1,15 @@
 //! Starts the ports of hut-drivers and turns what they tell into events of the session.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use hut_drivers::transport::serial::Address;
 use hut_drivers::{
-    Catalog, Descriptor, FaultCode, Identity, Line, Mark, Output, Port, PortEvent, Quantity, Special, Status, Unit,
+    Catalog, Descriptor, FaultCode, Identity, Line, Mark, Output, Port, PortEvent, Quantity, Skill, Special, Status,
+    Unit,
 };
 
-use super::settings::DeviceSettings;
+use super::settings::{DeviceSettings, Settings};
 use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
 use crate::model::measurement::{GlucoseLevel, Pressure, Quality, RawValue};
 use crate::model::resident::Personal;
@@ -21,6 +23,12 @@ use crate::session::Order;
 pub enum PortsFault {
     #[error("no model is called `{0}`; `hut-devices models` lists them")]
     Model(String),
+    #[error("a device description in `{folder}` cannot be used: {says}")]
+    Descriptors { folder: PathBuf, says: String },
+    #[error(
+        "`{model}` is experimental: compare its readings with the device's own display (`hut-devices listen {model} --port {port}`), then write `confirmed = true` below its `model`"
+    )]
+    Unconfirmed { model: String, port: String },
     #[error("`{model}` is a device of kind `{kind}` and cannot play the role `{role}`")]
     Role { model: String, kind: String, role: Role },
     #[error("the port of `{role}`: {says}")]
@@ -39,23 +47,25 @@ pub struct Ports(BTreeMap<Role, Port>);
 impl Ports {
     /// Starts one thread a device; `tell` is called from those threads. Starts none if one cannot be served.
     pub fn open(
-        devices: &[DeviceSettings],
+        settings: &Settings,
         tell: impl Fn(Role, DeviceEvent) + Clone + Send + 'static,
     ) -> Result<Self, PortsFault> {
-        if let Some(fault) = Plan::faults(devices).into_iter().next() {
+        if let Some(fault) = Plan::faults(settings).into_iter().next() {
             return Err(fault);
         }
-        let start = |device: &DeviceSettings| Ok((device.role, Plan::of(device)?.start(tell.clone())?));
-        devices.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
+        let catalog = catalog(settings)?;
+        let start = |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(tell.clone())?));
+        settings.device.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
     }
 
     /// Tells a device that a step begins or ends. A device that only speaks needs no telling.
     pub fn order(&self, role: Role, order: Order) {
         let Some(port) = self.0.get(&role) else { return };
-        let order = match (role, order) {
-            (Role::Glucose, Order::Begin) => hut_drivers::Order::WatchForNew,
-            (Role::Glucose, Order::End) => hut_drivers::Order::Rest,
-            _ => return,
+        // What a step means to a device is what it can be told: to look for a new record, to measure, to stream.
+        let Some(skill) = STEP.into_iter().find(|skill| port.can(*skill)) else { return };
+        let order = match (order, skill.order()) {
+            (Order::Begin, Some(order)) => order,
+            _ => hut_drivers::Order::Rest,
         };
         if let Err(refused) = port.order(order) {
             log::warn!("{role}: {refused}");
@@ -63,18 +73,27 @@ impl Ports {
     }
 }
 
+/// What a step of the session can be to a device, the first it can do.
+const STEP: [Skill; 3] = [Skill::WatchForNew, Skill::Measure, Skill::Stream];
+
 /// A device of the configuration, understood; nothing is open yet.
 pub struct Plan<'a> {
     settings: &'a DeviceSettings,
-    descriptor: &'static Descriptor,
+    descriptor: &'a Descriptor,
     address: Address,
     line: Option<Line>,
 }
 
 impl<'a> Plan<'a> {
     /// Everything that is wrong with the devices of a configuration, as far as can be told without opening them.
-    pub fn faults(devices: &[DeviceSettings]) -> Vec<PortsFault> {
-        let mut faults: Vec<PortsFault> = devices.iter().filter_map(|device| Plan::of(device).err()).collect();
+    pub fn faults(settings: &Settings) -> Vec<PortsFault> {
+        let catalog = match catalog(settings) {
+            Ok(catalog) => catalog,
+            Err(fault) => return vec![fault],
+        };
+        let devices = &settings.device;
+        let mut faults: Vec<PortsFault> =
+            devices.iter().filter_map(|device| Plan::of(device, &catalog).err()).collect();
         for (place, device) in devices.iter().enumerate() {
             for other in &devices[..place] {
                 if other.role == device.role {
@@ -87,9 +106,12 @@ impl<'a> Plan<'a> {
         faults
     }
 
-    fn of(settings: &'a DeviceSettings) -> Result<Self, PortsFault> {
+    fn of(settings: &'a DeviceSettings, catalog: &'a Catalog) -> Result<Self, PortsFault> {
         let DeviceSettings { role, model, .. } = settings;
-        let descriptor = Catalog::built_in().find(model).ok_or_else(|| PortsFault::Model(model.clone()))?;
+        let descriptor = catalog.find(model).ok_or_else(|| PortsFault::Model(model.clone()))?;
+        if descriptor.experimental && !settings.confirmed {
+            return Err(PortsFault::Unconfirmed { model: model.clone(), port: settings.port.clone() });
+        }
         let kind = serde_json::to_value(descriptor.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
         let kind = kind.unwrap_or_default();
         if kind != role.to_string() {
@@ -116,6 +138,19 @@ impl<'a> Plan<'a> {
         }
         Ok(port)
     }
+}
+
+/// The built-in models and those of the configured folder.
+fn catalog(settings: &Settings) -> Result<Catalog, PortsFault> {
+    let mut catalog = Catalog::built_in().clone();
+    if let Some(folder) = &settings.descriptors {
+        catalog.add_folder(folder).map_err(|fault| {
+            let causes = std::iter::successors(Some(&fault as &dyn std::error::Error), |fault| fault.source());
+            let says = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            PortsFault::Descriptors { folder: folder.clone(), says }
+        })?;
+    }
+    Ok(catalog)
 }
 
 /// Two names of one port: the same text, or links to the same node.
@@ -157,6 +192,11 @@ impl Ear {
                 self.silent = true;
                 vec![DeviceEvent::Gone]
             }
+            PortEvent::Fresh(readings) if self.role != Role::Glucose => match readings.as_slice() {
+                [reading] => self.reading(reading).into_iter().collect(),
+                // Nobody can say which of them is the person's in front: measure again.
+                _ => vec![DeviceEvent::Trouble(Trouble::Garbled)],
+            },
             PortEvent::Fresh(readings) => {
                 let records: Vec<_> = readings.iter().filter_map(|reading| self.record(reading)).collect();
                 if records.is_empty() { Vec::new() } else { vec![DeviceEvent::Records(records)] }

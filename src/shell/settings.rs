@@ -17,6 +17,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// The county platform; left out: no sync.
     pub platform: Option<PlatformSettings>,
+    /// A folder with descriptions of devices that are not built in.
+    pub descriptors: Option<PathBuf>,
     /// One entry a device.
     #[serde(default)]
     pub device: Vec<DeviceSettings>,
@@ -92,6 +94,9 @@ pub struct DeviceSettings {
     pub port: String,
     /// `9600 8N1`, where the protocol leaves it open.
     pub line: Option<String>,
+    /// Somebody compared an experimental model's readings with the device's own display.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// `[privacy]`
@@ -125,12 +130,12 @@ pub enum SettingsFault {
 
 /// Every key, by table.
 const KEYS: [(&str, &[&str]); 7] = [
-    ("", &["station", "store", "platform", "device", "privacy"]),
+    ("", &["station", "store", "platform", "descriptors", "device", "privacy"]),
     ("station", &["id", "machine", "phone", "doctor", "referral_to"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
     ("platform", &["url", "wire", "every", "ca"]),
-    ("device", &["role", "model", "port", "line"]),
+    ("device", &["role", "model", "port", "line", "confirmed"]),
     ("privacy", &["card_opens_history"]),
 ];
 
@@ -168,6 +173,7 @@ impl Settings {
     fn anchor(&mut self, folder: &Path) {
         let anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         anchored(&mut self.store.path);
+        self.descriptors.as_mut().map(anchored);
         self.store.key.file.as_mut().map(anchored);
         self.platform.as_mut().and_then(|platform| platform.ca.as_mut()).map(anchored);
     }

@@ -66,7 +66,7 @@ impl Live {
         let (client, first) = Client::start(Arc::clone(&world), store.clone(), clock.now(), [7; 32]).unwrap();
         hire(&store, clock.now()).unwrap();
         let heard = sender.clone();
-        let ports = Ports::open(&settings.device, move |role, event| {
+        let ports = Ports::open(&settings, move |role, event| {
             _ = heard.send(Message::Event(Event::Device(role, event)));
         })
         .unwrap();
