@@ -59,13 +59,13 @@ impl Emulate for Bm58 {
     fn handle_bytes(&mut self, _at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
         for byte in bytes {
             if std::mem::take(&mut self.asked_for_record) {
-                out.push(say(20, self.record(*byte)));
+                out.push(say(0, self.record(*byte)));
                 continue;
             }
             match byte {
-                0xAA => out.push(say(20, [0x55])),
-                0xA4 => out.push(say(20, "Andon Blood Pressure Meter KD001\r\n")),
-                0xA2 => out.push(say(20, [u8::try_from(self.memory.len()).unwrap_or(u8::MAX)])),
+                0xAA => out.push(say(0, [0x55])),
+                0xA4 => out.push(say(0, "Andon Blood Pressure Meter KD001\r\n")),
+                0xA2 => out.push(say(0, [u8::try_from(self.memory.len()).unwrap_or(u8::MAX)])),
                 0xA3 => self.asked_for_record = true,
                 _ => {}
             }

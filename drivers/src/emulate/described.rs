@@ -28,7 +28,7 @@ pub struct EmulateTable {
     #[serde(default)]
     keeps: usize,
     /// How long it takes to answer.
-    #[serde(default = "thirty")]
+    #[serde(default)]
     after_ms: u64,
 }
 
@@ -376,10 +376,6 @@ fn moment(numbers: &[(String, u64)]) -> Option<chrono::NaiveDateTime> {
     };
     let day = chrono::NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?;
     day.and_hms_opt(part("hour")?, part("minute")?, part("second").unwrap_or(0))
-}
-
-fn thirty() -> u64 {
-    30
 }
 
 const LONGEST_QUESTION: usize = 64;

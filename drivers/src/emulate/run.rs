@@ -285,7 +285,13 @@ impl Runner {
     }
 
     fn hear(&mut self, say: &mut Vec<Say>) {
+        let now = Instant::now();
+        let speaks = self.queue.front().is_some_and(|piece| piece.due <= now) && self.free_at <= now;
         let Some(wire) = &mut self.wire else { return };
+        // Who has something to say does not wait for a word.
+        if speaks && wire.room() > 0 && wire.device.bytes_to_read().unwrap_or(0) == 0 {
+            return;
+        }
         let mut bytes = [0; 256];
         // Silence and a closed other end look alike here; neither needs an answer.
         if let Ok(count) = wire.device.read(&mut bytes) {
