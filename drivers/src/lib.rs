@@ -35,6 +35,7 @@ pub mod decoder;
 pub mod descriptor;
 pub mod emulate;
 pub mod framing;
+pub mod ieee11073;
 pub mod memory;
 pub mod port;
 pub mod reading;

@@ -47,6 +47,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "st_gs" => Device::Speaks(Box::new(st_gs::StGs::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
+        "ieee11073" => Device::Converses(Box::new(crate::ieee11073::Manager::new())),
         _ => return None,
     })
 }
