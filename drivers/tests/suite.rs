@@ -18,6 +18,9 @@ mod ports;
 #[path = "suite/commands.rs"]
 mod commands;
 
+#[path = "suite/ieee11073.rs"]
+mod ieee11073;
+
 #[path = "suite/contract.rs"]
 mod contract;
 
