@@ -7,9 +7,9 @@ use super::assemble;
 use super::manager::Manager;
 use super::measure::Key;
 use super::requests::Request;
-use super::store::{self, MOST, Page, Transfer, page};
+use super::store::{self, Entry, MOST, Page, Transfer, page};
 use crate::decoder::Output;
-use crate::reading::{FaultCode, Reading, Status, hex};
+use crate::reading::{FaultCode, Status, hex};
 
 impl Manager {
     pub(super) fn hear_segments(&mut self, store: u16, args: &[u8], out: &mut Vec<Output>) {
@@ -20,9 +20,7 @@ impl Manager {
         // What came from another store of the same device.
         let before = self.transfer.take().unwrap_or_default();
         let of = segments.iter().fold(before.of, |sum, segment| sum.saturating_add(segment.entries)).min(MOST);
-        if self.watching
-            && let Some(agent) = &self.agent
-        {
+        if let (Some(_), Some(agent)) = (&self.watch, &self.agent) {
             // Another device's memory is nothing to compare with.
             out.push(Output::Status(Status::Device { device_id: hex(&agent.system_id), fits: true }));
         }
@@ -41,12 +39,9 @@ impl Manager {
             return;
         }
         let readings = std::mem::take(&mut transfer.readings);
-        let downloaded = u16::try_from(transfer.done).unwrap_or(u16::MAX);
-        out.extend(readings.into_iter().map(Output::Reading));
-        out.push(Output::Status(Status::Downloaded { downloaded }));
         self.transfer = None;
         self.job = None;
-        self.fresh.clear();
+        self.tell_download(readings, out);
     }
 
     /// The answer to the wish for a segment: it comes, or why not.
@@ -105,7 +100,7 @@ impl Manager {
 
     /// Takes the entries of a page that comes in its order.
     fn read_page(&mut self, handle: u16, page: &Page<'_>) -> Result<(), Option<&'static str>> {
-        let transfer = self.transfer.as_mut().filter(|transfer| transfer.handle == handle).ok_or(None)?;
+        let transfer = self.transfer.as_ref().filter(|transfer| transfer.handle == handle).ok_or(None)?;
         let segment = transfer.segments.front().filter(|segment| segment.instance == page.instance).ok_or(None)?;
         if page.status & page::AGENT_ABORT != 0 {
             return Err(Some(SAYS_GIVES_UP));
@@ -122,14 +117,15 @@ impl Manager {
         let agent = self.agent.as_ref().ok_or(None)?;
         let entries = segment.read(&agent.config, page).map_err(|_| Some(SAYS_PAGE))?;
         let device = hex(&agent.system_id);
-        for (entry, observations) in entries {
-            // What was told as it came is not told again as a memory.
-            if observations.iter().any(|seen| self.fresh.contains(&Key::new(agent.system_id, seen))) {
+        let mut read = Vec::new();
+        for Entry { raw, observations } in entries {
+            if observations.iter().any(|seen| self.is_held(&Key::new(agent.system_id, seen))) {
                 continue;
             }
-            let made: Vec<Reading> = assemble::readings(Some(&device), &observations, entry).readings;
-            transfer.readings.extend(made);
+            read.extend(assemble::readings(Some(&device), &observations, raw).readings);
         }
+        let transfer = self.transfer.as_mut().ok_or(None)?;
+        transfer.readings.append(&mut read);
         transfer.done = done;
         transfer.next = Some(page.first.wrapping_add(page.count));
         Ok(())

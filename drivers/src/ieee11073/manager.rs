@@ -3,7 +3,7 @@
 //! Rows of the standard's state table are named where they are followed. The state CheckingConfig takes no time here:
 //! it is the function that looks at a configuration.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::apdu::{self, Apdu, Event, Info, MDER, Message, PROTOCOL, VERSION_1, problem, reason, result};
@@ -12,7 +12,7 @@ use super::config::Config;
 use super::cutter::{Cutter, Piece};
 use super::mder::Broken;
 use super::mds::Mds;
-use super::measure::{Key, Waiting};
+use super::measure::{Key, Waiting, Watch};
 use super::nomenclature::{self as names, event};
 use super::requests::{Asked, Job, Request};
 use super::store::Transfer;
@@ -59,9 +59,8 @@ pub struct Manager {
     pub(super) told: VecDeque<Key>,
     /// Observations that are safe; they are not told again.
     pub(super) safe: VecDeque<Key>,
-    /// Whether new readings are watched for, and those told since the last look.
-    pub(super) watching: bool,
-    pub(super) fresh: HashSet<Key>,
+    /// What watches for new readings, if that was ordered.
+    pub(super) watch: Option<Watch>,
 }
 
 /// Where a manager stands.
@@ -316,6 +315,8 @@ impl Manager {
         if let Some(agent) = &self.agent {
             self.queue.extend(agent.config.scanners().map(Request::Scanner));
         }
+        self.look_anew();
+        self.look_at_once(at);
         self.pump(at, out);
     }
 

@@ -1,6 +1,6 @@
 //! Reports to readings, each told once; a confirmation goes out when its readings are safe.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::apdu::{Apdu, Event, problem};
@@ -9,7 +9,7 @@ use super::manager::{Manager, State};
 use super::report::{self, Observation, Part, Word};
 use super::time::{NO_TIME, Stamp};
 use crate::decoder::Output;
-use crate::reading::{Fault, FaultCode, Status, hex};
+use crate::reading::{Fault, FaultCode, Reading, Status, hex};
 
 /// What makes two observations the same one: device, handle, values and time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,19 @@ pub(super) struct Key {
 pub(super) struct Waiting {
     bytes: Vec<u8>,
     pub until: Instant,
+}
+
+/// Watching for readings that were not there before.
+///
+/// Who watches compares whole memories. What is reported as it comes is new in any case: with a device that has a store it
+/// is told as a memory with one record more.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The memory as it was told last; `None` before the first look since the device associated.
+    look: Option<Vec<Reading>>,
+    /// Reported before the first look, and not told yet.
+    held: Vec<Reading>,
+    held_keys: HashSet<Key>,
 }
 
 impl Manager {
@@ -94,6 +107,7 @@ impl Manager {
     fn new_ones(&mut self, device: [u8; 8], time: u32, observations: Vec<Observation>) -> Vec<Observation> {
         let mut here = HashSet::new();
         let mut new = Vec::new();
+        let store = self.has_store();
         for observation in observations {
             let mut key = Key::new(device, &observation);
             if key.stamp == Stamp::None && time != NO_TIME {
@@ -106,9 +120,11 @@ impl Manager {
                 continue;
             }
             if timed && self.live {
-                push_bounded(&mut self.told, key.clone());
-                if self.watching && self.fresh.len() < REMEMBERED {
-                    self.fresh.insert(key);
+                match self.watch.as_mut().filter(|watch| store && watch.look.is_none()) {
+                    Some(watch) => {
+                        watch.held_keys.insert(key);
+                    }
+                    None => push_bounded(&mut self.told, key),
                 }
             }
             new.push(observation);
@@ -119,14 +135,45 @@ impl Manager {
     fn tell(&mut self, made: Made, out: &mut Vec<Output>) {
         let skipped = made.skipped.into_iter().map(|skipped| Output::Status(Status::Skipped { skipped }));
         out.extend(skipped);
-        let count = u16::try_from(made.readings.len()).unwrap_or(u16::MAX);
-        out.extend(made.readings.into_iter().map(Output::Reading));
-        // A device without a store shows its memory by what it reports.
-        if self.watching && count > 0 && self.agent.as_ref().is_some_and(|agent| agent.config.stores().next().is_none())
-        {
-            self.fresh.clear();
-            out.push(Output::Status(Status::Downloaded { downloaded: count }));
+        let store = self.has_store();
+        let Some(watch) = self.watch.as_mut().filter(|_| !made.readings.is_empty()) else {
+            return out.extend(made.readings.into_iter().map(Output::Reading));
+        };
+        if !store {
+            return tell_memory(&made.readings, out);
         }
+        match &mut watch.look {
+            Some(records) => {
+                records.extend(made.readings);
+                tell_memory(records, out);
+            }
+            None if watch.held.len() < REMEMBERED => watch.held.extend(made.readings),
+            None => {}
+        }
+    }
+
+    /// Whether this was reported and will be told after the memory in which it may stand too.
+    pub(super) fn is_held(&self, key: &Key) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.held_keys.contains(key))
+    }
+
+    /// Tells a whole memory, and then what was reported meanwhile.
+    pub(super) fn tell_download(&mut self, mut records: Vec<Reading>, out: &mut Vec<Output>) {
+        tell_memory(&records, out);
+        let Some(watch) = &mut self.watch else { return };
+        if !watch.held.is_empty() {
+            records.append(&mut watch.held);
+            tell_memory(&records, out);
+        }
+        for key in watch.held_keys.drain() {
+            push_bounded(&mut self.told, key);
+        }
+        watch.look = Some(records);
+    }
+
+    /// Forgets the memory of the device before.
+    pub(super) fn look_anew(&mut self) {
+        self.watch = self.watch.take().map(|_| Watch::default());
     }
 
     /// A configuration from the cache that a report does not fit is asked for anew next time.
@@ -140,6 +187,9 @@ impl Manager {
     pub(super) fn confirm(&mut self, out: &mut Vec<Output>) {
         for key in std::mem::take(&mut self.told) {
             push_bounded(&mut self.safe, key);
+        }
+        if self.watch.as_ref().is_some_and(|watch| !watch.held.is_empty()) {
+            return;
         }
         let open = self.live && self.state == State::Operating;
         for waiting in self.waiting.drain(..).filter(|_| open) {
@@ -165,7 +215,13 @@ impl Key {
     }
 }
 
-fn push_bounded(keys: &mut std::collections::VecDeque<Key>, key: Key) {
+fn tell_memory(records: &[Reading], out: &mut Vec<Output>) {
+    out.extend(records.iter().cloned().map(Output::Reading));
+    let downloaded = u16::try_from(records.len()).unwrap_or(u16::MAX);
+    out.push(Output::Status(Status::Downloaded { downloaded }));
+}
+
+fn push_bounded(keys: &mut VecDeque<Key>, key: Key) {
     if keys.len() >= REMEMBERED {
         keys.pop_front();
     }

@@ -8,6 +8,7 @@ use super::apdu::{Act, Apdu, Message, reason};
 use super::manager::{Manager, State};
 use super::mder::Attribute;
 use super::mds::Mds;
+use super::measure::Watch;
 use super::nomenclature::{action, attribute};
 use super::store::ALL_SEGMENTS;
 use super::time::{Stamp, to_absolute};
@@ -55,17 +56,16 @@ enum Task {
 
 impl Manager {
     pub(super) fn take_order(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
+        if order == Order::WatchForNew && self.watch.is_some() {
+            return self.look_again(at, out);
+        }
         self.stop_jobs();
         let task = match order {
             Order::Download => Task::Download,
             Order::SetClock(moment) => Task::SetClock(moment, at),
             Order::WatchForNew => {
-                self.watching = true;
-                // A device associates when it has something to say: until then its memory counts as empty.
-                if !self.has_store() {
-                    return out.push(Output::Status(Status::Downloaded { downloaded: 0 }));
-                }
-                Task::Download
+                self.watch = Some(Watch::default());
+                return self.look_again(at, out);
             }
             // Readings come as they come; nothing is measured or stopped from here.
             Order::Measure | Order::Stream | Order::Stop | Order::FindCards | Order::Rest => return,
@@ -74,10 +74,26 @@ impl Manager {
         self.pump(at, out);
     }
 
+    /// A device associates when it has something to say: until then its memory counts as empty.
+    fn look_again(&mut self, at: Instant, out: &mut Vec<Output>) {
+        if !self.has_store() {
+            return out.push(Output::Status(Status::Downloaded { downloaded: 0 }));
+        }
+        self.look_at_once(at);
+        self.pump(at, out);
+    }
+
+    /// Reads the store of a watched device, unless that is being done.
+    pub(super) fn look_at_once(&mut self, at: Instant) {
+        if self.watch.is_some() && self.job.is_none() && self.has_store() {
+            self.job = Some(Job { task: Task::Download, begun: false, until: at + ASSOCIATION });
+        }
+    }
+
     /// Drops what was told to do.
     pub(super) fn stop_jobs(&mut self) {
         self.drop_job();
-        self.watching = false;
+        self.watch = None;
     }
 
     fn drop_job(&mut self) {
@@ -101,7 +117,7 @@ impl Manager {
         out.push(Output::Fault(Fault::new(code, says, &[])));
     }
 
-    fn has_store(&self) -> bool {
+    pub(super) fn has_store(&self) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.config.stores().next().is_some())
     }
 

@@ -49,6 +49,15 @@ pub struct Page<'a> {
     pub entries: &'a [u8],
 }
 
+/// A stored entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its bytes.
+    pub raw: &'a [u8],
+    /// What it holds.
+    pub observations: Vec<Observation>,
+}
+
 /// A download under way.
 #[derive(Debug, Default)]
 pub struct Transfer {
@@ -130,14 +139,15 @@ impl<'a> Page<'a> {
 }
 
 impl Segment {
-    /// Cuts a page into entries, and each into its bytes and observations. All of the page must be used up.
-    pub fn read<'a>(&self, config: &Config, page: &Page<'a>) -> Result<Vec<(&'a [u8], Vec<Observation>)>, Broken> {
+    /// Cuts a page into entries. All of the page must be used up.
+    pub fn read<'a>(&self, config: &Config, page: &Page<'a>) -> Result<Vec<Entry<'a>>, Broken> {
         let length = self.entry_length();
         let count = usize::try_from(page.count).map_err(|_| Broken)?;
         if length == 0 || count.checked_mul(length) != Some(page.entries.len()) {
             return Err(Broken);
         }
-        page.entries.chunks(length).map(|entry| Ok((entry, self.entry(config, entry)?))).collect()
+        let entry = |raw| Ok(Entry { raw, observations: self.entry(config, raw)? });
+        page.entries.chunks(length).map(entry).collect()
     }
 
     fn entry_length(&self) -> usize {
