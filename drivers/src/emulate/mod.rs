@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
+use crate::descriptor::Descriptor;
 use crate::reading::Identity;
 
 pub mod gl150;
 pub mod hbp9030;
+pub mod ieee11073;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
@@ -94,6 +96,15 @@ pub enum Act {
     LiftCard,
     /// The device's clock is set.
     SetClock(NaiveDateTime),
+    /// A finger is measured. Per cent, /min.
+    Oxygen {
+        /// Oxygen saturation.
+        spo2: u16,
+        /// Pulse.
+        pulse: u16,
+    },
+    /// A temperature is taken. Degrees Celsius.
+    Temperature(Decimal),
 }
 
 /// How an emulated device misbehaves.
@@ -159,6 +170,15 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,
     })
+}
+
+/// Returns the emulated device for a model.
+pub fn for_model(model: &Descriptor, wall: Wall) -> Option<Box<dyn Emulate>> {
+    if model.decoder == "ieee11073" {
+        // One decoder for many kinds of device.
+        return ieee11073::Agent::new(model.kind, wall).map(|agent| Box::new(agent) as Box<dyn Emulate>);
+    }
+    by_name(&model.decoder, wall)
 }
 
 fn say(after_ms: u64, bytes: impl Into<Vec<u8>>) -> Say {

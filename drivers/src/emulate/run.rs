@@ -13,7 +13,7 @@ use std::{env, fs, process};
 use chrono::{Local, NaiveDateTime};
 use serialport::{SerialPort, TTYPort};
 
-use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, by_name};
+use super::{Act, Behaviour, Cannot, Emulate, Say, Wall, for_model};
 use crate::catalog::Catalog;
 
 /// A running emulated device and the handle that controls it. Dropping it unplugs the device.
@@ -76,7 +76,7 @@ impl Emulator {
         let descriptor = Catalog::built_in().find(model).ok_or_else(|| EmulateFault::Unknown(model.to_owned()))?;
         let clock = options.clock.unwrap_or_else(|| Local::now().naive_local());
         let wall = Wall::new(Instant::now(), clock);
-        let device = || by_name(&descriptor.decoder, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()));
+        let device = || for_model(descriptor, wall).ok_or_else(|| EmulateFault::NoEmulator(model.to_owned()));
         let (device, reader) = (device()?, device()?);
 
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

@@ -1,0 +1,540 @@
+//! IEEE 11073 agents: a blood pressure monitor, a scale, a glucose meter with a memory, an oximeter, a thermometer.
+//!
+//! They ask for an association by themselves, as soon as the line is open and again after each end; they keep what was
+//! not confirmed and offer it again.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use chrono::{NaiveDateTime, Timelike};
+use rust_decimal::Decimal;
+
+use super::{Act, Cannot, Emulate, Say, Wall, cannot, say};
+use crate::ieee11073::apdu::{Act as Action, Apdu, Event, Info, Message, PROTOCOL, VERSION_1, reason, result};
+use crate::ieee11073::cutter::{Cutter, Piece};
+use crate::ieee11073::mder::{Attribute, Input, Number, put_attributes, put_list, put_octets, to_float, to_sfloat};
+use crate::ieee11073::nomenclature::{CONTROL_SOLUTION, action, attribute, device_code, event};
+use crate::ieee11073::store::{Page, page};
+use crate::ieee11073::time::{NO_TIME, absolute, to_absolute};
+use crate::reading::{Kind, half_up};
+
+/// An emulated agent.
+#[derive(Debug)]
+pub struct Agent {
+    kind: Kind,
+    system_id: [u8; 8],
+    wall: Wall,
+    cutter: Cutter,
+    state: State,
+    /// When the state has lasted long enough.
+    until: Option<Instant>,
+    tries: u8,
+    invoke: u16,
+    number: u16,
+    /// Reports to be confirmed: event type and information. The first may be out.
+    reports: VecDeque<(u16, Vec<u8>)>,
+    /// When a report that is out should have been confirmed.
+    confirm_by: Option<Instant>,
+    /// Stored records, oldest first.
+    memory: Vec<(NaiveDateTime, u16)>,
+    /// The record that is next in a transfer.
+    sending: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not associated; will ask at `until`.
+    Away,
+    /// An association was asked for.
+    Asking,
+    /// The configuration was told.
+    Telling,
+    Ready,
+}
+
+impl Agent {
+    /// Returns an agent of this kind, about to associate; `None` for a kind that has no agents here.
+    pub fn new(kind: Kind, wall: Wall) -> Option<Agent> {
+        let code = device_code(word(kind)?)?;
+        let [high, low] = code.to_be_bytes();
+        Some(Agent {
+            kind,
+            system_id: [0x02, 0x48, 0x55, 0x54, 0x01, 0x00, high, low],
+            wall,
+            cutter: Cutter::default(),
+            state: State::Away,
+            until: Some(wall.since),
+            tries: 0,
+            invoke: 0,
+            number: 0,
+            reports: VecDeque::new(),
+            confirm_by: None,
+            memory: Vec::new(),
+            sending: None,
+        })
+    }
+
+    fn ask(&mut self, at: Instant, out: &mut Vec<Say>) {
+        let info = Info::of_agent(&self.system_id, self.config().0).bytes();
+        let protocols = vec![(PROTOCOL, info.as_slice())];
+        put(out, &Apdu::AssociationRequest { version: VERSION_1, protocols });
+        (self.state, self.until) = (State::Asking, Some(at + REPEAT));
+        self.tries += 1;
+    }
+
+    fn leave(&mut self, at: Instant, pause: Duration) {
+        (self.state, self.until) = (State::Away, Some(at + pause));
+        (self.confirm_by, self.sending) = (None, None);
+        self.tries = 0;
+    }
+
+    /// Configuration id and objects; no objects for a standard configuration, which everybody knows.
+    fn config(&self) -> (u16, Vec<u8>) {
+        match self.kind {
+            Kind::BloodPressure => (0x02BC, vec![0; 4]),
+            Kind::Spo2 => (0x0191, vec![0; 4]),
+            Kind::Temperature => (0x0320, vec![0; 4]),
+            Kind::Weight => (0x4004, objects(&[(1, 57664, 1731, 4), (2, 57668, 1297, 4), (3, 57680, 1952, 4)], None)),
+            _ => (0x4000, objects(&[(1, 29112, 2130, 2)], Some(STORE))),
+        }
+    }
+
+    fn hear(&mut self, at: Instant, raw: &[u8], out: &mut Vec<Say>) {
+        match Apdu::parse(raw) {
+            Ok(Apdu::AssociationResponse { result, .. }) if self.state == State::Asking => {
+                self.hear_result(at, result, out);
+            }
+            Ok(Apdu::Data { invoke, message }) => self.hear_data(at, invoke, &message, out),
+            Ok(Apdu::ReleaseRequest(_)) => {
+                put(out, &Apdu::ReleaseResponse(0));
+                self.leave(at, REPEAT);
+            }
+            Ok(Apdu::Abort(_)) if self.state != State::Away => self.leave(at, SOON),
+            _ => {}
+        }
+    }
+
+    fn hear_result(&mut self, at: Instant, result: u16, out: &mut Vec<Say>) {
+        self.tries = 0;
+        match result {
+            result::ACCEPTED => self.get_ready(at, out),
+            result::UNKNOWN_CONFIG => {
+                let (id, objects) = self.config();
+                let info = [id.to_be_bytes().as_slice(), &objects].concat();
+                self.report(event::CONFIG, 0, &info, out);
+                (self.state, self.until) = (State::Telling, Some(at + CONFIRM));
+            }
+            _ => self.leave(at, LONG_PAUSE),
+        }
+    }
+
+    fn get_ready(&mut self, at: Instant, out: &mut Vec<Say>) {
+        (self.state, self.until) = (State::Ready, None);
+        self.offer(at, out);
+    }
+
+    /// Sends the first report that is not confirmed yet.
+    fn offer(&mut self, at: Instant, out: &mut Vec<Say>) {
+        if self.state != State::Ready || self.confirm_by.is_some() {
+            return;
+        }
+        if let Some((kind, info)) = self.reports.front().cloned() {
+            self.report(kind, 0, &info, out);
+            self.confirm_by = Some(at + CONFIRM);
+        }
+    }
+
+    fn report(&mut self, kind: u16, handle: u16, info: &[u8], out: &mut Vec<Say>) {
+        self.invoke = self.invoke.wrapping_add(1);
+        let event = Event { handle, time: NO_TIME, kind, info };
+        put(out, &Apdu::Data { invoke: self.invoke, message: Message::Report { confirmed: true, event } });
+    }
+
+    fn hear_data(&mut self, at: Instant, invoke: u16, message: &Message<'_>, out: &mut Vec<Say>) {
+        let answer = match message {
+            Message::ReportResponse(event) => return self.hear_confirmation(at, invoke, event, out),
+            Message::Get { handle: 0, .. } => {
+                put_sheet(&self.sheet(at), out, invoke);
+                return;
+            }
+            Message::Set { confirmed: true, handle, changes } => {
+                let attributes = changes.iter().map(|(_, attribute)| *attribute).collect();
+                Message::SetResponse { handle: *handle, attributes }
+            }
+            Message::Action { confirmed: true, act } => return self.obey(at, invoke, act, out),
+            Message::Reject { .. } | Message::Error { .. } => {
+                put(out, &Apdu::Abort(reason::UNDEFINED));
+                return self.leave(at, SOON);
+            }
+            _ => return,
+        };
+        put(out, &Apdu::Data { invoke, message: answer });
+    }
+
+    fn hear_confirmation(&mut self, at: Instant, invoke: u16, event: &Event<'_>, out: &mut Vec<Say>) {
+        match event.kind {
+            event::CONFIG if self.state == State::Telling => match event.info {
+                [_, _, 0, 0] => self.get_ready(at, out),
+                _ => self.leave(at, LONG_PAUSE),
+            },
+            event::SEGMENT => {
+                if event.info.ends_with(&page::CONFIRM.to_be_bytes()) {
+                    self.send_page(out);
+                } else {
+                    self.sending = None;
+                }
+            }
+            _ if invoke == self.invoke && self.confirm_by.take().is_some() => {
+                self.reports.pop_front();
+                self.offer(at, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn obey(&mut self, at: Instant, invoke: u16, act: &Action<'_>, out: &mut Vec<Say>) {
+        let args = match (act.handle, act.kind) {
+            (0, action::SET_TIME) => {
+                if let Ok(crate::ieee11073::time::Stamp::At(moment)) = absolute(&mut Input::new(act.args)) {
+                    self.wall = Wall::new(at, moment);
+                }
+                Vec::new()
+            }
+            (STORE, action::SEGMENT_INFO) => self.segments(),
+            (STORE, action::TRANSFER) => {
+                let found = if self.memory.is_empty() { EMPTY } else { 0 };
+                [act.args, &[0, found]].concat()
+            }
+            _ => {
+                let message = Message::Error { error: NO_SUCH_ACTION, parameter: &[] };
+                return put(out, &Apdu::Data { invoke, message });
+            }
+        };
+        let message = Message::ActionResponse(Action { args: &args, ..*act });
+        put(out, &Apdu::Data { invoke, message });
+        if act.kind == action::TRANSFER && !self.memory.is_empty() {
+            self.sending = Some(0);
+            self.send_page(out);
+        }
+    }
+
+    fn segments(&self) -> Vec<u8> {
+        let mut map = 0x8000u16.to_be_bytes().to_vec();
+        put_list(&mut map, &[()], |bytes, ()| {
+            words(bytes, &[6, 2, 29112, 1]);
+            put_list(bytes, &[[attribute::BASIC, 2], [attribute::STATUS, 2]], |bytes, pair| words(bytes, pair));
+        });
+        let count = u32::try_from(self.memory.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let patience = 80_000u32.to_be_bytes();
+        let attributes = [
+            Attribute { id: attribute::ENTRY_MAP, value: &map },
+            Attribute { id: attribute::USAGE, value: &count },
+            Attribute { id: attribute::TRANSFER_TIMEOUT, value: &patience },
+        ];
+        let mut args = Vec::new();
+        put_list(&mut args, &[SEGMENT], |bytes, instance| {
+            words(bytes, &[*instance]);
+            put_attributes(bytes, &attributes);
+        });
+        args
+    }
+
+    fn send_page(&mut self, out: &mut Vec<Say>) {
+        let Some(first) = self.sending.filter(|first| *first < self.memory.len()) else {
+            self.sending = None;
+            return;
+        };
+        let end = self.memory.len().min(first + PAGE);
+        let mut entries = Vec::new();
+        for (moment, mg_per_dl) in &self.memory[first..end] {
+            entries.extend(to_absolute(*moment));
+            words(&mut entries, &[to_sfloat(glucose(*mg_per_dl)).unwrap_or_default(), 0]);
+        }
+        let mut status = 0;
+        status |= if first == 0 { page::FIRST } else { 0 };
+        status |= if end == self.memory.len() { page::LAST } else { 0 };
+        let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let page =
+            Page { instance: SEGMENT, first: small(first), count: small(end - first), status, entries: &entries };
+        let info = page.bytes();
+        self.sending = Some(end);
+        self.report(event::SEGMENT, STORE, &info, out);
+    }
+
+    /// What it tells of itself.
+    fn sheet(&self, at: Instant) -> Vec<(u16, Vec<u8>)> {
+        let mut types = Vec::new();
+        let code = word(self.kind).and_then(device_code).unwrap_or_default();
+        put_list(&mut types, &[[code, 1]], |bytes, pair| words(bytes, pair));
+        let mut model = Vec::new();
+        put_octets(&mut model, b"health-hut");
+        put_octets(&mut model, b"emulated\0\0");
+        let mut production = Vec::new();
+        put_list(&mut production, &[SERIAL], |bytes, serial| {
+            words(bytes, &[1, 0]);
+            put_octets(bytes, serial.as_bytes());
+        });
+        let mut system_id = Vec::new();
+        put_octets(&mut system_id, &self.system_id);
+        // It has a clock, which can be set.
+        let clock_info = [&[0xC0, 0][..], &[0; 14]].concat();
+        vec![
+            (attribute::TYPES, types),
+            (attribute::MODEL, model),
+            (attribute::SYSTEM_ID, system_id),
+            (attribute::CONFIG, self.config().0.to_be_bytes().to_vec()),
+            (attribute::PRODUCTION, production),
+            (attribute::CLOCK_INFO, clock_info),
+            (attribute::CLOCK, to_absolute(self.wall.at(at)).to_vec()),
+            (attribute::BATTERY, 90u16.to_be_bytes().to_vec()),
+        ]
+    }
+
+    /// A measurement: observations by handle.
+    fn measured(&mut self, at: Instant, kind: u16, observations: &[(u16, Vec<u8>)], out: &mut Vec<Say>) {
+        let mut info = [0xF000u16.to_be_bytes(), self.number.to_be_bytes()].concat();
+        self.number = self.number.wrapping_add(1);
+        put_list(&mut info, observations, |bytes, (handle, data)| {
+            words(bytes, &[*handle]);
+            match kind {
+                event::FIXED => put_octets(bytes, data),
+                _ => bytes.extend(data),
+            }
+        });
+        self.reports.push_back((kind, info));
+        if self.state == State::Away {
+            // It has something to say.
+            self.until = Some(at);
+        }
+        self.offer(at, out);
+    }
+
+    fn now(&self, at: Instant) -> NaiveDateTime {
+        let now = self.wall.at(at);
+        now.with_nanosecond(0).unwrap_or(now)
+    }
+
+    fn glucose(&mut self, at: Instant, mg_per_dl: u16, control: bool, out: &mut Vec<Say>) {
+        let now = self.now(at);
+        let value = to_sfloat(glucose(mg_per_dl)).unwrap_or_default().to_be_bytes();
+        if !control {
+            self.memory.push((now, mg_per_dl));
+            let data = [value.as_slice(), &to_absolute(now)].concat();
+            return self.measured(at, event::FIXED, &[(1, data)], out);
+        }
+        let (control, now) = (CONTROL_SOLUTION.to_be_bytes(), to_absolute(now));
+        let mut attributes = Vec::new();
+        let list = [(attribute::METRIC_ID, &control[..]), (attribute::BASIC, &value), (attribute::TIME, &now)];
+        put_attributes(&mut attributes, &list.map(|(id, value)| Attribute { id, value }));
+        self.measured(at, event::VARIABLE, &[(1, attributes)], out);
+    }
+
+    fn fill(&mut self, at: Instant, count: u16) {
+        let now = self.now(at);
+        let record = |number: u16| {
+            let moment = now - chrono::Duration::hours(i64::from(number) + 1);
+            (moment, 80 + number * 7 % 120)
+        };
+        self.memory = (0..count.min(LARGEST)).rev().map(record).collect();
+    }
+}
+
+impl Emulate for Agent {
+    fn handle_bytes(&mut self, at: Instant, mut bytes: &[u8], out: &mut Vec<Say>) {
+        while let Some(piece) = self.cutter.next(at, &mut bytes, false) {
+            if let Piece::Message(raw) = piece {
+                self.hear(at, &raw, out);
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Say>) {
+        self.cutter.expire(at);
+        if self.confirm_by.is_some_and(|by| by <= at) {
+            put(out, &Apdu::Abort(reason::RESPONSE_TIMEOUT));
+            self.leave(at, SOON);
+        }
+        if self.until.is_none_or(|until| until > at) {
+            return;
+        }
+        match self.state {
+            State::Away => self.ask(at, out),
+            State::Asking if self.tries < TRIES => self.ask(at, out),
+            State::Asking => self.leave(at, LONG_PAUSE),
+            State::Telling => {
+                put(out, &Apdu::Abort(reason::CONFIG_TIMEOUT));
+                self.leave(at, SOON);
+            }
+            State::Ready => self.until = None,
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        [self.until, self.confirm_by, self.cutter.deadline()].into_iter().flatten().min()
+    }
+
+    fn act(&mut self, at: Instant, act: Act, out: &mut Vec<Say>) -> Result<(), Cannot> {
+        let now = to_absolute(self.now(at));
+        let basic = |number: Decimal| to_sfloat(Number::Exact(number)).unwrap_or(NO_NUMBER).to_be_bytes();
+        let simple = |number: Decimal| to_float(Number::Exact(number)).unwrap_or_default().to_be_bytes();
+        let timed = |value: &[u8]| [value, &now].concat();
+        let observations = match (self.kind, act) {
+            (_, Act::SetClock(moment)) => {
+                self.wall = Wall::new(at, moment);
+                return Ok(());
+            }
+            (Kind::BloodPressure, Act::Pressure { systolic, diastolic, pulse, movement: false }) => {
+                let mean = systolic.saturating_add(diastolic.saturating_mul(2)) / 3;
+                let mut data = Vec::new();
+                words(&mut data, &[3, 6, systolic, diastolic, mean]);
+                vec![(1, timed(&data)), (2, timed(&basic(pulse.into())))]
+            }
+            (Kind::Weight, Act::Weigh(weight)) => vec![(1, timed(&simple(weight)))],
+            (Kind::Weight, Act::HeightWeight { height, weight }) if !height.is_zero() => {
+                let metres = height / Decimal::from(100);
+                let bmi = half_up(weight / (metres * metres), 1);
+                vec![(1, timed(&simple(weight))), (2, timed(&simple(height))), (3, timed(&simple(bmi)))]
+            }
+            (Kind::Spo2, Act::Oxygen { spo2, pulse }) => {
+                vec![(1, timed(&basic(spo2.into()))), (10, timed(&basic(pulse.into())))]
+            }
+            (Kind::Temperature, Act::Temperature(celsius)) => vec![(1, timed(&basic(celsius)))],
+            (Kind::Glucose, Act::Glucose { mg_per_dl, control }) => {
+                self.glucose(at, mg_per_dl, control, out);
+                return Ok(());
+            }
+            (Kind::Glucose, Act::Records(count)) => {
+                self.fill(at, count);
+                return Ok(());
+            }
+            (_, other) => return cannot(format!("{other:?}"), self.knows()),
+        };
+        self.measured(at, event::FIXED, &observations, out);
+        Ok(())
+    }
+
+    fn read_act(&self, line: &str) -> Result<Act, Cannot> {
+        read_act(self.kind, &line.split_whitespace().collect::<Vec<_>>()).map_or_else(|| cannot(line, self.knows()), Ok)
+    }
+
+    /// An inner length that no longer fits, or a message that does not exist.
+    fn spoil(&self, frame: &mut [u8]) {
+        match frame {
+            [0xE7, _, _, _, _, length, ..] => *length ^= 1,
+            [0xE2, _, _, _, _, _, _, _, _, count, ..] => *count ^= 1,
+            [first, ..] => *first = 0xE9,
+            [] => {}
+        }
+    }
+}
+
+impl Agent {
+    fn knows(&self) -> &'static str {
+        match self.kind {
+            Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min)",
+            Kind::Weight => "`64.4` (kg), `168.5 64.4` (cm, kg)",
+            Kind::Glucose => "`101` (mg/dL), `HI`, `LO`, `control 102`, `records 50`",
+            Kind::Spo2 => "`97 68` (%, /min)",
+            _ => "`36.6` (°C)",
+        }
+    }
+}
+
+fn read_act(kind: Kind, words: &[&str]) -> Option<Act> {
+    let whole = |word: &str| word.parse::<u16>().ok();
+    let exact = |word: &str| Decimal::from_str_exact(word).ok();
+    let pressure = |systolic, diastolic, pulse| Act::Pressure { systolic, diastolic, pulse, movement: false };
+    match (kind, words) {
+        (Kind::BloodPressure, []) => Some(pressure(121, 79, 68)),
+        (Kind::BloodPressure, [systolic, diastolic, pulse]) => {
+            Some(pressure(whole(systolic)?, whole(diastolic)?, whole(pulse)?))
+        }
+        (Kind::Weight, []) => Some(Act::Weigh(Decimal::new(644, 1))),
+        (Kind::Weight, [weight]) => Some(Act::Weigh(exact(weight)?)),
+        (Kind::Weight, [height, weight]) => Some(Act::HeightWeight { height: exact(height)?, weight: exact(weight)? }),
+        (Kind::Glucose, []) => Some(Act::Glucose { mg_per_dl: 101, control: false }),
+        (Kind::Glucose, ["HI"]) => Some(Act::Glucose { mg_per_dl: 601, control: false }),
+        (Kind::Glucose, ["LO"]) => Some(Act::Glucose { mg_per_dl: 19, control: false }),
+        (Kind::Glucose, ["control", number]) => Some(Act::Glucose { mg_per_dl: whole(number)?, control: true }),
+        (Kind::Glucose, ["records", count]) => Some(Act::Records(whole(count)?)),
+        (Kind::Glucose, [number]) => Some(Act::Glucose { mg_per_dl: whole(number)?, control: false }),
+        (Kind::Spo2, []) => Some(Act::Oxygen { spo2: 97, pulse: 68 }),
+        (Kind::Spo2, [spo2, pulse]) => Some(Act::Oxygen { spo2: whole(spo2)?, pulse: whole(pulse)? }),
+        (Kind::Temperature, []) => Some(Act::Temperature(Decimal::new(366, 1))),
+        (Kind::Temperature, [celsius]) => Some(Act::Temperature(exact(celsius)?)),
+        _ => None,
+    }
+}
+
+fn put(out: &mut Vec<Say>, apdu: &Apdu<'_>) {
+    out.push(say(5, apdu.bytes()));
+}
+
+fn put_sheet(sheet: &[(u16, Vec<u8>)], out: &mut Vec<Say>, invoke: u16) {
+    let attributes = sheet.iter().map(|(id, value)| Attribute { id: *id, value }).collect();
+    put(out, &Apdu::Data { invoke, message: Message::GetResponse { handle: 0, attributes } });
+}
+
+fn glucose(mg_per_dl: u16) -> Number {
+    match mg_per_dl {
+        ..20 => Number::Low,
+        20..=600 => Number::Exact(mg_per_dl.into()),
+        _ => Number::High,
+    }
+}
+
+/// Numeric objects by handle, code, unit and length of the value, all with a time; and a store.
+fn objects(numerics: &[(u16, u16, u16, u16)], store: Option<u16>) -> Vec<u8> {
+    let mut rows: Vec<(u16, u16, Vec<u8>)> = Vec::new();
+    for &(handle, code, unit, length) in numerics {
+        let value = if length == 2 { attribute::BASIC } else { attribute::SIMPLE };
+        let (mut kind, mut map) = (Vec::new(), Vec::new());
+        words(&mut kind, &[2, code]);
+        put_list(&mut map, &[[value, length], [attribute::TIME, 8]], |bytes, pair| words(bytes, pair));
+        let unit = unit.to_be_bytes();
+        let mut attributes = Vec::new();
+        let list = [(attribute::TYPE, &kind[..]), (attribute::UNIT, &unit), (attribute::VALUE_MAP, &map)];
+        put_attributes(&mut attributes, &list.map(|(id, value)| Attribute { id, value }));
+        rows.push((6, handle, attributes));
+    }
+    rows.extend(store.map(|handle| (61, handle, vec![0; 4])));
+    let mut objects = Vec::new();
+    put_list(&mut objects, &rows, |bytes, (class, handle, attributes)| {
+        words(bytes, &[*class, *handle]);
+        bytes.extend(attributes);
+    });
+    objects
+}
+
+fn words(bytes: &mut Vec<u8>, words: &[u16]) {
+    bytes.extend(words.iter().flat_map(|word| word.to_be_bytes()));
+}
+
+fn word(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::BloodPressure => Some("blood_pressure"),
+        Kind::Weight => Some("weight"),
+        Kind::Glucose => Some("glucose"),
+        Kind::Spo2 => Some("spo2"),
+        Kind::Temperature => Some("temperature"),
+        _ => None,
+    }
+}
+
+/// The serial number the agents tell.
+pub const SERIAL: &str = "EMU11073";
+const STORE: u16 = 11;
+const SEGMENT: u16 = 0;
+/// Entries on a page.
+const PAGE: usize = 20;
+const LARGEST: u16 = 2000;
+/// The answer to the wish for an empty segment.
+const EMPTY: u8 = 3;
+const NO_SUCH_ACTION: u16 = 9;
+/// An SFLOAT that is no number.
+const NO_NUMBER: u16 = 0x07FF;
+const TRIES: u8 = 3;
+const REPEAT: Duration = Duration::from_secs(10);
+const CONFIRM: Duration = Duration::from_secs(3);
+const SOON: Duration = Duration::from_secs(1);
+const LONG_PAUSE: Duration = Duration::from_secs(30);
