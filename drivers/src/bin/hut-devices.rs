@@ -216,6 +216,10 @@ fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Op
         for result in &results {
             show(result)?;
         }
+        if results.iter().any(is_result) {
+            // What is printed is safe: some devices wait for that word.
+            port.kept();
+        }
         if once && results.iter().any(is_result) {
             return Ok(());
         }
@@ -239,7 +243,12 @@ fn download(model: &str, port: Address, line: Option<Line>) -> Result<(), Failur
                 show(&Output::Fault(fault.clone()))?;
                 return Err(failed(fault.says));
             }
-            PortEvent::Output(output) => show(&output)?,
+            PortEvent::Output(output) => {
+                show(&output)?;
+                if is_result(&output) {
+                    port.kept();
+                }
+            }
             PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) => {}
         }
     }
@@ -459,6 +468,11 @@ Each line of standard input lets something happen; an empty line is the usual me
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
+  ieee11073-bp             145 91 76
+  ieee11073-scale          64.4 | 168.5 64.4     (kg; cm, kg)
+  ieee11073-glucose        101 | HI | LO | control 102 | records 50  (mg/dL)
+  ieee11073-spo2           97 68                 (%, /min)
+  ieee11073-thermometer    36.6                  (°C)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
