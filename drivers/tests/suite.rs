@@ -21,6 +21,9 @@ mod commands;
 #[path = "suite/ieee11073.rs"]
 mod ieee11073;
 
+#[path = "suite/ieee11073_ports.rs"]
+mod ieee11073_ports;
+
 #[path = "suite/contract.rs"]
 mod contract;
 

@@ -466,6 +466,9 @@ impl Decoder for Manager {
 
 impl Converse for Manager {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
+        if self.state == State::Disconnected {
+            self.state = State::Unassociated;
+        }
         if !self.live {
             self.leave();
             self.cutter.clear();
