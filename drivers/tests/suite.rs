@@ -21,6 +21,12 @@ mod commands;
 #[path = "suite/ieee11073.rs"]
 mod ieee11073;
 
+#[path = "suite/ieee11073_rules.rs"]
+mod ieee11073_rules;
+
+#[path = "suite/ieee11073_talk.rs"]
+mod ieee11073_talk;
+
 #[path = "suite/ieee11073_ports.rs"]
 mod ieee11073_ports;
 

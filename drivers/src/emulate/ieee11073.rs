@@ -9,14 +9,21 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
 
+use self::sheet::{word, words};
 use super::{Act, Cannot, Emulate, Say, Wall, cannot, say};
-use crate::ieee11073::apdu::{Act as Action, Apdu, Event, Info, Message, PROTOCOL, VERSION_1, reason, result};
+use crate::ieee11073::apdu::{Act as Action, Apdu, Event, Message, reason, result};
 use crate::ieee11073::cutter::{Cutter, Piece};
+use crate::ieee11073::info::{Info, PROTOCOL, VERSION_1};
 use crate::ieee11073::mder::{Attribute, Input, Number, put_attributes, put_list, put_octets, to_float, to_sfloat};
 use crate::ieee11073::nomenclature::{CONTROL_SOLUTION, action, attribute, device_code, event};
 use crate::ieee11073::store::{Page, page};
 use crate::ieee11073::time::{NO_TIME, absolute, to_absolute};
 use crate::reading::{Kind, half_up};
+
+mod acts;
+mod sheet;
+
+pub use self::sheet::SERIAL;
 
 /// An emulated agent.
 #[derive(Debug)]
@@ -75,7 +82,7 @@ impl Agent {
     }
 
     fn ask(&mut self, at: Instant, out: &mut Vec<Say>) {
-        let info = Info::of_agent(&self.system_id, self.config().0).bytes();
+        let info = Info::of_agent(&self.system_id, sheet::config(self.kind).0).bytes();
         let protocols = vec![(PROTOCOL, info.as_slice())];
         put(out, &Apdu::AssociationRequest { version: VERSION_1, protocols });
         (self.state, self.until) = (State::Asking, Some(at + REPEAT));
@@ -86,17 +93,6 @@ impl Agent {
         (self.state, self.until) = (State::Away, Some(at + pause));
         (self.confirm_by, self.sending) = (None, None);
         self.tries = 0;
-    }
-
-    /// Configuration id and objects; no objects for a standard configuration, which everybody knows.
-    fn config(&self) -> (u16, Vec<u8>) {
-        match self.kind {
-            Kind::BloodPressure => (0x02BC, vec![0; 4]),
-            Kind::Spo2 => (0x0191, vec![0; 4]),
-            Kind::Temperature => (0x0320, vec![0; 4]),
-            Kind::Weight => (0x4004, objects(&[(1, 57664, 1731, 4), (2, 57668, 1297, 4), (3, 57680, 1952, 4)], None)),
-            _ => (0x4000, objects(&[(1, 29112, 2130, 2)], Some(STORE))),
-        }
     }
 
     fn hear(&mut self, at: Instant, raw: &[u8], out: &mut Vec<Say>) {
@@ -119,7 +115,7 @@ impl Agent {
         match result {
             result::ACCEPTED => self.get_ready(at, out),
             result::UNKNOWN_CONFIG => {
-                let (id, objects) = self.config();
+                let (id, objects) = sheet::config(self.kind);
                 let info = [id.to_be_bytes().as_slice(), &objects].concat();
                 self.report(event::CONFIG, 0, &info, out);
                 (self.state, self.until) = (State::Telling, Some(at + CONFIRM));
@@ -154,7 +150,7 @@ impl Agent {
         let answer = match message {
             Message::ReportResponse(event) => return self.hear_confirmation(at, invoke, event, out),
             Message::Get { handle: 0, .. } => {
-                put_sheet(&self.sheet(at), out, invoke);
+                put_sheet(&sheet::sheet(self.kind, &self.system_id, self.wall.at(at)), out, invoke);
                 return;
             }
             Message::Set { confirmed: true, handle, changes } => {
@@ -200,7 +196,7 @@ impl Agent {
                 }
                 Vec::new()
             }
-            (STORE, action::SEGMENT_INFO) => self.segments(),
+            (STORE, action::SEGMENT_INFO) => sheet::segments(self.memory.len()),
             (STORE, action::TRANSFER) => {
                 let found = if self.memory.is_empty() { EMPTY } else { 0 };
                 [act.args, &[0, found]].concat()
@@ -216,27 +212,6 @@ impl Agent {
             self.sending = Some(0);
             self.send_page(out);
         }
-    }
-
-    fn segments(&self) -> Vec<u8> {
-        let mut map = 0x8000u16.to_be_bytes().to_vec();
-        put_list(&mut map, &[()], |bytes, ()| {
-            words(bytes, &[6, 2, 29112, 1]);
-            put_list(bytes, &[[attribute::BASIC, 2], [attribute::STATUS, 2]], |bytes, pair| words(bytes, pair));
-        });
-        let count = u32::try_from(self.memory.len()).unwrap_or(u32::MAX).to_be_bytes();
-        let patience = 80_000u32.to_be_bytes();
-        let attributes = [
-            Attribute { id: attribute::ENTRY_MAP, value: &map },
-            Attribute { id: attribute::USAGE, value: &count },
-            Attribute { id: attribute::TRANSFER_TIMEOUT, value: &patience },
-        ];
-        let mut args = Vec::new();
-        put_list(&mut args, &[SEGMENT], |bytes, instance| {
-            words(bytes, &[*instance]);
-            put_attributes(bytes, &attributes);
-        });
-        args
     }
 
     fn send_page(&mut self, out: &mut Vec<Say>) {
@@ -259,35 +234,6 @@ impl Agent {
         let info = page.bytes();
         self.sending = Some(end);
         self.report(event::SEGMENT, STORE, &info, out);
-    }
-
-    /// What it tells of itself.
-    fn sheet(&self, at: Instant) -> Vec<(u16, Vec<u8>)> {
-        let mut types = Vec::new();
-        let code = word(self.kind).and_then(device_code).unwrap_or_default();
-        put_list(&mut types, &[[code, 1]], |bytes, pair| words(bytes, pair));
-        let mut model = Vec::new();
-        put_octets(&mut model, b"health-hut");
-        put_octets(&mut model, b"emulated\0\0");
-        let mut production = Vec::new();
-        put_list(&mut production, &[SERIAL], |bytes, serial| {
-            words(bytes, &[1, 0]);
-            put_octets(bytes, serial.as_bytes());
-        });
-        let mut system_id = Vec::new();
-        put_octets(&mut system_id, &self.system_id);
-        // It has a clock, which can be set.
-        let clock_info = [&[0xC0, 0][..], &[0; 14]].concat();
-        vec![
-            (attribute::TYPES, types),
-            (attribute::MODEL, model),
-            (attribute::SYSTEM_ID, system_id),
-            (attribute::CONFIG, self.config().0.to_be_bytes().to_vec()),
-            (attribute::PRODUCTION, production),
-            (attribute::CLOCK_INFO, clock_info),
-            (attribute::CLOCK, to_absolute(self.wall.at(at)).to_vec()),
-            (attribute::BATTERY, 90u16.to_be_bytes().to_vec()),
-        ]
     }
 
     /// A measurement: observations by handle.
@@ -407,14 +353,15 @@ impl Emulate for Agent {
                 self.fill(at, count);
                 return Ok(());
             }
-            (_, other) => return cannot(format!("{other:?}"), self.knows()),
+            (_, other) => return cannot(format!("{other:?}"), acts::knows(self.kind)),
         };
         self.measured(at, event::FIXED, &observations, out);
         Ok(())
     }
 
     fn read_act(&self, line: &str) -> Result<Act, Cannot> {
-        read_act(self.kind, &line.split_whitespace().collect::<Vec<_>>()).map_or_else(|| cannot(line, self.knows()), Ok)
+        acts::read_act(self.kind, &line.split_whitespace().collect::<Vec<_>>())
+            .map_or_else(|| cannot(line, acts::knows(self.kind)), Ok)
     }
 
     /// An inner length that no longer fits, or a message that does not exist.
@@ -425,44 +372,6 @@ impl Emulate for Agent {
             [first, ..] => *first = 0xE9,
             [] => {}
         }
-    }
-}
-
-impl Agent {
-    fn knows(&self) -> &'static str {
-        match self.kind {
-            Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min)",
-            Kind::Weight => "`64.4` (kg), `168.5 64.4` (cm, kg)",
-            Kind::Glucose => "`101` (mg/dL), `HI`, `LO`, `control 102`, `records 50`",
-            Kind::Spo2 => "`97 68` (%, /min)",
-            _ => "`36.6` (°C)",
-        }
-    }
-}
-
-fn read_act(kind: Kind, words: &[&str]) -> Option<Act> {
-    let whole = |word: &str| word.parse::<u16>().ok();
-    let exact = |word: &str| Decimal::from_str_exact(word).ok();
-    let pressure = |systolic, diastolic, pulse| Act::Pressure { systolic, diastolic, pulse, movement: false };
-    match (kind, words) {
-        (Kind::BloodPressure, []) => Some(pressure(121, 79, 68)),
-        (Kind::BloodPressure, [systolic, diastolic, pulse]) => {
-            Some(pressure(whole(systolic)?, whole(diastolic)?, whole(pulse)?))
-        }
-        (Kind::Weight, []) => Some(Act::Weigh(Decimal::new(644, 1))),
-        (Kind::Weight, [weight]) => Some(Act::Weigh(exact(weight)?)),
-        (Kind::Weight, [height, weight]) => Some(Act::HeightWeight { height: exact(height)?, weight: exact(weight)? }),
-        (Kind::Glucose, []) => Some(Act::Glucose { mg_per_dl: 101, control: false }),
-        (Kind::Glucose, ["HI"]) => Some(Act::Glucose { mg_per_dl: 601, control: false }),
-        (Kind::Glucose, ["LO"]) => Some(Act::Glucose { mg_per_dl: 19, control: false }),
-        (Kind::Glucose, ["control", number]) => Some(Act::Glucose { mg_per_dl: whole(number)?, control: true }),
-        (Kind::Glucose, ["records", count]) => Some(Act::Records(whole(count)?)),
-        (Kind::Glucose, [number]) => Some(Act::Glucose { mg_per_dl: whole(number)?, control: false }),
-        (Kind::Spo2, []) => Some(Act::Oxygen { spo2: 97, pulse: 68 }),
-        (Kind::Spo2, [spo2, pulse]) => Some(Act::Oxygen { spo2: whole(spo2)?, pulse: whole(pulse)? }),
-        (Kind::Temperature, []) => Some(Act::Temperature(Decimal::new(366, 1))),
-        (Kind::Temperature, [celsius]) => Some(Act::Temperature(exact(celsius)?)),
-        _ => None,
     }
 }
 
@@ -483,46 +392,6 @@ fn glucose(mg_per_dl: u16) -> Number {
     }
 }
 
-/// Numeric objects by handle, code, unit and length of the value, all with a time; and a store.
-fn objects(numerics: &[(u16, u16, u16, u16)], store: Option<u16>) -> Vec<u8> {
-    let mut rows: Vec<(u16, u16, Vec<u8>)> = Vec::new();
-    for &(handle, code, unit, length) in numerics {
-        let value = if length == 2 { attribute::BASIC } else { attribute::SIMPLE };
-        let (mut kind, mut map) = (Vec::new(), Vec::new());
-        words(&mut kind, &[2, code]);
-        put_list(&mut map, &[[value, length], [attribute::TIME, 8]], |bytes, pair| words(bytes, pair));
-        let unit = unit.to_be_bytes();
-        let mut attributes = Vec::new();
-        let list = [(attribute::TYPE, &kind[..]), (attribute::UNIT, &unit), (attribute::VALUE_MAP, &map)];
-        put_attributes(&mut attributes, &list.map(|(id, value)| Attribute { id, value }));
-        rows.push((6, handle, attributes));
-    }
-    rows.extend(store.map(|handle| (61, handle, vec![0; 4])));
-    let mut objects = Vec::new();
-    put_list(&mut objects, &rows, |bytes, (class, handle, attributes)| {
-        words(bytes, &[*class, *handle]);
-        bytes.extend(attributes);
-    });
-    objects
-}
-
-fn words(bytes: &mut Vec<u8>, words: &[u16]) {
-    bytes.extend(words.iter().flat_map(|word| word.to_be_bytes()));
-}
-
-fn word(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::BloodPressure => Some("blood_pressure"),
-        Kind::Weight => Some("weight"),
-        Kind::Glucose => Some("glucose"),
-        Kind::Spo2 => Some("spo2"),
-        Kind::Temperature => Some("temperature"),
-        _ => None,
-    }
-}
-
-/// The serial number the agents tell.
-pub const SERIAL: &str = "EMU11073";
 const STORE: u16 = 11;
 const SEGMENT: u16 = 0;
 /// Entries on a page.

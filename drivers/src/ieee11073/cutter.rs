@@ -35,6 +35,9 @@ impl Cutter {
     /// In a conversation garbage ends all hearing until silence: nobody knows where the next message begins. Without
     /// one, when nobody can be told to begin anew, garbage is skipped.
     pub fn next(&mut self, at: Instant, bytes: &mut &[u8], conversation: bool) -> Option<Piece> {
+        if self.deaf && self.deadline().is_some_and(|deadline| deadline <= at) {
+            self.deaf = false;
+        }
         if !bytes.is_empty() {
             self.last = Some(at);
         }

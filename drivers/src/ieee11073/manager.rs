@@ -6,18 +6,17 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::apdu::{self, Apdu, Event, Info, MDER, Message, PROTOCOL, VERSION_1, problem, reason, result};
+use super::apdu::{self, Apdu, Message, problem, reason};
 use super::cache::ConfigCache;
 use super::config::Config;
 use super::cutter::{Cutter, Piece};
-use super::mder::Broken;
 use super::mds::Mds;
 use super::measure::{Key, Waiting, Watch};
-use super::nomenclature::{self as names, event};
+use super::nomenclature::event;
 use super::requests::{Asked, Job, Request};
 use super::store::Transfer;
 use crate::decoder::{Converse, Decoder, Order, Output};
-use crate::reading::{Fault, FaultCode, Status, hex};
+use crate::reading::{Fault, FaultCode, Status};
 
 /// What a manager is told about its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ pub struct Manager {
     cutter: Cutter,
     pub(super) agent: Option<Agent>,
     /// Time-out of the state.
-    until: Option<Instant>,
+    pub(super) until: Option<Instant>,
     /// Without a conversation: when what was heard is forgotten.
     forget: Option<Instant>,
 
@@ -86,10 +85,10 @@ pub(super) struct Agent {
     pub config_id: u16,
     pub config: Config,
     /// A standard configuration that was said to be unknown here.
-    refused: Option<u16>,
+    pub refused: Option<u16>,
     pub mds: Mds,
     /// What was told of it last.
-    introduced: Option<Status>,
+    pub introduced: Option<Status>,
 }
 
 impl Manager {
@@ -160,7 +159,7 @@ impl Manager {
     }
 
     /// A message whose lengths disagree.
-    fn hear_broken(&mut self, raw: &[u8], out: &mut Vec<Output>) {
+    pub(super) fn hear_broken(&mut self, raw: &[u8], out: &mut Vec<Output>) {
         out.push(Output::Fault(Fault::new(FaultCode::Malformed, SAYS_BROKEN, raw)));
         let open = matches!(self.state, State::WaitingForConfig | State::Operating);
         match apdu::invoke_of(raw) {
@@ -168,174 +167,6 @@ impl Manager {
             Some(_) if self.state == State::Disassociating => {}
             Some(invoke) if open => self.reject(invoke, problem::BADLY_STRUCTURED, out),
             _ => self.abort(reason::UNDEFINED, "malformed", out),
-        }
-    }
-
-    fn associate(&mut self, at: Instant, version: u32, protocols: &[(u16, &[u8])], raw: &[u8], out: &mut Vec<Output>) {
-        let info = match self.admit(version, protocols) {
-            Ok(info) => info,
-            Err(Refusal::Broken) => return self.hear_broken(raw, out),
-            Err(Refusal::Result(result, refused)) => {
-                // 2.11
-                self.respond(result, out);
-                return out.push(Output::Status(Status::Refused { refused }));
-            }
-        };
-        let Ok(system_id) = <[u8; 8]>::try_from(info.system_id) else {
-            self.respond(result::NO_COMMON_PARAMETER, out);
-            return out.push(Output::Status(Status::Refused { refused: "no_common_parameter" }));
-        };
-        let by_heart = self.settings.standards.then(|| Config::standard(info.config)).flatten();
-        let config = by_heart.or_else(|| self.cache.find(&system_id, info.config));
-        let known = config.is_some();
-        self.agent = Some(Agent {
-            system_id,
-            config_id: info.config,
-            config: config.unwrap_or_default(),
-            refused: None,
-            mds: Mds::default(),
-            introduced: None,
-        });
-        if known {
-            // 2.9
-            self.respond(result::ACCEPTED, out);
-            return self.begin_operating(at, out);
-        }
-        // 2.10
-        self.respond(result::UNKNOWN_CONFIG, out);
-        self.await_config(at);
-    }
-
-    fn admit<'a>(&self, version: u32, protocols: &[(u16, &'a [u8])]) -> Result<Info<'a>, Refusal> {
-        if !self.settings.admits {
-            return Err(Refusal::Result(result::REJECTED_PERMANENT, "not_admitted"));
-        }
-        if version & VERSION_1 == 0 {
-            return Err(Refusal::Result(result::UNSUPPORTED_VERSION, "unsupported_association_version"));
-        }
-        let Some((_, info)) = protocols.iter().find(|(id, _)| *id == PROTOCOL) else {
-            return Err(Refusal::Result(result::NO_COMMON_PROTOCOL, "no_common_protocol"));
-        };
-        let info = Info::parse(info).map_err(|Broken| Refusal::Broken)?;
-        if info.protocol_version & VERSION_1 == 0 || info.encoding_rules & MDER == 0 {
-            return Err(Refusal::Result(result::NO_COMMON_PARAMETER, "no_common_parameter"));
-        }
-        Ok(info)
-    }
-
-    fn respond(&self, result: u16, out: &mut Vec<Output>) {
-        let info = Info::of_manager(&self.settings.system_id).bytes();
-        self.send(&Apdu::AssociationResponse { result, protocol: PROTOCOL, info: &info }, out);
-    }
-
-    fn await_config(&mut self, at: Instant) {
-        self.state = State::WaitingForConfig;
-        self.until = self.live.then(|| at + CONFIG);
-    }
-
-    /// Rows 6.x: only a configuration is taken.
-    fn configure(&mut self, at: Instant, invoke: u16, message: &Message<'_>, raw: &[u8], out: &mut Vec<Output>) {
-        match message {
-            Message::Report { confirmed: true, event } if event.kind == event::CONFIG && event.handle == 0 => {
-                self.check_config(at, invoke, event, raw, out);
-            }
-            // 6.25: readings before a configuration are never decoded by guess.
-            Message::Report { confirmed: true, .. }
-            | Message::Get { .. }
-            | Message::Set { confirmed: true, .. }
-            | Message::Action { confirmed: true, .. } => {
-                let message = Message::Error { error: problem::NO_SUCH_OBJECT, parameter: &[] };
-                self.send(&Apdu::Data { invoke, message }, out);
-            }
-            _ => {}
-        }
-    }
-
-    /// The state CheckingConfig.
-    pub(super) fn check_config(
-        &mut self,
-        at: Instant,
-        invoke: u16,
-        event: &Event<'_>,
-        raw: &[u8],
-        out: &mut Vec<Output>,
-    ) {
-        let Some(agent) = &mut self.agent else { return };
-        let told = event.info.split_at_checked(2).and_then(|(id, objects)| {
-            let id = u16::from_be_bytes(id.try_into().ok()?);
-            Some((id, objects, Config::parse(objects).ok()?))
-        });
-        let Some((id, objects, config)) = told else {
-            out.push(Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CONFIG_BROKEN, raw)));
-            return self.reject(invoke, problem::BADLY_STRUCTURED, out);
-        };
-        let again = agent.refused == Some(id);
-        let empty = config.objects.is_empty();
-        let by_heart = Config::standard(id).filter(|_| empty && self.settings.standards);
-        let taken = match by_heart {
-            Some(standard) => Ok(standard),
-            None if empty && again => Ok(config),
-            None if empty && STANDARD.contains(&id) => Err(STANDARD_UNKNOWN),
-            None if config.is_usable() => {
-                self.cache.keep(&agent.system_id, id, objects);
-                Ok(config)
-            }
-            None => Err(UNSUPPORTED),
-        };
-        let answer = |result: u16| [id.to_be_bytes(), result.to_be_bytes()].concat();
-        match taken {
-            // 7.32
-            Ok(config) => {
-                (agent.config, agent.config_id) = (config, id);
-                self.send(&Apdu::Data { invoke, message: event.answer(&answer(0)) }, out);
-                self.begin_operating(at, out);
-            }
-            // 7.31
-            Err(result) => {
-                agent.refused = Some(id);
-                self.send(&Apdu::Data { invoke, message: event.answer(&answer(result)) }, out);
-                if result == UNSUPPORTED {
-                    out.push(Output::Status(Status::Refused { refused: "unsupported_config" }));
-                }
-                self.await_config(at);
-            }
-        }
-    }
-
-    fn begin_operating(&mut self, at: Instant, out: &mut Vec<Output>) {
-        self.state = State::Operating;
-        self.until = None;
-        self.introduce(out);
-        self.queue.clear();
-        self.asked = None;
-        if !self.live {
-            return;
-        }
-        self.queue.push_back(Request::Mds);
-        if let Some(agent) = &self.agent {
-            self.queue.extend(agent.config.scanners().map(Request::Scanner));
-        }
-        self.look_anew();
-        self.look_at_once(at);
-        self.pump(at, out);
-    }
-
-    /// Tells who is there, as far as it is known and was not told.
-    pub(super) fn introduce(&mut self, out: &mut Vec<Output>) {
-        let Some(agent) = &mut self.agent else { return };
-        let by_config = agent.config.device_type().or_else(|| names::standard_type(agent.config_id));
-        let mds = agent.mds.clone();
-        let status = Status::Associated {
-            associated: hex(&agent.system_id),
-            device_type: mds.device_type.or(by_config),
-            maker: mds.maker,
-            model: mds.model,
-            serial: mds.serial,
-            battery: mds.battery,
-        };
-        if agent.introduced.as_ref() != Some(&status) {
-            agent.introduced = Some(status.clone());
-            out.push(Output::Status(status));
         }
     }
 
@@ -501,27 +332,13 @@ impl Converse for Manager {
     }
 }
 
-/// Why an association request is not accepted.
-enum Refusal {
-    Result(u16, &'static str),
-    Broken,
-}
-
-/// How long an agent may take to tell its configuration.
-const CONFIG: Duration = Duration::from_secs(10);
 /// How long an agent may take to let go.
 const RELEASE: Duration = Duration::from_secs(3);
 /// Without a conversation: after so much silence an association is over.
 const FORGET: Duration = Duration::from_secs(60);
-/// Ids of standard configurations.
-const STANDARD: std::ops::RangeInclusive<u16> = 0x0001..=0x3FFF;
-/// Results of a configuration report.
-const UNSUPPORTED: u16 = 1;
-const STANDARD_UNKNOWN: u16 = 2;
 /// A locally administered EUI-64, for who gives no other.
 const LOCAL_ID: [u8; 8] = [0x02, 0x48, 0x55, 0x54, 0x00, 0x00, 0x00, 0x01];
 const SAYS_BROKEN: &str = "the lengths inside a message disagree; measure again, and report the device if it stays so";
-const SAYS_CONFIG_BROKEN: &str = "the device described itself in a broken message; switch it off and on again";
 const SAYS_GARBAGE: &str = "what came is no IEEE 11073 message; check that the right device is on this line";
 const SAYS_CUT_OFF: &str = "a message was cut off; check the plug and measure again";
 const SAYS_NO_CONFIG: &str = "the device did not tell what it measures; switch it off and on again";

@@ -188,8 +188,12 @@ fn parts(number: Number, bits: u32) -> Option<(i32, i32)> {
     let largest: i32 = (1 << bits) - 1;
     let mantissa = match number {
         Number::Exact(decimal) => {
-            let mantissa = i32::try_from(decimal.mantissa()).ok().filter(|it| it.abs() < largest - 1)?;
-            return Some((mantissa, -i32::try_from(decimal.scale()).ok()?));
+            let fit = |decimal: Decimal| {
+                let mantissa = i32::try_from(decimal.mantissa()).ok().filter(|it| it.abs() < largest - 1)?;
+                Some((mantissa, -i32::try_from(decimal.scale()).ok()?))
+            };
+            // Trailing zeros are given up only where there is no room for them.
+            return fit(decimal).or_else(|| fit(decimal.normalize()));
         }
         Number::NaN => largest,
         Number::High => largest - 1,

@@ -70,9 +70,9 @@ impl Manager {
                 self.tell(made, out);
                 let Some(invoke) = invoke else { return };
                 let confirmation = Apdu::Data { invoke, message: event.answer(&[]) };
-                if any && self.live {
+                if any && self.live && self.waiting.len() < MOST_WAITING {
                     self.waiting.push_back(Waiting { bytes: confirmation.bytes(), until: at + PATIENCE });
-                } else {
+                } else if !any {
                     // Where there is nothing to keep there is nothing to wait for.
                     self.send(&confirmation, out);
                 }
@@ -230,6 +230,8 @@ fn push_bounded(keys: &mut VecDeque<Key>, key: Key) {
 
 /// An agent waits three seconds for a confirmation.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// An agent waits for one confirmation at a time.
+const MOST_WAITING: usize = 64;
 /// How many observations are remembered, to know them again.
 const REMEMBERED: usize = 1024;
 const SAYS_BROKEN: &str = "the lengths inside a report disagree; measure again";

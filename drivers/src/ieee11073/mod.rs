@@ -8,23 +8,25 @@
 //! | file | holds |
 //! |---|---|
 //! | [`mder`], [`time`] | numbers, lists, times |
-//! | [`apdu`] | messages, read and written |
+//! | [`apdu`], [`info`] | messages, read and written |
 //! | [`cutter`] | bytes to messages |
 //! | [`nomenclature`] | what the numbers mean |
 //! | [`config`], [`cache`] | what an agent can report |
 //! | [`report`], [`assemble`] | reports to observations to readings |
 //! | [`mds`] | what a device tells of itself |
 //! | [`store`] | stored readings |
-//! | `manager`, `measure`, `requests`, `download` | the state machine and what it does |
+//! | `manager`, `associate`, `measure`, `requests`, `download` | the state machine and what it does |
 //!
 //! Left out: waveforms, and every encoding but MDER.
 
 pub mod apdu;
 pub mod assemble;
+mod associate;
 pub mod cache;
 pub mod config;
 pub mod cutter;
 mod download;
+pub mod info;
 mod manager;
 pub mod mder;
 pub mod mds;
