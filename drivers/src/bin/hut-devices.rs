@@ -8,8 +8,10 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::Local;
 use clap::{Parser, Subcommand};
 use hut_drivers::emulate::{Act, Behaviour, Emulator, Options};
+use hut_drivers::ieee11073::time::drift;
 use hut_drivers::reading::{Fault, FaultCode, Status};
 use hut_drivers::transcript::{Cut, Recorder, Transcript};
 use hut_drivers::transport::Trouble;
@@ -382,6 +384,13 @@ fn open(
 fn show(output: &Output) -> Result<(), Failure> {
     match output {
         Output::Status(Status::LiveWeight { .. } | Status::Progress { .. }) => Ok(()),
+        Output::Status(Status::Clock { device_time }) => {
+            if let Some(ahead) = drift(device_time.moment, Local::now().naive_local()) {
+                let (minutes, way) = (ahead.num_minutes().abs(), if ahead.num_minutes() > 0 { "fast" } else { "slow" });
+                eprintln!("the device's clock is {minutes} minutes {way}; set it");
+            }
+            output.to_json().map_or(Ok(()), |line| print(&line))
+        }
         Output::Fault(fault) => {
             eprintln!("{}", fault.says);
             output.to_json().map_or(Ok(()), |line| print(&line))
