@@ -250,7 +250,7 @@ fn open_phdc(which: phdc::Which) -> Result<Box<dyn Transport>, Trouble> {
 #[cfg(not(feature = "nusb"))]
 fn open_phdc(which: phdc::Which) -> Result<Box<dyn Transport>, Trouble> {
     let cause = "this program was built without the feature `nusb`".to_owned();
-    Err(Trouble::Unfit { port: which.to_string(), cause })
+    Err(Trouble::Usb { port: which.to_string(), cause })
 }
 
 fn is_pty(path: &Path) -> bool {

@@ -31,7 +31,7 @@ pub fn open(which: Which) -> Result<Box<dyn Transport>, Trouble> {
     let mut devices = nusb::list_devices().wait().map_err(|error| fault(&error))?;
     let info = devices.find(fits).ok_or_else(|| Trouble::Missing(name.clone()))?;
     let device = info.open().wait().map_err(|error| fault(&error))?;
-    let unfit = |cause: &str| Trouble::Unfit { port: name.clone(), cause: cause.to_owned() };
+    let unfit = |cause: &str| Trouble::Usb { port: name.clone(), cause: cause.to_owned() };
     let configuration = device.active_configuration().map_err(|_| unfit("it is not configured"))?;
     let interface = choose(interfaces(configuration.as_bytes()), which)
         .ok_or_else(|| unfit("it has no interface for IEEE 11073"))?;
@@ -126,7 +126,7 @@ fn trouble(name: &str, error: &nusb::Error) -> Trouble {
         ErrorKind::Busy => Trouble::Busy(port),
         ErrorKind::PermissionDenied => Trouble::Denied(port),
         ErrorKind::NotFound => Trouble::Missing(port),
-        _ => Trouble::Unfit { port, cause: error.to_string() },
+        _ => Trouble::Usb { port, cause: error.to_string() },
     }
 }
 
