@@ -344,6 +344,8 @@ pub enum Status {
     Associated {
         /// Its system id.
         associated: String,
+        /// Its configuration id, four hexadecimal digits; together with the system id it names the device.
+        config: String,
         /// What it is, as [`Kind`] names it, if that is known.
         #[serde(skip_serializing_if = "Option::is_none")]
         device_type: Option<&'static str>,

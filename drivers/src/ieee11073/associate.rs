@@ -190,6 +190,7 @@ impl Manager {
         let mds = agent.mds.clone();
         let status = Status::Associated {
             associated: hex(&agent.system_id),
+            config: format!("{:04x}", agent.config_id),
             device_type: mds.device_type.or(by_config),
             maker: mds.maker,
             model: mds.model,
