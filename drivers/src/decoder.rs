@@ -36,6 +36,11 @@ pub trait Converse: Decoder {
     ///
     /// Some devices forget a reading once it is confirmed; their decoders confirm only now. Others need no word.
     fn kept(&mut self, _at: Instant, _out: &mut Vec<Output>) {}
+
+    /// Takes notice that the line is gone, and says whether what it remembers is of use on the next line.
+    fn hung_up(&mut self) -> bool {
+        false
+    }
 }
 
 /// What a conversation can be told to do.

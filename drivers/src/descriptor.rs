@@ -233,7 +233,7 @@ impl Descriptor {
                 .ok()
                 .map(|device| Box::new(device.with(wall)) as Box<dyn Emulate>);
         }
-        emulate::by_name(self.emulator.as_deref().or(self.decoder.as_deref())?, wall)
+        emulate::by_name(self.emulator.as_deref().or(self.decoder.as_deref())?, self.kind, wall)
     }
 
     /// Makes a decoder of the tables, if there is no other.

@@ -38,6 +38,7 @@ pub mod described;
 pub mod descriptor;
 pub mod emulate;
 pub mod framing;
+pub mod ieee11073;
 pub mod memory;
 pub mod notation;
 mod plausible;

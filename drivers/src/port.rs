@@ -85,6 +85,7 @@ impl Port {
             down: None,
             silent: false,
             heard: Instant::now(),
+            device: None,
         };
         let thread = thread::Builder::new().name(format!("port {}", descriptor.model)).spawn(move || worker.run())?;
         Ok(Port { wishes: Some(wishes), skills: descriptor.orders.clone(), thread: Some(thread) })
@@ -174,6 +175,8 @@ struct Worker {
     silent: bool,
     /// When the last byte came.
     heard: Instant,
+    /// The decoder of the line before, if what it remembers is of use.
+    device: Option<Device>,
 }
 
 /// What the holder of a port says to its thread.
@@ -219,10 +222,14 @@ impl Worker {
             match (self.opener)() {
                 Ok(transport) => {
                     self.down = None;
-                    let session = Session { transport, device: self.descriptor.device() };
-                    match self.serve(session) {
+                    let device = self.device.take().unwrap_or_else(|| self.descriptor.device());
+                    let mut session = Session { transport, device };
+                    match self.serve(&mut session) {
                         Err(Dropped) => return,
                         Ok(why) => {
+                            let useful = session.device.conversation().is_some_and(|talk| talk.hung_up());
+                            self.device = Some(session.device).filter(|_| useful);
+                            drop(session.transport);
                             self.drop_what_was_begun();
                             self.went_down(why);
                         }
@@ -266,18 +273,18 @@ impl Worker {
     }
 
     /// Serves an open port until it goes away.
-    fn serve(&mut self, mut session: Session) -> Result<Trouble, Dropped> {
+    fn serve(&mut self, session: &mut Session) -> Result<Trouble, Dropped> {
         (self.tell)(PortEvent::Up);
         (self.silent, self.heard) = (false, Instant::now());
-        if let Err(why) = self.begin(&mut session) {
+        if let Err(why) = self.begin(session) {
             return Ok(why);
         }
         loop {
-            match self.turn(&mut session) {
+            match self.turn(session) {
                 Ok(None) => {}
                 Ok(Some(why)) => return Ok(why),
                 Err(Dropped) => {
-                    self.rest(&mut session);
+                    self.rest(session);
                     return Err(Dropped);
                 }
             }

@@ -347,6 +347,38 @@ pub enum Status {
         /// Records that were there before.
         baseline: u16,
     },
+    /// A device has associated, or has told more of itself since.
+    Associated {
+        /// Its system id.
+        associated: String,
+        /// Its configuration id, four hexadecimal digits; together with the system id it names the device.
+        config: String,
+        /// What it is, as [`Kind`] names it, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        device_type: Option<&'static str>,
+        /// Who made it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        maker: Option<String>,
+        /// Its model.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+        /// Its serial number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        serial: Option<String>,
+        /// Its battery, in per cent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        battery: Option<u16>,
+    },
+    /// A device is no longer associated.
+    AssociationEnded {
+        /// Why, in one word: `released`, `device_aborted`, `response_timeout`.
+        association_ended: &'static str,
+    },
+    /// A device, or what it describes, was not accepted.
+    Refused {
+        /// Why, in one word: `no_common_protocol`, `unsupported_config`.
+        refused: &'static str,
+    },
 }
 
 /// What a card reader sees.

@@ -24,6 +24,18 @@ mod ports;
 #[path = "suite/commands.rs"]
 mod commands;
 
+#[path = "suite/ieee11073.rs"]
+mod ieee11073;
+
+#[path = "suite/ieee11073_rules.rs"]
+mod ieee11073_rules;
+
+#[path = "suite/ieee11073_talk.rs"]
+mod ieee11073_talk;
+
+#[path = "suite/ieee11073_ports.rs"]
+mod ieee11073_ports;
+
 #[path = "suite/contract.rs"]
 mod contract;
 

@@ -8,8 +8,10 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::Local;
 use clap::{Parser, Subcommand};
 use hut_drivers::emulate::{Act, Behaviour, Emulator, Options};
+use hut_drivers::ieee11073::time::drift;
 use hut_drivers::reading::{Fault, FaultCode, Status};
 use hut_drivers::transcript::{Cut, Recorder, Transcript};
 use hut_drivers::transport::Trouble;
@@ -56,7 +58,7 @@ enum Command {
     Listen {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
+        /// Path of the port, usb:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT or phdc:any.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own, such as "2400 7E1".
@@ -74,7 +76,7 @@ enum Command {
     Download {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
+        /// Path of the port, usb:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT or phdc:any.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own.
@@ -238,6 +240,10 @@ fn listen(
         for result in &results {
             show(result)?;
         }
+        if results.iter().any(is_result) {
+            // What is printed is safe: some devices wait for that word.
+            port.kept();
+        }
         if once && results.iter().any(is_result) {
             return Ok(());
         }
@@ -260,7 +266,12 @@ fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(),
                 show(&Output::Fault(fault.clone()))?;
                 return Err(failed(fault.says));
             }
-            PortEvent::Output(output) => show(&output)?,
+            PortEvent::Output(output) => {
+                show(&output)?;
+                if is_result(&output) {
+                    port.kept();
+                }
+            }
             PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) => {}
         }
     }
@@ -393,6 +404,13 @@ fn open(
 fn show(output: &Output) -> Result<(), Failure> {
     match output {
         Output::Status(Status::LiveWeight { .. } | Status::Progress { .. }) => Ok(()),
+        Output::Status(Status::Clock { device_time }) => {
+            if let Some(ahead) = drift(device_time.moment, Local::now().naive_local()) {
+                let (minutes, way) = (ahead.num_minutes().abs(), if ahead.num_minutes() > 0 { "fast" } else { "slow" });
+                eprintln!("the device's clock is {minutes} minutes {way}; set it");
+            }
+            output.to_json().map_or(Ok(()), |line| print(&line))
+        }
         Output::Fault(fault) => {
             eprintln!("{}", fault.says);
             output.to_json().map_or(Ok(()), |line| print(&line))
@@ -479,6 +497,11 @@ Each line of standard input lets something happen; an empty line is the usual me
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
+  ieee11073-bp             145 91 76
+  ieee11073-scale          64.4 | 168.5 64.4     (kg; cm, kg)
+  ieee11073-glucose        101 | HI | LO | control 102 | records 50  (mg/dL)
+  ieee11073-spo2           97 68                 (%, /min)
+  ieee11073-thermometer    36.6                  (°C)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76

@@ -47,6 +47,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
+        "ieee11073" => Device::Converses(Box::new(crate::ieee11073::Manager::new())),
         _ => return None,
     })
 }

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use crate::reading::Identity;
+use crate::reading::{Identity, Kind};
 
 pub mod bm58;
 pub mod described;
 pub mod gl150;
+pub mod ieee11073;
 pub mod meter;
 #[cfg(feature = "serial")]
 mod run;
@@ -169,11 +170,12 @@ impl Wall {
     }
 }
 
-/// Returns the emulated device for a decoder's name, as descriptors use it.
-pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
+/// Returns the emulated device by the name of its decoder, as descriptors use it, and for some by what it is for.
+pub fn by_name(decoder: &str, kind: Kind, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
         "bm58" => Box::new(bm58::Bm58::new(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
+        "ieee11073" => Box::new(ieee11073::Agent::new(kind, wall)?),
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "seca460" => Box::new(seca460::Seca460::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),

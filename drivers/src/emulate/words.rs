@@ -43,7 +43,9 @@ pub fn read(kind: Kind, line: &str) -> Result<Act, Cannot> {
 pub fn knows(kind: Kind) -> &'static str {
     match kind {
         Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min), `145 91 76 moved`, `error 7`",
-        Kind::Weight => "`64.4` (kg; steps on and off), `on 64.4`, `off`",
+        Kind::Weight => {
+            "`64.4` (kg; steps on and off), `on 64.4`, `off`; `168.5 64.4` (cm, kg) where it measures height too"
+        }
         Kind::HeightWeight | Kind::BodyComposition => "`168.5 64.4` (cm, kg)",
         Kind::Glucose => "`101` (mg/dL), `HI`, `LO`, `control 102`, `ketone 5`, `records 50`",
         Kind::Spo2 => "`98 72` (%, /min), `off` (no finger)",
@@ -76,6 +78,7 @@ fn weight(words: &[&str]) -> Option<Act> {
         ["off"] => Some(Act::StepOff),
         ["on", load] => load.parse().ok().map(Act::StepOn),
         [load] => load.parse().ok().map(Act::Weigh),
+        [_, _] => height_weight(words),
         _ => None,
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::reading::FaultCode;
 
 pub mod faulty;
+#[cfg(feature = "serial")]
+pub mod listen;
+pub mod phdc;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
@@ -45,6 +48,22 @@ pub enum Trouble {
         /// What the system said.
         cause: String,
     },
+    /// There is a USB device, but none that speaks as a health device, or USB cannot be used here.
+    #[error("`{port}` cannot be used as a USB health device ({cause}); plug it in again, or choose another port")]
+    Usb {
+        /// The port.
+        port: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// This machine has no such address to listen at.
+    #[error("`{port}` cannot be listened at ({cause}); name the address of one interface of this machine")]
+    Address {
+        /// The address.
+        port: String,
+        /// What the system said.
+        cause: String,
+    },
 }
 
 impl Trouble {
@@ -52,7 +71,11 @@ impl Trouble {
     pub fn code(&self) -> FaultCode {
         match self {
             Trouble::Denied(_) | Trouble::Busy(_) => FaultCode::Denied,
-            Trouble::Missing(_) | Trouble::Gone(_) | Trouble::Unfit { .. } => FaultCode::Gone,
+            Trouble::Missing(_)
+            | Trouble::Gone(_)
+            | Trouble::Unfit { .. }
+            | Trouble::Usb { .. }
+            | Trouble::Address { .. } => FaultCode::Gone,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,11 +11,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serialport::{DataBits, SerialPort, SerialPortInfo, SerialPortType, StopBits, TTYPort};
 
-use super::{Opener, Transport, Trouble, tcp};
+use super::{Opener, Transport, Trouble, listen, phdc, tcp};
 use crate::catalog::Catalog;
 use crate::descriptor::{Line, Parity, parse_usb};
 
-/// Where a device is, as configurations write it: a path, `usb:0590:0028` or `tcp:HOST:PORT`.
+/// Where a device is, as configurations write it: a path, `usb:0590:0028`, `tcp:HOST:PORT`, `listen:ADDRESS:PORT` or
+/// `phdc:any`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A path, best one of `/dev/serial/by-path/`: it survives renumbering.
@@ -23,11 +25,18 @@ pub enum Address {
     Usb(u16, u16),
     /// `HOST:PORT` of a serial server on the network; line settings are its own business.
     Tcp(String),
+    /// Where a device connects to us: the address of one interface of this machine.
+    Listen(SocketAddr),
+    /// A USB personal health device.
+    Phdc(phdc::Which),
 }
 
 /// Text that is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no port; write a path such as /dev/serial/by-path/..., usb:0590:0028 or tcp:HOST:PORT")]
+#[error(
+    "`{0}` is no port; write a path such as /dev/serial/by-path/..., usb:0590:0028, tcp:HOST:PORT, phdc:any, phdc:173a:21d5 \
+     or listen:127.0.0.1:6024 (the address of one interface; all of them at once would let anyone in)"
+)]
 pub struct AddressFault(pub String);
 
 /// A port that is plugged in.
@@ -79,6 +88,12 @@ impl FromStr for Address {
             port.ok_or_else(|| AddressFault(text.to_owned()))?;
             return Ok(Address::Tcp(server.to_owned()));
         }
+        if let Some(address) = text.strip_prefix("listen:") {
+            return listen::parse(address).map(Address::Listen).ok_or_else(|| AddressFault(text.to_owned()));
+        }
+        if let Some(which) = text.strip_prefix("phdc:") {
+            return which.parse().map(Address::Phdc).map_err(|()| AddressFault(text.to_owned()));
+        }
         if text.is_empty() {
             return Err(AddressFault(text.to_owned()));
         }
@@ -89,6 +104,10 @@ impl FromStr for Address {
 impl Address {
     /// Returns what opens this address with these line settings, as often as asked.
     pub fn opener(self, line: Line) -> Opener {
+        if let Address::Listen(address) = self {
+            // It stays bound from one opening to the next.
+            return listen::opener(address);
+        }
         Box::new(move || self.open(line))
     }
 
@@ -98,6 +117,8 @@ impl Address {
             Address::Path(path) => path.clone(),
             Address::Usb(vendor, product) => with_usb(*vendor, *product)?,
             Address::Tcp(server) => return tcp::open(server),
+            Address::Listen(address) => return listen::opener(*address)(),
+            Address::Phdc(which) => return open_phdc(*which),
         };
         let port = open_tty(&path, line).map_err(|error| trouble(&path, &error))?;
         let device = identity(&path);
@@ -221,6 +242,17 @@ fn open_tty(path: &Path, line: Line) -> serialport::Result<TTYPort> {
     }
 }
 
+#[cfg(feature = "nusb")]
+fn open_phdc(which: phdc::Which) -> Result<Box<dyn Transport>, Trouble> {
+    phdc::open(which)
+}
+
+#[cfg(not(feature = "nusb"))]
+fn open_phdc(which: phdc::Which) -> Result<Box<dyn Transport>, Trouble> {
+    let cause = "this program was built without the feature `nusb`".to_owned();
+    Err(Trouble::Usb { port: which.to_string(), cause })
+}
+
 fn is_pty(path: &Path) -> bool {
     fs::canonicalize(path).is_ok_and(|target| target.starts_with("/dev/pts"))
 }
@@ -259,7 +291,19 @@ mod tests {
         assert_eq!("/dev/ttyUSB0".parse(), Ok(Address::Path(path)));
         assert_eq!("usb:0590:0028".parse(), Ok(Address::Usb(0x0590, 0x0028)));
         assert_eq!("tcp:10.0.0.9:4001".parse(), Ok(Address::Tcp("10.0.0.9:4001".to_owned())));
-        for wrong in ["", "usb:590:28", "usb:", "tcp:host", "tcp:host:port"] {
+        assert_eq!("phdc:any".parse(), Ok(Address::Phdc(phdc::Which::Any)));
+        assert_eq!("phdc:173a:21d5".parse(), Ok(Address::Phdc(phdc::Which::Id(0x173A, 0x21D5))));
+        assert!(matches!("listen:127.0.0.1:6024".parse(), Ok(Address::Listen(_))));
+        for wrong in [
+            "",
+            "listen:0.0.0.0:6024",
+            "listen:[::]:6024",
+            "phdc:all",
+            "usb:590:28",
+            "usb:",
+            "tcp:host",
+            "tcp:host:port",
+        ] {
             assert!(wrong.parse::<Address>().is_err(), "{wrong}");
         }
     }

@@ -44,6 +44,10 @@ impl Vector {
 }
 
 pub fn vectors(model: &str) -> Vec<Vector> {
+    // One file for all devices of a protocol, in a shape of its own.
+    if Catalog::built_in().find(model).is_some_and(|model| model.protocol == "ieee11073") {
+        return crate::ieee11073::vectors(model);
+    }
     let path = format!("{}/tests/vectors/{model}.toml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"));
     toml::from_str::<File>(&text).unwrap().vector
