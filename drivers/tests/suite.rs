@@ -21,6 +21,12 @@ mod commands;
 #[path = "suite/contract.rs"]
 mod contract;
 
+#[path = "suite/visit.rs"]
+mod visit;
+
+#[path = "suite/nibp.rs"]
+mod nibp;
+
 #[test]
 fn no_file_of_this_suite_is_forgotten() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");

@@ -219,6 +219,13 @@ fn listen(model: &str, port: Address, line: Option<Line>, once: bool, record: Op
         if once && results.iter().any(is_result) {
             return Ok(());
         }
+        // A measurement that was asked for and failed is not begun again unasked.
+        if once
+            && model.listens == Some(Skill::Measure)
+            && let Some(Output::Fault(fault)) = results.iter().find(|result| matches!(result, Output::Fault(_)))
+        {
+            return Err(failed(fault.code.to_string()));
+        }
     }
     Ok(())
 }
@@ -456,6 +463,7 @@ const BAR: usize = 40;
 const EMULATE_HELP: &str = "\
 Each line of standard input lets something happen; an empty line is the usual measurement:
   bp-omron-hbp9030         145 91 76 | 145 91 76 moved | error 7
+  bp-nibp-stx              145 91 76 | error 6   (what the next measurement finds)
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)

@@ -2,6 +2,8 @@
 
 pub mod gl150;
 pub mod hbp9030;
+pub mod nibp_stx;
+pub mod pressure;
 pub mod sam;
 pub mod st_gs;
 pub mod ultra2;
@@ -46,6 +48,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
         "st_gs" => Device::Speaks(Box::new(st_gs::StGs::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
+        "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         _ => return None,
     })

@@ -13,6 +13,7 @@ use crate::reading::Identity;
 pub mod gl150;
 pub mod hbp9030;
 pub mod meter;
+pub mod nibp_stx;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
@@ -174,6 +175,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "gl150" => Box::new(gl150::Gl150::new()),
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
+        "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,
     })
