@@ -27,6 +27,9 @@ mod visit;
 #[path = "suite/nibp.rs"]
 mod nibp;
 
+#[path = "suite/usb.rs"]
+mod usb;
+
 #[test]
 fn no_file_of_this_suite_is_forgotten() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");

@@ -62,7 +62,7 @@ enum Command {
         /// End after the first result.
         #[arg(long)]
         once: bool,
-        /// Write a transcript of everything said. Refused for card readers.
+        /// Write a transcript of everything said. Refused for card readers and scanners.
         #[arg(long)]
         record: Option<PathBuf>,
     },
@@ -360,8 +360,8 @@ fn open(
     let opener = address.opener(line.unwrap_or(model.port));
     let port = match record {
         None => Port::start(model, opener, tell),
-        Some(_) if model.kind == Kind::IdCard => {
-            return Err(wrong_use("a card reader is not recorded: its bytes are a person's data"));
+        Some(_) if matches!(model.kind, Kind::IdCard | Kind::Scanner) => {
+            return Err(wrong_use("card readers and scanners are not recorded: their bytes are a person's data"));
         }
         Some(path) => {
             let cannot = |error| failed(format!("cannot write {}: {error}", path.display()));
@@ -468,6 +468,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
+  scanner-serial           6901234567892         (the text of a code)
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
 

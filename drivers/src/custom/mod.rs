@@ -5,6 +5,7 @@ pub mod hbp9030;
 pub mod nibp_stx;
 pub mod pressure;
 pub mod sam;
+pub mod scanner;
 pub mod st_gs;
 pub mod ultra2;
 
@@ -49,6 +50,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "st_gs" => Device::Speaks(Box::new(st_gs::StGs::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
+        "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         _ => return None,
     })

@@ -17,6 +17,7 @@ pub mod nibp_stx;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
+pub mod scanner;
 pub mod st_gs;
 pub mod ultra2;
 mod words;
@@ -176,6 +177,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,
     })
