@@ -55,6 +55,8 @@ pub enum Order {
     SetClock(NaiveDateTime),
     /// Stop speaking. A measurement under way is stopped first.
     Rest,
+    /// Ask once how the device is: a printer for its paper.
+    Status,
 }
 
 /// An [`Order`] without its particulars, as descriptors list them.
@@ -75,6 +77,8 @@ pub enum Skill {
     FindCards,
     /// [`Order::SetClock`]
     SetClock,
+    /// [`Order::Status`]
+    Status,
 }
 
 impl Order {
@@ -89,6 +93,7 @@ impl Order {
             Order::FindCards => Some(Skill::FindCards),
             Order::SetClock(_) => Some(Skill::SetClock),
             Order::Rest => None,
+            Order::Status => Some(Skill::Status),
         }
     }
 }
@@ -96,7 +101,7 @@ impl Order {
 /// Text that is no order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no order; there are measure, stream, stop, download, watch_for_new, find_cards, set_clock 2026-11-22T08:30:00 and rest"
+    "`{0}` is no order; there are measure, stream, stop, download, watch_for_new, find_cards, set_clock 2026-11-22T08:30:00, rest and status"
 )]
 pub struct OrderFault(pub String);
 
@@ -111,6 +116,7 @@ impl fmt::Display for Order {
             Order::FindCards => f.write_str("find_cards"),
             Order::SetClock(moment) => write!(f, "set_clock {}", moment.format(CLOCK)),
             Order::Rest => f.write_str("rest"),
+            Order::Status => f.write_str("status"),
         }
     }
 }
@@ -132,6 +138,7 @@ impl FromStr for Order {
             Order::WatchForNew,
             Order::FindCards,
             Order::Rest,
+            Order::Status,
         ];
         simple.into_iter().find(|order| order.to_string() == text).ok_or_else(fault)
     }
@@ -148,6 +155,7 @@ impl Skill {
             Skill::WatchForNew => Some(Order::WatchForNew),
             Skill::FindCards => Some(Order::FindCards),
             Skill::SetClock => None,
+            Skill::Status => Some(Order::Status),
         }
     }
 }

@@ -340,6 +340,25 @@ pub enum Status {
         /// Records that were there before.
         baseline: u16,
     },
+    /// How much paper a printer has.
+    Paper {
+        /// As it says.
+        paper: PaperLeft,
+    },
+}
+
+/// How much paper a printer says it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperLeft {
+    /// Enough.
+    Enough,
+    /// Near its end.
+    Low,
+    /// None.
+    Out,
+    /// It does not say. Print anyway.
+    Unknown,
 }
 
 /// What a card reader sees.

@@ -389,7 +389,7 @@ fn show(output: &Output) -> Result<(), Failure> {
 }
 
 fn is_result(output: &Output) -> bool {
-    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_))
+    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_) | Output::Status(Status::Paper { .. }))
 }
 
 fn down(why: &Trouble) -> Output {
@@ -469,6 +469,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
   scanner-serial           6901234567892         (the text of a code)
+  printer-escpos           paper ok | paper low | paper out
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
 

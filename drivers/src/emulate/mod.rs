@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::reading::Identity;
 
+pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
 pub mod meter;
@@ -41,6 +42,10 @@ pub trait Emulate: Send {
     /// Whether it speaks all the time; what nobody hears is then lost.
     fn streams(&self) -> bool {
         false
+    }
+    /// What a printer has printed so far, as text; a cut is a line `[full cut]` or `[partial cut]`.
+    fn printed(&self) -> &str {
+        ""
     }
 }
 
@@ -177,6 +182,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "escpos" => Box::new(escpos::Escpos::new()),
         "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,

@@ -1,14 +1,19 @@
 //! What stands beside the monitors: scanner, printer and oximeter, and everything that hangs on USB without a serial port.
 
-use std::time::Instant;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use hut_drivers::custom::scanner;
-use hut_drivers::emulate::Act;
-use hut_drivers::{Catalog, Output};
+use hut_drivers::emulate::{Act, Behaviour, Emulator, Paper};
+use hut_drivers::print::{Cut, INITIALISE, Slip, Width};
+use hut_drivers::reading::{PaperLeft, Status};
+use hut_drivers::transport::serial::Address;
+use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
 
 use crate::vectors::{decode, vectors};
 use crate::visit::Visit;
 
+const PRINTER: &str = "printer-escpos";
 const SCANNER: &str = "scanner-serial";
 
 /// What a fresh decoder of `model` tells about these bytes, all time-outs run out.
@@ -78,4 +83,66 @@ fn debug_and_faults_tell_nothing_of_a_code() {
     for said in [format!("{told:?}"), format!("{decoder:?}"), fault.says.clone()] {
         assert!(!said.contains("69") && !said.contains("770") && !said.contains("9988"), "{said}");
     }
+}
+
+#[test]
+fn slips_are_as_printed() {
+    let printed = vectors(PRINTER);
+    let slip = Slip::new(Width::Mm58).line("收缩压 128").cut(Cut::Partial);
+    let made = [INITIALISE.to_vec(), Cut::Full.bytes(), slip.into_bytes()];
+    for (vector, bytes) in printed.iter().filter(|vector| !vector.is_from_device()).zip(made) {
+        assert_eq!(vector.wire(), bytes, "{}", vector.id);
+    }
+}
+
+#[test]
+fn a_printer_is_asked_for_its_paper() {
+    for (paper, wants) in [
+        (Paper::Enough, "status {\"paper\":\"enough\"}"),
+        (Paper::Low, "status {\"paper\":\"low\"}"),
+        (Paper::Out, "status {\"paper\":\"out\"}"),
+    ] {
+        let mut visit = Visit::to(PRINTER);
+        visit.act(Act::Paper(paper));
+        visit.order(Order::Status);
+        visit.pass(1000);
+        assert!(visit.when(wants).is_some_and(|at| at < 100), "{wants}");
+    }
+    let mut visit = Visit::to(PRINTER);
+    visit.spoil = vec![1];
+    visit.order(Order::Status);
+    visit.pass(1000);
+    assert_eq!(visit.when("status {\"paper\":\"unknown\"}"), Some(500));
+    assert_eq!(visit.told.len(), 1);
+}
+
+#[test]
+fn a_slip_goes_through_a_port() {
+    let printer = Emulator::open(PRINTER).unwrap();
+    let (sender, events) = mpsc::channel();
+    let address = Address::Path(printer.path().to_owned());
+    let tell = move |event| drop(sender.send(event));
+    let port = Port::open(Catalog::built_in().find(PRINTER).unwrap(), address, None, tell).unwrap();
+    let patience = Duration::from_secs(3);
+    assert_eq!(events.recv_timeout(patience), Ok(PortEvent::Up));
+    let slip = Slip::new(Width::Mm58).bold(true).pair("收缩压", "128 mmHg").feed(2).cut(Cut::Full);
+    port.send(slip.into_bytes()).unwrap();
+    port.order(Order::Status).unwrap();
+    let paper = Status::Paper { paper: PaperLeft::Enough };
+    assert_eq!(events.recv_timeout(patience), Ok(PortEvent::Output(Output::Status(paper))));
+    assert_eq!(printer.printed(), format!("收缩压{}128 mmHg\n\n\n[full cut]\n", " ".repeat(18)));
+
+    // A clone that never answers prints all the same.
+    printer.behave(Behaviour::Silent);
+    port.order(Order::Status).unwrap();
+    let paper = Status::Paper { paper: PaperLeft::Unknown };
+    assert_eq!(events.recv_timeout(patience), Ok(PortEvent::Output(Output::Status(paper))));
+}
+
+#[test]
+fn only_printers_take_slips() {
+    let scanner = Emulator::open(SCANNER).unwrap();
+    let address = Address::Path(scanner.path().to_owned());
+    let port = Port::open(Catalog::built_in().find(SCANNER).unwrap(), address, None, |_| {}).unwrap();
+    assert!(port.send(vec![0x1B]).is_err());
 }
