@@ -345,6 +345,13 @@ pub enum Status {
         /// As it says.
         paper: PaperLeft,
     },
+    /// An oximeter has no numbers yet, or no finger.
+    Finger {
+        /// Whether a finger is in it.
+        finger: bool,
+        /// Whether it is looking for the pulse.
+        searching: bool,
+    },
 }
 
 /// How much paper a printer says it has.

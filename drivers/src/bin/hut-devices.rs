@@ -468,6 +468,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
+  spo2-contec-cms50        98 72 | off           (%, /min)
   scanner-serial           6901234567892         (the text of a code)
   printer-escpos           paper ok | paper low | paper out
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up

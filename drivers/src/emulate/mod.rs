@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::reading::Identity;
 
+pub mod cms50;
 pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
@@ -182,6 +183,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "cms50" => Box::new(cms50::Cms50::new()),
         "escpos" => Box::new(escpos::Escpos::new()),
         "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),

@@ -3,16 +3,18 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use hut_drivers::custom::scanner;
-use hut_drivers::emulate::{Act, Behaviour, Emulator, Paper};
+use hut_drivers::custom::{cms50, scanner};
+use hut_drivers::emulate::{self, Act, Behaviour, Emulator, Paper};
 use hut_drivers::print::{Cut, INITIALISE, Slip, Width};
 use hut_drivers::reading::{PaperLeft, Status};
+use hut_drivers::transcript::brief;
 use hut_drivers::transport::serial::Address;
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
 
 use crate::vectors::{decode, vectors};
 use crate::visit::Visit;
 
+const OXIMETER: &str = "spo2-contec-cms50";
 const PRINTER: &str = "printer-escpos";
 const SCANNER: &str = "scanner-serial";
 
@@ -145,4 +147,91 @@ fn only_printers_take_slips() {
     let address = Address::Path(scanner.path().to_owned());
     let port = Port::open(Catalog::built_in().find(SCANNER).unwrap(), address, None, |_| {}).unwrap();
     assert!(port.send(vec![0x1B]).is_err());
+}
+
+#[test]
+fn a_finger_gives_one_value() {
+    assert_eq!(vectors(OXIMETER)[0].wire(), cms50::command(cms50::START, &[]));
+    let mut visit = Visit::to(OXIMETER);
+    visit.order(Order::Stream);
+    visit.pass(3000);
+    assert_eq!(visit.results(), [""; 0]);
+    visit.act(Act::Oxygen { spo2: 97, pulse: 72 });
+    visit.pass(30_000);
+    let told = "pulse 72 /min, spo2 97 %, perfusion_index 3.5 %, finger yes, searching no";
+    assert_eq!(visit.results(), [told]);
+    // A second to find the pulse, then eight.
+    let after = visit.when("pulse").unwrap();
+    assert!((12_000..12_100).contains(&after), "{after}");
+    // Longer than an oximeter streams without a word: each five seconds somebody says that he still listens.
+    assert_eq!(visit.commands().iter().filter(|sent| **sent == cms50::command(cms50::STILL_HERE, &[])).count(), 6);
+    visit.act(Act::StepOff);
+    visit.pass(1000);
+    visit.act(Act::Oxygen { spo2: 97, pulse: 72 });
+    visit.pass(10_000);
+    assert_eq!(visit.results().len(), 2, "the next finger is the next value");
+    visit.order(Order::Rest);
+    visit.told.clear();
+    visit.pass(20_000);
+    assert_eq!((visit.told.len(), visit.sent.len()), (0, 10), "after A2 nothing comes and nothing is said");
+}
+
+#[test]
+fn an_oximeter_that_is_switched_on_late_still_begins() {
+    let mut visit = Visit::to(OXIMETER);
+    visit.dead = true;
+    visit.order(Order::Stream);
+    visit.pass(20_000);
+    assert_eq!(visit.results(), ["fault no_answer"]);
+    assert_eq!(visit.when("fault"), Some(3000));
+    visit.dead = false;
+    visit.act(Act::Oxygen { spo2: 97, pulse: 72 });
+    visit.pass(20_000);
+    assert_eq!(visit.results().len(), 2);
+}
+
+#[test]
+fn an_oximeters_clock_is_set() {
+    let mut visit = Visit::to(OXIMETER);
+    visit.order("set_clock 2026-11-22T08:30:00".parse().unwrap());
+    visit.pass(2000);
+    assert!(visit.when("status {\"clock_set\":\"2026-11-22T08:30:00\"}").is_some());
+}
+
+/// Eight seconds of packets with these flags, waves, bars, pulses and saturations.
+fn eight_seconds(packet: impl Fn(u8) -> [u8; 7]) -> Vec<String> {
+    let model = Catalog::built_in().find(OXIMETER).unwrap();
+    let (mut device, mut step, mut told) = (model.device(), model.settle(), Vec::new());
+    for place in 0..480u16 {
+        let mut out = Vec::new();
+        let wire = emulate::cms50::packet(cms50::LIVE, packet(u8::try_from(place / 2).unwrap()));
+        device.decoder().handle_bytes(Instant::now(), &wire, &mut out);
+        out.into_iter().for_each(|output| step.take(output, &mut told));
+    }
+    told.iter().filter(|told| !matches!(told, Output::Status(_))).map(brief).collect()
+}
+
+#[test]
+fn eight_seconds_must_be_good_and_are_rounded_half_up() {
+    let good = |half: u8| half.is_multiple_of(2);
+    // Mean pulse 72.5, SpO2 97.5, perfusion 3.55.
+    let told = eight_seconds(|place| {
+        [6, 0, 0, 72 + u8::from(good(place)), 97 + u8::from(good(place)), 0x5E + 10 * u8::from(good(place)), 1]
+    });
+    assert_eq!(told, ["pulse 73 /min, spo2 98 %, perfusion_index 3.6 %, finger yes, searching no"]);
+    let told = eight_seconds(|_| [6, 0, 0x10, 72, 97, 0, 0]);
+    assert_eq!(told, ["pulse 72 /min, spo2 97 %, finger yes, searching no"], "no perfusion index");
+    assert_eq!(eight_seconds(|place| [6, 0, 0, 70 + place % 10, 97, 0, 1]).len(), 1, "a spread of 9");
+    for bad in [
+        |place: u8| [6, 0, 0, 70 + place % 11, 97, 0, 1],
+        |place| if place == 100 { [0x86, 0, 0, 72, 97, 0, 1] } else { [6, 0, 0, 72, 97, 0, 1] },
+        |place| if place == 100 { [0x16, 0, 0, 72, 97, 0, 1] } else { [6, 0, 0, 72, 97, 0, 1] },
+        |place| if place == 100 { [6, 0x80, 0, 72, 97, 0, 1] } else { [6, 0, 0, 72, 97, 0, 1] },
+        |place| if place == 100 { [6, 0, 0, 0xFF, 97, 0, 1] } else { [6, 0, 0, 72, 97, 0, 1] },
+        |place| if place == 100 { [6, 0, 0, 72, 0x7F, 0, 1] } else { [6, 0, 0, 72, 97, 0, 1] },
+    ] {
+        assert_eq!(eight_seconds(bad), [""; 0]);
+    }
+    assert_eq!(eight_seconds(|_| [6, 0, 0, 72, 101, 0, 1]), ["fault out_of_range"]);
+    assert_eq!(eight_seconds(|_| [6, 0, 0, 0, 97, 0, 1]), ["fault out_of_range"]);
 }
