@@ -177,13 +177,16 @@ pub enum Output {
     Status(Status),
     /// A frame that gave nothing, or silence where an answer was due.
     Fault(Fault),
+    /// A HID feature report for the device, without its id.
+    #[serde(skip)]
+    Feature(Vec<u8>),
 }
 
 impl Output {
-    /// The JSON line of `hut-devices`; `None` for bytes to send.
+    /// The JSON line of `hut-devices`; `None` for bytes and reports to send.
     pub fn to_json(&self) -> Option<String> {
         match self {
-            Output::Send(_) => None,
+            Output::Send(_) | Output::Feature(_) => None,
             // These types hold only strings, numbers and maps with string keys.
             other => Some(serde_json::to_string(other).expect("outputs are plain JSON")),
         }

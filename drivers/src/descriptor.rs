@@ -57,6 +57,10 @@ pub struct Descriptor {
 pub enum Link {
     /// A serial line, or a USB device that shows itself as one.
     Serial,
+    /// A USB device that speaks in HID reports.
+    UsbHid,
+    /// A USB device with bulk endpoints and no driver of the kernel.
+    UsbBulk,
 }
 
 /// What a protocol is known from.

@@ -112,7 +112,7 @@ impl Port {
         line: Option<crate::descriptor::Line>,
         tell: impl FnMut(PortEvent) + Send + 'static,
     ) -> io::Result<Port> {
-        let opener = address.opener(line.unwrap_or(descriptor.port));
+        let opener = address.for_link(descriptor.transport).opener(line.unwrap_or(descriptor.port));
         Port::start(descriptor, opener, tell)
     }
 
@@ -407,6 +407,7 @@ impl Worker {
             (self.tap)(now, Heard::Out(&output));
             match output {
                 Output::Send(bytes) => session.transport.write(&bytes)?,
+                Output::Feature(report) => session.transport.feature(&report)?,
                 output => self.settle.take(output, &mut settled),
             }
         }

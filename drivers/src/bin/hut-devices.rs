@@ -357,7 +357,7 @@ fn open(
         // The receiver is gone only when this command is ending.
         let _ = sender.send(event);
     };
-    let opener = address.opener(line.unwrap_or(model.port));
+    let opener = address.for_link(model.transport).opener(line.unwrap_or(model.port));
     let port = match record {
         None => Port::start(model, opener, tell),
         Some(_) if matches!(model.kind, Kind::IdCard | Kind::Scanner) => {

@@ -4,10 +4,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use hut_drivers::custom::{cms50, scanner};
+use hut_drivers::descriptor::Link;
 use hut_drivers::emulate::{self, Act, Behaviour, Emulator, Paper};
 use hut_drivers::print::{Cut, INITIALISE, Slip, Width};
 use hut_drivers::reading::{PaperLeft, Status};
 use hut_drivers::transcript::brief;
+use hut_drivers::transport::Trouble;
 use hut_drivers::transport::serial::Address;
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
 
@@ -234,4 +236,27 @@ fn eight_seconds_must_be_good_and_are_rounded_half_up() {
     }
     assert_eq!(eight_seconds(|_| [6, 0, 0, 72, 101, 0, 1]), ["fault out_of_range"]);
     assert_eq!(eight_seconds(|_| [6, 0, 0, 0, 97, 0, 1]), ["fault out_of_range"]);
+}
+
+#[test]
+fn addresses_follow_the_link_of_the_model() {
+    let address = |text: &str| text.parse::<Address>().unwrap();
+    assert_eq!(address("hid:0590:0028"), Address::Hid(0x0590, 0x0028));
+    assert_eq!(address("bulk:1247:00f8"), Address::Bulk(0x1247, 0x00F8));
+    assert_eq!(address("usb:0590:0028").for_link(Link::UsbHid), address("hid:0590:0028"));
+    assert_eq!(address("usb:0590:0028").for_link(Link::UsbBulk), address("bulk:0590:0028"));
+    assert_eq!(address("usb:0590:0028").for_link(Link::Serial), Address::Usb(0x0590, 0x0028));
+    assert_eq!(address("/dev/pts/7").for_link(Link::UsbHid), Address::Path("/dev/pts/7".into()));
+    for wrong in ["hid:", "hid:590:28", "bulk:xxxx:00f8", "hid:0590"] {
+        assert!(wrong.parse::<Address>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_usb_device_that_is_not_plugged_in_is_missing() {
+    let line = Catalog::built_in().find(PRINTER).unwrap().port;
+    // No such vendor.
+    let missing = "hid:fffe:fffe".parse::<Address>().unwrap().open(line).err().unwrap();
+    assert_eq!(missing, Trouble::Missing("hid:fffe:fffe".to_owned()));
+    assert!(Trouble::Denied("/dev/hidraw0".to_owned()).to_string().contains("70-health-hut.rules"));
 }
