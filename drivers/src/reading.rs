@@ -352,6 +352,13 @@ pub enum Status {
         /// Whether it is looking for the pulse.
         searching: bool,
     },
+    /// The head of one person's part of a monitor's memory.
+    UserMemory {
+        /// Records to come.
+        records: u16,
+        /// The monitor's number for the person, from 1.
+        user: u8,
+    },
 }
 
 /// How much paper a printer says it has.

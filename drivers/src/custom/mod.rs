@@ -1,6 +1,7 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
 pub mod cms50;
+pub mod contec08a;
 pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
@@ -53,6 +54,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
         "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
         "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
+        "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
         "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
         "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),

@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 use crate::reading::Identity;
 
 pub mod cms50;
+pub mod contec08a;
+pub mod diary;
 pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
@@ -184,6 +186,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
         "cms50" => Box::new(cms50::Cms50::new()),
+        "contec08a" => Box::new(contec08a::Contec08a::new(wall)),
         "escpos" => Box::new(escpos::Escpos::new()),
         "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),

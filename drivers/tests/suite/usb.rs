@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use hut_drivers::custom::{cms50, scanner};
+use hut_drivers::custom::{cms50, contec08a, scanner};
 use hut_drivers::descriptor::Link;
 use hut_drivers::emulate::{self, Act, Behaviour, Emulator, Paper};
 use hut_drivers::print::{Cut, INITIALISE, Slip, Width};
@@ -16,6 +16,7 @@ use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
 use crate::vectors::{decode, vectors};
 use crate::visit::Visit;
 
+const CONTEC: &str = "bp-contec08a";
 const OXIMETER: &str = "spo2-contec-cms50";
 const PRINTER: &str = "printer-escpos";
 const SCANNER: &str = "scanner-serial";
@@ -259,4 +260,94 @@ fn a_usb_device_that_is_not_plugged_in_is_missing() {
     let missing = "hid:fffe:fffe".parse::<Address>().unwrap().open(line).err().unwrap();
     assert_eq!(missing, Trouble::Missing("hid:fffe:fffe".to_owned()));
     assert!(Trouble::Denied("/dev/hidraw0".to_owned()).to_string().contains("70-health-hut.rules"));
+}
+
+#[test]
+fn the_question_for_a_user_is_as_printed() {
+    let printed = vectors(CONTEC);
+    let vector = printed.iter().find(|vector| !vector.is_from_device()).unwrap();
+    assert_eq!(contec08a::report(&vector.wire()), contec08a::download(1));
+}
+
+fn downloaded(model: &str, arrange: impl FnOnce(&mut Visit)) -> Visit {
+    let mut visit = Visit::to(model);
+    visit.act(Act::Records(3));
+    arrange(&mut visit);
+    visit.order(Order::Download);
+    visit.pass(60_000);
+    visit
+}
+
+#[test]
+fn a_bench_monitor_is_read_whole() {
+    let visit = downloaded(CONTEC, |visit| {
+        visit.act(Act::Pressure { systolic: 118, diastolic: 76, pulse: 66, movement: false });
+    });
+    let newest =
+        "systolic 118 mmHg, diastolic 76 mmHg, mean_arterial 90 mmHg, pulse 66 /min, user 1, at 2026-11-22T08:30";
+    assert_eq!(visit.results()[0], newest);
+    assert_eq!(visit.results().len(), 4);
+    assert!(visit.when("status {\"downloaded\":4}").is_some());
+    assert!(visit.commands().iter().all(|sent| sent.len() == contec08a::REPORT));
+}
+
+#[test]
+fn a_short_download_is_told_and_what_came_is_kept() {
+    // Two answers, one answer and a header come before the three records.
+    let visit = downloaded(CONTEC, |visit| visit.lose = vec![6]);
+    assert_eq!(visit.results().len(), 3);
+    assert_eq!(visit.results()[2], "fault no_answer");
+    let Some((_, Output::Fault(fault))) = visit.told.last() else { panic!("{:?}", visit.told) };
+    assert!(fault.says.contains("2 of 3"), "{}", fault.says);
+
+    let visit = downloaded(CONTEC, |visit| visit.spoil = vec![6]);
+    assert_eq!(visit.results().len(), 3);
+    assert_eq!(visit.results()[2], "fault malformed");
+    assert!(visit.when("status {\"downloaded\":3}").is_some());
+}
+
+#[test]
+fn a_bench_monitor_that_says_nothing_is_told() {
+    let visit = downloaded(CONTEC, |visit| visit.dead = true);
+    assert_eq!(visit.results(), ["fault no_answer"]);
+    assert!(visit.when("fault").unwrap() <= 5000);
+}
+
+#[test]
+fn records_of_a_bench_monitor_are_read_strictly() {
+    let good = vectors(CONTEC)[0].wire();
+    let with = |place: usize, byte: u8| {
+        let mut bytes = good.clone();
+        bytes[place] = byte;
+        decode(CONTEC, [bytes.as_slice(), &good])
+    };
+    let whole = vectors(CONTEC)[0].wants[0].clone();
+    for (place, byte, wants) in [
+        (0, 0x80, "fault out_of_range"), // systolic 20
+        (3, 0xFF, "fault out_of_range"), // diastolic above the mean
+        (4, 0x80, "fault out_of_range"), // no pulse
+        (5, 0x80, "fault out_of_range"), // no mean
+        (7, 0x8D, "fault invalid_timestamp"),
+        (9, 0xA0, "fault invalid_timestamp"),
+        (10, 0x98, "fault invalid_timestamp"),
+        (11, 0xBC, "fault invalid_timestamp"),
+        (14, 0x81, "fault malformed"),
+        (15, 0x01, "fault malformed"),
+    ] {
+        let told = with(place, byte);
+        // A run that is not ended cannot be told apart from the next one.
+        assert_eq!(told[0], wants, "{place}");
+        if place < 14 {
+            assert_eq!(told[1..], [whole.clone()], "{place}");
+        }
+    }
+    for cut in 8..16 {
+        assert_eq!(decode(CONTEC, [&good[..cut], &good]), ["fault malformed", &whole], "{cut}");
+    }
+    assert_eq!(decode(CONTEC, [b"\xFE".as_slice(), &good]), [whole.as_str()]);
+    // One byte too many moves all the others.
+    assert_eq!(decode(CONTEC, [&good[..5], b"\x80", &good[5..]]), ["fault malformed"]);
+    let report = contec08a::report(&good);
+    assert_eq!(decode(CONTEC, [&report[..13], &[0], &report]), ["fault malformed", &whole]);
+    assert_eq!(decode(CONTEC, [report.as_slice(), &report, &good]), [whole.clone(), whole.clone(), whole]);
 }
