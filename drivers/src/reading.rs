@@ -359,6 +359,11 @@ pub enum Status {
         /// The monitor's number for the person, from 1.
         user: u8,
     },
+    /// A monitor told how many records it has.
+    Records {
+        /// Records in the part of the memory that was asked for.
+        records: u16,
+    },
 }
 
 /// How much paper a printer says it has.

@@ -27,6 +27,9 @@ mod visit;
 #[path = "suite/nibp.rs"]
 mod nibp;
 
+#[path = "suite/desk.rs"]
+mod desk;
+
 #[path = "suite/usb.rs"]
 mod usb;
 

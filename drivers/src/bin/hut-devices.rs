@@ -464,6 +464,7 @@ const EMULATE_HELP: &str = "\
 Each line of standard input lets something happen; an empty line is the usual measurement:
   bp-omron-hbp9030         145 91 76 | 145 91 76 moved | error 7
   bp-contec08a             145 91 76 | records 50
+  bp-omron-hem790it        145 91 76 | records 50
   bp-nibp-stx              145 91 76 | error 6   (what the next measurement finds)
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)

@@ -5,6 +5,7 @@ pub mod contec08a;
 pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
+pub mod hem790it;
 pub mod nibp_stx;
 pub mod pressure;
 pub mod sam;
@@ -55,6 +56,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
         "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
         "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
+        "hem790it" => Device::Converses(Box::new(hem790it::Hem790it::new())),
         "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
         "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),

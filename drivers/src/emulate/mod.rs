@@ -16,6 +16,7 @@ pub mod diary;
 pub mod escpos;
 pub mod gl150;
 pub mod hbp9030;
+pub mod hem790it;
 pub mod meter;
 pub mod nibp_stx;
 #[cfg(feature = "serial")]
@@ -187,6 +188,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
         "cms50" => Box::new(cms50::Cms50::new()),
         "contec08a" => Box::new(contec08a::Contec08a::new(wall)),
+        "hem790it" => Box::new(hem790it::Hem790it::new(wall)),
         "escpos" => Box::new(escpos::Escpos::new()),
         "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),

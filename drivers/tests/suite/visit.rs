@@ -131,7 +131,7 @@ impl Visit {
     /// Readings, faults, codes and identities told so far, in words.
     pub fn results(&self) -> Vec<String> {
         let told = self.told.iter().map(|(_, output)| output);
-        told.filter(|output| !matches!(output, Output::Status(_))).map(brief).collect()
+        told.filter(|output| !matches!(output, Output::Status(_) | Output::Feature(_))).map(brief).collect()
     }
 
     /// When the first output came whose words begin so.
