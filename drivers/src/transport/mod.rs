@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::reading::FaultCode;
 
+#[cfg(all(feature = "serial", feature = "nusb"))]
+pub mod bulk;
 pub mod faulty;
 #[cfg(all(feature = "serial", feature = "hid"))]
 pub mod hid;

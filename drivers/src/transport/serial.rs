@@ -204,9 +204,13 @@ fn open_hid(path: &Path) -> Result<Box<dyn Transport>, Trouble> {
 }
 
 fn open_bulk(vendor: u16, product: u16) -> Result<Box<dyn Transport>, Trouble> {
-    Err(left_out(format!("bulk:{vendor:04x}:{product:04x}"), "nusb"))
+    #[cfg(feature = "nusb")]
+    return super::bulk::open(vendor, product);
+    #[cfg(not(feature = "nusb"))]
+    return Err(left_out(format!("bulk:{vendor:04x}:{product:04x}"), "nusb"));
 }
 
+#[cfg(not(all(feature = "hid", feature = "nusb")))]
 fn left_out(port: String, feature: &str) -> Trouble {
     Trouble::Unfit { port, cause: format!("this program was built without the feature `{feature}`") }
 }
