@@ -466,6 +466,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   bp-contec08a             145 91 76 | records 50
   bp-omron-hem790it        145 91 76 | records 50
   bp-nibp-stx              145 91 76 | error 6   (what the next measurement finds)
+  bp-visomat-jpi           145 91 76 | records 50
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)

@@ -12,6 +12,7 @@ pub mod sam;
 pub mod scanner;
 pub mod st_gs;
 pub mod ultra2;
+pub mod visomat;
 
 use crate::decoder::{Converse, Decoder};
 
@@ -57,6 +58,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
         "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
         "hem790it" => Device::Converses(Box::new(hem790it::Hem790it::new())),
+        "visomat" => Device::Converses(Box::new(visomat::Visomat::new())),
         "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
         "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),

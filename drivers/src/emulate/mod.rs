@@ -25,6 +25,7 @@ pub mod sam;
 pub mod scanner;
 pub mod st_gs;
 pub mod ultra2;
+pub mod visomat;
 mod words;
 
 #[cfg(feature = "serial")]
@@ -189,6 +190,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "cms50" => Box::new(cms50::Cms50::new()),
         "contec08a" => Box::new(contec08a::Contec08a::new(wall)),
         "hem790it" => Box::new(hem790it::Hem790it::new(wall)),
+        "visomat" => Box::new(visomat::Visomat::new(wall)),
         "escpos" => Box::new(escpos::Escpos::new()),
         "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),

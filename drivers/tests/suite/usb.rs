@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use hut_drivers::custom::contec08a;
+use hut_drivers::custom::{contec08a, visomat};
 use hut_drivers::descriptor::Link;
 use hut_drivers::emulate::{Act, Emulator};
 use hut_drivers::reading::Status;
@@ -16,6 +16,7 @@ use crate::visit::Visit;
 
 const CONTEC: &str = "bp-contec08a";
 const OMRON: &str = "bp-omron-hem790it";
+const VISOMAT: &str = "bp-visomat-jpi";
 
 #[test]
 fn addresses_follow_the_link_of_the_model() {
@@ -225,7 +226,7 @@ fn an_omron_that_says_nothing_or_stops_is_told_and_nothing_kept() {
 
 #[test]
 fn reports_go_through_a_pseudo_terminal() {
-    for model in [OMRON, CONTEC] {
+    for model in [OMRON, CONTEC, VISOMAT] {
         let device = Emulator::open(model).unwrap();
         device.tell("records 2").unwrap();
         let (sender, events) = mpsc::channel();
@@ -241,4 +242,59 @@ fn reports_go_through_a_pseudo_terminal() {
         device.tell("145 91 76").unwrap();
         wait(&|event| matches!(event, PortEvent::Fresh(new) if new.len() == 1));
     }
+}
+
+#[test]
+fn a_visomat_is_read_whole_or_not_at_all() {
+    let visit = downloaded(VISOMAT, |visit| visit.act(Act::Records(99)));
+    assert_eq!(visit.results().len(), 99);
+    assert_eq!(visit.commands(), [visomat::request("R02"), visomat::request("R00")]);
+    assert!(visit.when("status {\"downloaded\":99}").is_some());
+
+    let visit = downloaded(VISOMAT, |visit| visit.act(Act::Records(0)));
+    assert_eq!(visit.results(), [""; 0]);
+    assert!(visit.when("status {\"downloaded\":0}").is_some());
+
+    // Its answer comes damaged once, then twice; or never.
+    assert_eq!(downloaded(VISOMAT, |visit| visit.spoil = vec![2]).results().len(), 3);
+    assert_eq!(downloaded(VISOMAT, |visit| visit.spoil = vec![2, 3]).results(), ["fault malformed"]);
+    let silent = downloaded(VISOMAT, |visit| visit.dead = true);
+    assert_eq!((silent.results(), silent.when("fault")), (vec!["fault no_answer".to_owned()], Some(5000)));
+}
+
+#[test]
+fn a_visomats_digits_and_counts_must_fit() {
+    let told = |text: &str| decode(VISOMAT, [visomat::request(text).as_slice()]);
+    let record = "10010112021151102120";
+    let whole = "systolic 151 mmHg, diastolic 102 mmHg, pulse 120 /min, flag 1, user 1, at 2010-01-01T12:02";
+    assert_eq!(told(&format!("M101{record}M2000")), [whole]);
+    assert_eq!(told(&format!("M1000M201{record}")), [whole.replace("user 1", "user 2")]);
+    assert_eq!(told("M1000M2000"), [""; 0]);
+    for wrong in [
+        format!("M102{record}M2000"),
+        format!("M101{record}0M2000"),
+        format!("M101{record}M200"),
+        format!("M100{record}M2000"),
+        format!("M101{}M2000", record.replace("151", "15x")),
+        format!("M101{}M2000", record.replace("1202115", "1202215")),
+        format!("M201{record}M1000"),
+        format!("M101{record}"),
+        "M".to_owned(),
+        "hello".to_owned(),
+    ] {
+        assert_eq!(told(&wrong), ["fault malformed"], "{wrong}");
+    }
+    for (from, to, wants) in [
+        ("151102", "102151", "fault out_of_range"),
+        ("151102", "102102", "fault out_of_range"),
+        ("100101", "101301", "mark time_doubtful, flag 1, user 1"),
+        ("100101", "040101", "mark time_doubtful, flag 1, user 1, at 2004-01-01T12:02"),
+    ] {
+        let told = told(&format!("M101{}M2000", record.replacen(from, to, 1)));
+        assert!(told.len() == 1 && told[0].ends_with(wants), "{told:?}");
+    }
+    let (good, broken) = (visomat::request(&format!("M101{record}M2000")), b"\x02M101100101".as_slice());
+    assert_eq!(decode(VISOMAT, [broken, &good]), ["fault malformed", whole]);
+    assert_eq!(decode(VISOMAT, [b"\x02".as_slice(), &[b'1'; 9000], &good]), ["fault malformed", whole]);
+    assert_eq!(told("2611220830"), ["status {\"device_time\":\"2026-11-22T08:30\"}"]);
 }
