@@ -53,7 +53,7 @@ enum Command {
     Listen {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
+        /// Path of the port, usb:VVVV:PPPP, hid:VVVV:PPPP, bulk:VVVV:PPPP or tcp:HOST:PORT.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own, such as "2400 7E1".
@@ -71,7 +71,7 @@ enum Command {
     Download {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP or tcp:HOST:PORT.
+        /// Path of the port, usb:VVVV:PPPP, hid:VVVV:PPPP, bulk:VVVV:PPPP or tcp:HOST:PORT.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own.

@@ -173,7 +173,7 @@ const EURO: [u8; 2] = [0xA2, 0xE3];
 /// No code is longer, in bytes.
 const LONGEST: usize = 1024;
 const QUIET: Duration = Duration::from_millis(50);
-/// A code held before the scanner for longer is one code.
+/// How long after it was told the same code is no news.
 const SAME: Duration = Duration::from_secs(2);
 const SAYS_TOO_LONG: &str =
     "the scanner sent more than a code can hold; check that it is a scanner and its line setting";

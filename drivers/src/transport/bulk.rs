@@ -31,7 +31,8 @@ struct Pipes {
 pub fn open(vendor: u16, product: u16) -> Result<Box<dyn Transport>, Trouble> {
     let port = format!("bulk:{vendor:04x}:{product:04x}");
     let missing = || Trouble::Missing(port.clone());
-    let mut devices = nusb::list_devices().wait().map_err(|error| trouble(&port, &error))?;
+    // A machine without USB has nothing to list.
+    let mut devices = nusb::list_devices().wait().map_err(|_| missing())?;
     let found = devices.find(|info| (info.vendor_id(), info.product_id()) == (vendor, product));
     let device = found.ok_or_else(missing)?.open().wait().map_err(|error| trouble(&port, &error))?;
     let no_pipes = || Trouble::Unfit { port: port.clone(), cause: "it has no bulk endpoints".to_owned() };

@@ -50,8 +50,8 @@ pub enum Trouble {
     /// It was there and went away.
     #[error("the device at `{0}` is gone; check its plug and its power")]
     Gone(String),
-    /// There is something, but no serial port that takes these settings.
-    #[error("`{port}` cannot be used as a serial port ({cause}); choose another port or line setting")]
+    /// There is something, but nothing that can be spoken to with these settings.
+    #[error("`{port}` cannot be used ({cause}); choose another port or line setting")]
     Unfit {
         /// The port.
         port: String,

@@ -7,8 +7,8 @@ use hut_drivers::custom::{contec08a, visomat};
 use hut_drivers::descriptor::Link;
 use hut_drivers::emulate::{Act, Emulator};
 use hut_drivers::reading::Status;
-use hut_drivers::transport::Trouble;
 use hut_drivers::transport::serial::Address;
+use hut_drivers::transport::{Transport, Trouble};
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
 
 use crate::vectors::{decode, vectors};
@@ -297,4 +297,35 @@ fn a_visomats_digits_and_counts_must_fit() {
     assert_eq!(decode(VISOMAT, [broken, &good]), ["fault malformed", whole]);
     assert_eq!(decode(VISOMAT, [b"\x02".as_slice(), &[b'1'; 9000], &good]), ["fault malformed", whole]);
     assert_eq!(told("2611220830"), ["status {\"device_time\":\"2026-11-22T08:30\"}"]);
+}
+
+/// A HID device that only notes what reaches it.
+struct Noting(mpsc::Sender<(&'static str, Vec<u8>)>);
+
+impl Transport for Noting {
+    fn read(&mut self, _into: &mut [u8], patience: Duration) -> Result<usize, Trouble> {
+        std::thread::sleep(patience);
+        Ok(0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.0.send(("report", bytes.to_vec())).map_err(|_| Trouble::Gone("test".to_owned()))
+    }
+
+    fn feature(&mut self, report: &[u8]) -> Result<(), Trouble> {
+        self.0.send(("feature", report.to_vec())).map_err(|_| Trouble::Gone("test".to_owned()))
+    }
+}
+
+#[test]
+fn a_port_sends_the_mode_as_a_feature_report_and_then_reports_one_by_one() {
+    let (sender, noted) = mpsc::channel();
+    let opener = Box::new(move || Ok(Box::new(Noting(sender.clone())) as Box<dyn Transport>));
+    let port = Port::start(Catalog::built_in().find(OMRON).unwrap(), opener, |_| {}).unwrap();
+    port.order(Order::Download).unwrap();
+    let next = || noted.recv_timeout(Duration::from_secs(3)).unwrap();
+    assert_eq!(next(), ("feature", vec![0x74, 0xBC]));
+    for count in [7, 7, 7, 7, 2] {
+        assert_eq!(next(), ("report", vec![count, 0, 0, 0, 0, 0, 0, 0]));
+    }
 }
