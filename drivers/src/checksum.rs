@@ -179,6 +179,7 @@ mod tests {
     fn worked_examples_of_the_protocol_pages() {
         assert_eq!(sum8(b"01;;"), 0xD7);
         assert_eq!(sum16(b"@ \"12345678O\""), 0x0297);
+        assert_eq!(sum8(b"01;;"), 0xD7);
         assert_eq!(xor8(&[0x00, 0x03, 0x20, 0x01]), 0x22);
         assert_eq!(crc16_ccitt_false(&[0x02, 0x06, 0x06, 0x03]), 0x41CD);
         assert_eq!(crc8_maxim(b"[\r\nGlu,7.0,mmol/L,02,261122,0830\r\n"), 0x8C);

@@ -63,6 +63,8 @@ pub enum Order {
     SetClock(NaiveDateTime),
     /// Stop speaking. A measurement under way is stopped first.
     Rest,
+    /// Ask once how the device is: a printer for its paper.
+    Status,
 }
 
 /// An [`Order`] without its particulars, as descriptors list them.
@@ -83,6 +85,8 @@ pub enum Skill {
     FindCards,
     /// [`Order::SetClock`]
     SetClock,
+    /// [`Order::Status`]
+    Status,
 }
 
 impl Order {
@@ -97,6 +101,7 @@ impl Order {
             Order::FindCards => Some(Skill::FindCards),
             Order::SetClock(_) => Some(Skill::SetClock),
             Order::Rest => None,
+            Order::Status => Some(Skill::Status),
         }
     }
 }
@@ -104,7 +109,7 @@ impl Order {
 /// Text that is no order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no order; there are measure, stream, stop, download, watch_for_new, find_cards, set_clock 2026-11-22T08:30:00 and rest"
+    "`{0}` is no order; there are measure, stream, stop, download, watch_for_new, find_cards, set_clock 2026-11-22T08:30:00, rest and status"
 )]
 pub struct OrderFault(pub String);
 
@@ -119,6 +124,7 @@ impl fmt::Display for Order {
             Order::FindCards => f.write_str("find_cards"),
             Order::SetClock(moment) => write!(f, "set_clock {}", moment.format(CLOCK)),
             Order::Rest => f.write_str("rest"),
+            Order::Status => f.write_str("status"),
         }
     }
 }
@@ -140,6 +146,7 @@ impl FromStr for Order {
             Order::WatchForNew,
             Order::FindCards,
             Order::Rest,
+            Order::Status,
         ];
         simple.into_iter().find(|order| order.to_string() == text).ok_or_else(fault)
     }
@@ -156,6 +163,7 @@ impl Skill {
             Skill::WatchForNew => Some(Order::WatchForNew),
             Skill::FindCards => Some(Order::FindCards),
             Skill::SetClock => None,
+            Skill::Status => Some(Order::Status),
         }
     }
 }
@@ -177,13 +185,16 @@ pub enum Output {
     Status(Status),
     /// A frame that gave nothing, or silence where an answer was due.
     Fault(Fault),
+    /// A HID feature report for the device, without its id.
+    #[serde(skip)]
+    Feature(Vec<u8>),
 }
 
 impl Output {
-    /// The JSON line of `hut-devices`; `None` for bytes to send.
+    /// The JSON line of `hut-devices`; `None` for bytes and reports to send.
     pub fn to_json(&self) -> Option<String> {
         match self {
-            Output::Send(_) => None,
+            Output::Send(_) | Output::Feature(_) => None,
             // These types hold only strings, numbers and maps with string keys.
             other => Some(serde_json::to_string(other).expect("outputs are plain JSON")),
         }

@@ -84,6 +84,10 @@ pub struct Descriptor {
 pub enum Link {
     /// A serial line, or a USB device that shows itself as one.
     Serial,
+    /// A USB device that speaks in HID reports.
+    UsbHid,
+    /// A USB device with bulk endpoints and no driver of the kernel.
+    UsbBulk,
 }
 
 /// What a protocol is known from.
@@ -221,6 +225,8 @@ impl Descriptor {
     pub fn connection(&self) -> String {
         match self.transport {
             Link::Serial => format!("serial {}", self.port),
+            Link::UsbHid => format!("USB HID {}", self.usb.join(", ")),
+            Link::UsbBulk => format!("USB bulk {}", self.usb.join(", ")),
         }
     }
 

@@ -84,6 +84,11 @@ impl<F: Find> Framer<F> {
         self.held.clear();
     }
 
+    /// The finder, to tell it what is expected.
+    pub fn finder(&mut self) -> &mut F {
+        &mut self.finder
+    }
+
     /// How many bytes are held.
     pub fn held(&self) -> usize {
         self.held.len()

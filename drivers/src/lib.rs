@@ -26,6 +26,7 @@
 //! | [`settle`] | several frames to one person's value |
 //! | [`memory`] | which records of a meter are new |
 //! | [`port`] | one thread: a transport, a decoder, a channel; reconnects |
+//! | [`print`](mod@print) | slips for the printer |
 //! | [`emulate`] | the other side of each conversation, for tests and the demo |
 //!
 //! A new device: a descriptor, a transcript, and for a new protocol one file in [`custom`].
@@ -43,6 +44,7 @@ pub mod memory;
 pub mod notation;
 mod plausible;
 pub mod port;
+pub mod print;
 pub mod reading;
 pub mod settle;
 pub mod transcript;

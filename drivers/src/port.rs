@@ -11,7 +11,7 @@ use crate::custom::Device;
 use crate::decoder::{Order, Output, Skill};
 use crate::descriptor::Descriptor;
 use crate::memory::{Look, Memory};
-use crate::reading::{FaultCode, Reading, Special, Status};
+use crate::reading::{FaultCode, Kind, Reading, Special, Status};
 use crate::settle::{self, EachFrame, Settle};
 use crate::transcript::Heard;
 use crate::transport::{Opener, Transport, Trouble};
@@ -21,6 +21,7 @@ use crate::transport::{Opener, Transport, Trouble};
 pub struct Port {
     wishes: Option<Sender<Wish>>,
     skills: Vec<Skill>,
+    kind: Kind,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,6 +47,11 @@ pub enum PortEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this device cannot be told to `{0}`")]
 pub struct Refused(pub Order);
+
+/// Bytes were to be sent to a device that is no printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("only printers take slips")]
+pub struct NoPrinter;
 
 impl Port {
     /// Starts the thread of one port, with what `opener` opens.
@@ -88,7 +94,12 @@ impl Port {
             device: None,
         };
         let thread = thread::Builder::new().name(format!("port {}", descriptor.model)).spawn(move || worker.run())?;
-        Ok(Port { wishes: Some(wishes), skills: descriptor.orders.clone(), thread: Some(thread) })
+        Ok(Port {
+            wishes: Some(wishes),
+            skills: descriptor.orders.clone(),
+            kind: descriptor.kind,
+            thread: Some(thread),
+        })
     }
 
     /// Starts the thread of one serial port.
@@ -104,7 +115,7 @@ impl Port {
         line: Option<crate::descriptor::Line>,
         tell: impl FnMut(PortEvent) + Send + 'static,
     ) -> io::Result<Port> {
-        let opener = address.opener(line.unwrap_or(descriptor.port));
+        let opener = address.for_link(descriptor.transport).opener(line.unwrap_or(descriptor.port));
         Port::start(descriptor, opener, tell)
     }
 
@@ -130,6 +141,18 @@ impl Port {
     /// and are answered only now.
     pub fn kept(&self) {
         self.wish(Wish::Kept);
+    }
+
+    /// Sends a [`Slip`](crate::print::Slip) to a printer. While its port is down, nothing is kept to be printed later.
+    ///
+    /// # Errors
+    /// When the device is no printer: every other device is only told what its protocol knows.
+    pub fn send(&self, bytes: Vec<u8>) -> Result<(), NoPrinter> {
+        if self.kind != Kind::Printer {
+            return Err(NoPrinter);
+        }
+        self.wish(Wish::Send(bytes));
+        Ok(())
     }
 
     fn wish(&self, wish: Wish) {
@@ -183,6 +206,7 @@ struct Worker {
 enum Wish {
     Order(Order),
     Kept,
+    Send(Vec<u8>),
 }
 
 /// What the port was told to do.
@@ -265,7 +289,7 @@ impl Worker {
             match self.inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Wish::Order(order)) => self.job = Job::of(order),
                 // The connection that waited for it is gone.
-                Ok(Wish::Kept) => {}
+                Ok(Wish::Kept | Wish::Send(_)) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
             }
@@ -325,6 +349,8 @@ impl Worker {
                 self.job = Job::of(order);
                 self.begin(session)
             }
+            // Not for a recorder: a slip is a person's data.
+            Wish::Send(bytes) => session.transport.write(&bytes),
             Wish::Kept => {
                 let (now, mut out) = (Instant::now(), Vec::new());
                 (self.tap)(now, Heard::Kept);
@@ -398,6 +424,7 @@ impl Worker {
             (self.tap)(now, Heard::Out(&output));
             match output {
                 Output::Send(bytes) => session.transport.write(&bytes)?,
+                Output::Feature(report) => session.transport.feature(&report)?,
                 output => self.settle.take(output, &mut settled),
             }
         }
@@ -464,7 +491,7 @@ impl Job {
     fn of(order: Order) -> Job {
         match order {
             Order::Rest => Job::Idle,
-            Order::Measure | Order::Stop | Order::Download | Order::SetClock(_) => Job::Once(order),
+            Order::Measure | Order::Stop | Order::Download | Order::SetClock(_) | Order::Status => Job::Once(order),
             Order::Stream | Order::FindCards => Job::Standing(order),
             Order::WatchForNew => Job::Watch(Watch::default()),
         }

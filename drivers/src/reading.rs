@@ -379,6 +379,44 @@ pub enum Status {
         /// Why, in one word: `no_common_protocol`, `unsupported_config`.
         refused: &'static str,
     },
+    /// How much paper a printer has.
+    Paper {
+        /// As it says.
+        paper: PaperLeft,
+    },
+    /// An oximeter has no numbers yet, or no finger.
+    Finger {
+        /// Whether a finger is in it.
+        finger: bool,
+        /// Whether it is looking for the pulse.
+        searching: bool,
+    },
+    /// The head of one person's part of a monitor's memory.
+    UserMemory {
+        /// Records to come.
+        records: u16,
+        /// The monitor's number for the person, from 1.
+        user: u8,
+    },
+    /// A monitor told how many records it has.
+    Records {
+        /// Records in the part of the memory that was asked for.
+        records: u16,
+    },
+}
+
+/// How much paper a printer says it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaperLeft {
+    /// Enough.
+    Enough,
+    /// Near its end.
+    Low,
+    /// None.
+    Out,
+    /// It does not say. Print anyway.
+    Unknown,
 }
 
 /// What a card reader sees.

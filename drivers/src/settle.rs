@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use rust_decimal::Decimal;
 
 use crate::decoder::Output;
-use crate::reading::{Fault, FaultCode, Note, Quantity, Reading, Status, Value, half_up};
+use crate::reading::{Fault, FaultCode, Note, Quantity, Reading, Status, Unit, Value, half_up};
 
 /// Makes one person's value out of what a decoder tells.
 pub trait Settle {
@@ -134,11 +134,110 @@ impl Settle for StableWeight {
     }
 }
 
+/// The mean of eight seconds of a finger oximeter; once for each finger that is put in.
+///
+/// Eight seconds are 480 packets in a row, sixty to the second, each with a finger, without a search for the pulse, and
+/// with valid numbers; the highest pulse among them is less than 10 above the lowest. SpO2 and pulse are told whole, the
+/// perfusion index (of the packets that have one) with one decimal, all half up; `raw` holds the last packet. Packets
+/// are told as [`Status::Finger`] when that changes; the same fault is told once in a row.
+#[derive(Debug, Default)]
+pub struct Oximeter8s {
+    packets: VecDeque<(Decimal, Decimal, Option<Decimal>)>,
+    /// This finger's value was told.
+    done: bool,
+    finger: Option<(bool, bool)>,
+    fault: Option<FaultCode>,
+}
+
+impl Oximeter8s {
+    fn reading(&mut self, reading: Reading, out: &mut Vec<Output>) {
+        self.fault = None;
+        let searching = reading.context.get("searching") == Some(&Note::Flag(true));
+        self.finger(true, searching, out);
+        let number = |quantity| reading.value(quantity).map(|value| value.number);
+        let (Some(spo2), Some(pulse)) = (number(Quantity::Spo2), number(Quantity::Pulse)) else { return };
+        if searching || self.done {
+            return self.packets.clear();
+        }
+        self.packets.push_back((spo2, pulse, number(Quantity::PerfusionIndex)));
+        if self.packets.len() > PACKETS {
+            self.packets.pop_front();
+        }
+        if let Some(settled) = self.settled(reading) {
+            self.done = true;
+            self.packets.clear();
+            out.push(Output::Reading(settled));
+        }
+    }
+
+    fn settled(&self, last: Reading) -> Option<Reading> {
+        let pulses = self.packets.iter().map(|(_, pulse, _)| *pulse);
+        if self.packets.len() < PACKETS || pulses.clone().max()? - pulses.clone().min()? >= PULSE_SPREAD {
+            return None;
+        }
+        let mut settled = last
+            .with(Quantity::Spo2, mean(self.packets.iter().map(|(spo2, _, _)| *spo2), 0)?, Unit::Percent)
+            .with(Quantity::Pulse, mean(pulses, 0)?, Unit::PerMinute);
+        settled.values.remove(&Quantity::PerfusionIndex);
+        match mean(self.packets.iter().filter_map(|(_, _, perfusion)| *perfusion), 1) {
+            Some(perfusion) => Some(settled.with(Quantity::PerfusionIndex, perfusion, Unit::Percent)),
+            None => Some(settled),
+        }
+    }
+
+    fn finger(&mut self, finger: bool, searching: bool, out: &mut Vec<Output>) {
+        if !finger {
+            self.done = false;
+        }
+        if self.finger.replace((finger, searching)) != Some((finger, searching)) {
+            out.push(Output::Status(Status::Finger { finger, searching }));
+        }
+    }
+}
+
+impl Settle for Oximeter8s {
+    fn take(&mut self, output: Output, out: &mut Vec<Output>) {
+        match output {
+            Output::Reading(reading) => self.reading(reading, out),
+            Output::Status(Status::Finger { finger, searching }) => {
+                self.fault = None;
+                self.packets.clear();
+                self.finger(finger, searching, out);
+            }
+            Output::Fault(fault) => {
+                // A packet lost on the line is no invalid one.
+                if fault.code != FaultCode::Malformed {
+                    self.packets.clear();
+                }
+                if self.fault != Some(fault.code) {
+                    self.fault = Some(fault.code);
+                    out.push(Output::Fault(fault));
+                }
+            }
+            other => out.push(other),
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Oximeter8s::default();
+    }
+}
+
+/// The mean of some numbers, half up; `None` of none.
+fn mean(numbers: impl Iterator<Item = Decimal>, places: u32) -> Option<Decimal> {
+    let (sum, count) = numbers.fold((Decimal::ZERO, 0u32), |(sum, count), number| (sum + number, count + 1));
+    let mean = sum.checked_div(Decimal::from(count))?;
+    let mut mean = half_up(mean, places);
+    mean.rescale(places);
+    Some(mean)
+}
+
 /// Returns a second step by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Box<dyn Settle + Send>> {
     match name {
         "once" => Some(Box::new(Once::default())),
         "stable_weight" => Some(Box::new(StableWeight::new())),
+        "oximeter_8s" => Some(Box::new(Oximeter8s::default())),
         _ => None,
     }
 }
@@ -164,7 +263,7 @@ fn settled(lines: &VecDeque<Reading>) -> Option<Reading> {
 
 fn weight_of(reading: &Reading) -> Option<(Value, Decimal)> {
     let weight = reading.value(Quantity::Weight)?;
-    let kilograms = weight.to(crate::reading::Unit::Kg)?.number;
+    let kilograms = weight.to(Unit::Kg)?.number;
     Some((weight, kilograms))
 }
 
@@ -185,6 +284,10 @@ const SPREAD: Decimal = Decimal::from_parts(2, 0, 0, false, 1);
 const SOMEBODY: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 /// 2 kg
 const EMPTY: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
+/// Eight seconds of an oximeter.
+const PACKETS: usize = 8 * 60;
+/// 10 a minute
+const PULSE_SPREAD: Decimal = Decimal::from_parts(10, 0, 0, false, 0);
 
 #[cfg(test)]
 mod tests {

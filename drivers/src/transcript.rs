@@ -5,13 +5,14 @@
 //! model glucose-onetouch-ultra2
 //! 0ms    order download
 //! 0ms    out   "\x11\rDM?\r"                the decoder must send this
+//! 0ms    feature "\x74\xbc"               a HID feature report, in the same way
 //! 40ms   in    "?P02.00.00 25/05/07 049C\r\n"   the device sent this
 //!        want  status {"version":"P02.00.00 25/05/07"}
 //! 2040ms wait                               time passes with nothing
 //! 2045ms clock 2026-11-22T08:30:00          the host's local time
 //! 2050ms kept                               what was told is safe in a store
 //! ```
-//! What the decoder sends and tells must be the `out` and `want` lines, in their order, and nothing else.
+//! What the decoder sends and tells must be the `out`, `feature` and `want` lines, in their order, and nothing else.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -230,7 +231,9 @@ impl<W: Write> Recorder<W> {
             Heard::Waited => writeln!(self.file, "{ms}ms wait"),
             Heard::Clock(moment) => writeln!(self.file, "{ms}ms clock {}", moment.format(CLOCK)),
             Heard::Kept => writeln!(self.file, "{ms}ms kept"),
-            Heard::Out(output @ Output::Send(_)) => writeln!(self.file, "{ms}ms {}", brief(output)),
+            Heard::Out(output @ (Output::Send(_) | Output::Feature(_))) => {
+                writeln!(self.file, "{ms}ms {}", brief(output))
+            }
             Heard::Out(output) => writeln!(self.file, "want {}", brief(output)),
         }
     }
@@ -240,6 +243,7 @@ impl<W: Write> Recorder<W> {
 pub fn brief(output: &Output) -> String {
     match output {
         Output::Send(bytes) => format!("out {}", quote(bytes)),
+        Output::Feature(report) => format!("feature {}", quote(report)),
         Output::Reading(reading) => brief_reading(reading),
         Output::Identity(card) => format!("identity {} {}", card.id, card.name),
         Output::Code(code) => format!("code {}", code.0),
@@ -291,6 +295,7 @@ fn step(line: &str) -> Result<Step, &'static str> {
     match verb {
         "in" => Ok(Step::In(ms, unquote(rest.trim())?)),
         "out" => Ok(Step::Want(format!("out {}", quote(&unquote(rest.trim())?)))),
+        "feature" => Ok(Step::Want(format!("feature {}", quote(&unquote(rest.trim())?)))),
         "order" => Ok(Step::Order(ms, rest.trim().parse().map_err(|_| "no such order")?)),
         "wait" => Ok(Step::Wait(ms)),
         "kept" => Ok(Step::Kept(ms)),
@@ -298,7 +303,7 @@ fn step(line: &str) -> Result<Step, &'static str> {
             let moment = NaiveDateTime::parse_from_str(rest.trim(), CLOCK);
             Ok(Step::Clock(ms, moment.map_err(|_| "no moment such as 2026-11-22T08:30:00")?))
         }
-        _ => Err("not in, out, order, wait, clock, kept or want"),
+        _ => Err("not in, out, feature, order, wait, clock, kept or want"),
     }
 }
 

@@ -39,6 +39,18 @@ mod ieee11073_ports;
 #[path = "suite/contract.rs"]
 mod contract;
 
+#[path = "suite/visit.rs"]
+mod visit;
+
+#[path = "suite/nibp.rs"]
+mod nibp;
+
+#[path = "suite/desk.rs"]
+mod desk;
+
+#[path = "suite/usb.rs"]
+mod usb;
+
 #[test]
 fn no_file_of_this_suite_is_forgotten() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite");

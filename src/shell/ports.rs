@@ -214,7 +214,7 @@ impl Ear {
                 log::warn!("{}: {}", self.role, fault.code);
                 Some(DeviceEvent::Trouble(self.trouble(fault.code, fault.device_code)))
             }
-            Output::Code(_) | Output::Send(_) => None,
+            Output::Code(_) | Output::Send(_) | Output::Feature(_) => None,
         }
     }
 

@@ -58,7 +58,7 @@ enum Command {
     Listen {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT or phdc:any.
+        /// Path of the port, or usb:, hid:, bulk:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT, phdc:any.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own, such as "2400 7E1".
@@ -67,7 +67,7 @@ enum Command {
         /// End after the first result.
         #[arg(long)]
         once: bool,
-        /// Write a transcript of everything said. Refused for card readers.
+        /// Write a transcript of everything said. Refused for card readers and scanners.
         #[arg(long)]
         record: Option<PathBuf>,
     },
@@ -76,7 +76,7 @@ enum Command {
     Download {
         /// Model id or protocol name.
         model: String,
-        /// Path of the port, usb:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT or phdc:any.
+        /// Path of the port, or usb:, hid:, bulk:VVVV:PPPP, tcp:HOST:PORT, listen:ADDRESS:PORT, phdc:any.
         #[arg(long)]
         port: Address,
         /// Line settings instead of the model's own.
@@ -247,6 +247,13 @@ fn listen(
         if once && results.iter().any(is_result) {
             return Ok(());
         }
+        // A measurement that was asked for and failed is not begun again unasked.
+        if once
+            && model.listens == Some(Skill::Measure)
+            && let Some(Output::Fault(fault)) = results.iter().find(|result| matches!(result, Output::Fault(_)))
+        {
+            return Err(failed(fault.code.to_string()));
+        }
     }
     Ok(())
 }
@@ -381,11 +388,11 @@ fn open(
         // The receiver is gone only when this command is ending.
         let _ = sender.send(event);
     };
-    let opener = address.opener(line.unwrap_or(model.port));
+    let opener = address.for_link(model.transport).opener(line.unwrap_or(model.port));
     let port = match record {
         None => Port::start(model, opener, tell),
-        Some(_) if model.kind == Kind::IdCard => {
-            return Err(wrong_use("a card reader is not recorded: its bytes are a person's data"));
+        Some(_) if matches!(model.kind, Kind::IdCard | Kind::Scanner) => {
+            return Err(wrong_use("card readers and scanners are not recorded: their bytes are a person's data"));
         }
         Some(path) => {
             let cannot = |error| failed(format!("cannot write {}: {error}", path.display()));
@@ -420,7 +427,7 @@ fn show(output: &Output) -> Result<(), Failure> {
 }
 
 fn is_result(output: &Output) -> bool {
-    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_))
+    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_) | Output::Status(Status::Paper { .. }))
 }
 
 fn down(why: &Trouble) -> Output {
@@ -494,6 +501,10 @@ const BAR: usize = 40;
 const EMULATE_HELP: &str = "\
 Each line of standard input lets something happen; an empty line is the usual measurement:
   bp-omron-hbp9030         145 91 76 | 145 91 76 moved | error 7
+  bp-contec08a             145 91 76 | records 50
+  bp-omron-hem790it        145 91 76 | records 50
+  bp-nibp-stx              145 91 76 | error 6   (what the next measurement finds)
+  bp-visomat-jpi           145 91 76 | records 50
   scale-gtech-gl150        168.5 64.4            (cm, kg)
   scale-st-gs              64.4 | on 64.4 | off  (kg)
   glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
@@ -503,6 +514,9 @@ Each line of standard input lets something happen; an empty line is the usual me
   ieee11073-spo2           97 68                 (%, /min)
   ieee11073-thermometer    36.6                  (°C)
   idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
+  spo2-contec-cms50        98 72 | off           (%, /min)
+  scanner-serial           6901234567892         (the text of a code)
+  printer-escpos           paper ok | paper low | paper out
   any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
 

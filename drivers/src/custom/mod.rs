@@ -1,10 +1,18 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
 pub mod bm58;
+pub mod cms50;
+pub mod contec08a;
+pub mod escpos;
 pub mod gl150;
+pub mod hem790it;
+pub mod nibp_stx;
+pub mod pressure;
 pub mod sam;
+pub mod scanner;
 pub mod seca460;
 pub mod ultra2;
+pub mod visomat;
 
 use crate::decoder::{Converse, Decoder};
 
@@ -46,6 +54,13 @@ pub fn by_name(name: &str) -> Option<Device> {
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
+        "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
+        "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
+        "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
+        "hem790it" => Device::Converses(Box::new(hem790it::Hem790it::new())),
+        "visomat" => Device::Converses(Box::new(visomat::Visomat::new())),
+        "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
+        "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         "ieee11073" => Device::Converses(Box::new(crate::ieee11073::Manager::new())),
         _ => return None,

@@ -196,7 +196,7 @@ impl Script {
             Order::Stream => &self.stream,
             Order::Download | Order::WatchForNew => &self.download,
             Order::SetClock(_) => &self.set_clock,
-            Order::Stop | Order::FindCards | Order::Rest => &[],
+            Order::Stop | Order::FindCards | Order::Status | Order::Rest => &[],
         }
     }
 }

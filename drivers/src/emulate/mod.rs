@@ -11,16 +11,24 @@ use rust_decimal::Decimal;
 use crate::reading::{Identity, Kind};
 
 pub mod bm58;
+pub mod cms50;
+pub mod contec08a;
 pub mod described;
+pub mod diary;
+pub mod escpos;
 pub mod gl150;
+pub mod hem790it;
 pub mod ieee11073;
 pub mod meter;
+pub mod nibp_stx;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
+pub mod scanner;
 pub mod seca460;
 pub mod st_gs;
 pub mod ultra2;
+pub mod visomat;
 mod words;
 
 #[cfg(feature = "serial")]
@@ -42,6 +50,10 @@ pub trait Emulate: Send {
     /// Whether it speaks all the time; what nobody hears is then lost.
     fn streams(&self) -> bool {
         false
+    }
+    /// What a printer has printed so far, as text; a cut is a line `[full cut]` or `[partial cut]`.
+    fn printed(&self) -> &str {
+        ""
     }
 }
 
@@ -179,6 +191,13 @@ pub fn by_name(decoder: &str, kind: Kind, wall: Wall) -> Option<Box<dyn Emulate>
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
         "seca460" => Box::new(seca460::Seca460::new(wall.since)),
         "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
+        "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "cms50" => Box::new(cms50::Cms50::new()),
+        "contec08a" => Box::new(contec08a::Contec08a::new(wall)),
+        "hem790it" => Box::new(hem790it::Hem790it::new(wall)),
+        "visomat" => Box::new(visomat::Visomat::new(wall)),
+        "escpos" => Box::new(escpos::Escpos::new()),
+        "scanner" => Box::new(scanner::Scanner::new()),
         "sam" => Box::new(sam::Sam::new()),
         _ => return None,
     })

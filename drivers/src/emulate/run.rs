@@ -65,6 +65,7 @@ enum Wish {
     Act(Act),
     Behave(Behaviour),
     Plug(bool, Sender<()>),
+    Printed(Sender<String>),
 }
 
 impl Emulator {
@@ -145,6 +146,14 @@ impl Emulator {
     /// Plugs in again, under a new pseudo-terminal and the same [`path`](Emulator::path).
     pub fn plug(&self) {
         self.plugged(true);
+    }
+
+    /// What a printer has printed so far, as text; nothing for other devices.
+    pub fn printed(&self) -> String {
+        let (tell, wait) = mpsc::channel();
+        self.wish(Wish::Printed(tell));
+        // An error means that the runner has ended.
+        wait.recv().unwrap_or_default()
     }
 
     fn plugged(&self, yes: bool) {
@@ -257,6 +266,9 @@ impl Runner {
                 // What the device does not know is ignored, as `Emulator::act` says.
                 self.device.act(now, act, &mut say);
                 self.enqueue(now, say);
+            }
+            Wish::Printed(tell) => {
+                let _ = tell.send(self.device.printed().to_owned());
             }
             Wish::Behave(behaviour) => self.behaviour = behaviour,
             Wish::Plug(false, done) => {

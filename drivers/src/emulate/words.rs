@@ -42,7 +42,7 @@ pub fn read(kind: Kind, line: &str) -> Result<Act, Cannot> {
 /// The words that devices of this kind know.
 pub fn knows(kind: Kind) -> &'static str {
     match kind {
-        Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min), `145 91 76 moved`, `error 7`",
+        Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min), `145 91 76 moved`, `error 7`, `records 50`",
         Kind::Weight => {
             "`64.4` (kg; steps on and off), `on 64.4`, `off`; `168.5 64.4` (cm, kg) where it measures height too"
         }
@@ -60,6 +60,7 @@ fn pressure(words: &[&str]) -> Option<Act> {
     let (numbers, movement) = match words {
         [] => return Some(Act::Pressure { systolic: 128, diastolic: 78, pulse: 72, movement: false }),
         ["error", code] => return code.parse().ok().map(Act::Error),
+        ["records", count] => return count.parse().ok().map(Act::Records),
         [numbers @ .., "moved"] => (numbers, true),
         numbers => (numbers, false),
     };

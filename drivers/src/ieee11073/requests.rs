@@ -68,7 +68,7 @@ impl Manager {
                 return self.look_again(at, out);
             }
             // Readings come as they come; nothing is measured or stopped from here.
-            Order::Measure | Order::Stream | Order::Stop | Order::FindCards | Order::Rest => return,
+            Order::Measure | Order::Stream | Order::Stop | Order::FindCards | Order::Status | Order::Rest => return,
         };
         self.job = Some(Job { task, begun: false, until: at + ASSOCIATION });
         self.pump(at, out);

@@ -71,4 +71,8 @@ impl<T: Transport> Transport for Faulty<T> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         self.inner.write(bytes)
     }
+
+    fn feature(&mut self, report: &[u8]) -> Result<(), Trouble> {
+        self.inner.feature(report)
+    }
 }

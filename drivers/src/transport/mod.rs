@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use crate::reading::FaultCode;
 
+#[cfg(all(feature = "serial", feature = "nusb"))]
+pub mod bulk;
 pub mod faulty;
+#[cfg(all(feature = "serial", feature = "hid"))]
+pub mod hid;
 #[cfg(feature = "serial")]
 pub mod listen;
 pub mod phdc;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
+#[cfg(feature = "serial")]
+pub mod sysfs;
 #[cfg(feature = "serial")]
 pub mod tcp;
 
@@ -20,6 +26,10 @@ pub trait Transport: Send {
     fn read(&mut self, into: &mut [u8], patience: Duration) -> Result<usize, Trouble>;
     /// Writes all bytes.
     fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble>;
+    /// Sends a HID feature report, without its id. Means nothing to other devices, nor to emulated ones.
+    fn feature(&mut self, _report: &[u8]) -> Result<(), Trouble> {
+        Ok(())
+    }
 }
 
 /// Opens a transport; called again and again while the device is away.
@@ -32,7 +42,10 @@ pub enum Trouble {
     #[error("nothing is plugged in at `{0}`; plug the device in and switch it on, or choose its port again")]
     Missing(String),
     /// The operating system does not let this user open it.
-    #[error("no permission for `{0}`; add the user of the client to the group that owns the port (often dialout)")]
+    #[error(
+        "no permission for `{0}`; add the user of the client to the group that owns the port (often dialout); a USB \
+         device without a serial port also needs udev/70-health-hut.rules"
+    )]
     Denied(String),
     /// Another program has it.
     #[error("`{0}` is used by another program; close that program")]
@@ -40,8 +53,8 @@ pub enum Trouble {
     /// It was there and went away.
     #[error("the device at `{0}` is gone; check its plug and its power")]
     Gone(String),
-    /// There is something, but no serial port that takes these settings.
-    #[error("`{port}` cannot be used as a serial port ({cause}); choose another port or line setting")]
+    /// There is something, but nothing that can be spoken to with these settings.
+    #[error("`{port}` cannot be used ({cause}); choose another port or line setting")]
     Unfit {
         /// The port.
         port: String,

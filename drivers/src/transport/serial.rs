@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serialport::{DataBits, SerialPort, SerialPortInfo, SerialPortType, StopBits, TTYPort};
 
-use super::{Opener, Transport, Trouble, listen, phdc, tcp};
+use super::{Opener, Transport, Trouble, listen, phdc, sysfs, tcp};
 use crate::catalog::Catalog;
-use crate::descriptor::{Line, Parity, parse_usb};
+use crate::descriptor::{Line, Link, Parity, parse_usb};
 
-/// Where a device is, as configurations write it: a path, `usb:0590:0028`, `tcp:HOST:PORT`, `listen:ADDRESS:PORT` or
-/// `phdc:any`.
+/// Where a device is, as configurations write it: a path, `usb:0590:0028`, `hid:0590:0028`, `bulk:1247:00f8`,
+/// `tcp:HOST:PORT`, `listen:ADDRESS:PORT` or `phdc:any`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A path, best one of `/dev/serial/by-path/`: it survives renumbering.
@@ -29,6 +29,10 @@ pub enum Address {
     Listen(SocketAddr),
     /// A USB personal health device.
     Phdc(phdc::Which),
+    /// The first HID device with this vendor and product.
+    Hid(u16, u16),
+    /// The first USB device with this vendor and product, by its bulk endpoints.
+    Bulk(u16, u16),
 }
 
 /// Text that is no address.
@@ -79,9 +83,13 @@ impl FromStr for Address {
     type Err = AddressFault;
 
     fn from_str(text: &str) -> Result<Address, AddressFault> {
-        if let Some(id) = text.strip_prefix("usb:") {
-            let (vendor, product) = parse_usb(id).ok_or_else(|| AddressFault(text.to_owned()))?;
-            return Ok(Address::Usb(vendor, product));
+        let kinds =
+            [("usb:", Address::Usb as fn(u16, u16) -> Address), ("hid:", Address::Hid), ("bulk:", Address::Bulk)];
+        for (kind, address) in kinds {
+            if let Some(id) = text.strip_prefix(kind) {
+                let (vendor, product) = parse_usb(id).ok_or_else(|| AddressFault(text.to_owned()))?;
+                return Ok(address(vendor, product));
+            }
         }
         if let Some(server) = text.strip_prefix("tcp:") {
             let port = server.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
@@ -102,6 +110,15 @@ impl FromStr for Address {
 }
 
 impl Address {
+    /// What this address means for a model connected so: `usb:` is a HID device where the model is one.
+    pub fn for_link(self, link: Link) -> Address {
+        match (self, link) {
+            (Address::Usb(vendor, product), Link::UsbHid) => Address::Hid(vendor, product),
+            (Address::Usb(vendor, product), Link::UsbBulk) => Address::Bulk(vendor, product),
+            (address, _) => address,
+        }
+    }
+
     /// Returns what opens this address with these line settings, as often as asked.
     pub fn opener(self, line: Line) -> Opener {
         if let Address::Listen(address) = self {
@@ -114,7 +131,14 @@ impl Address {
     /// Opens the port for this process alone.
     pub fn open(&self, line: Line) -> Result<Box<dyn Transport>, Trouble> {
         let path = match self {
+            Address::Path(path) if path.to_string_lossy().starts_with("/dev/hidraw") => return open_hid(path),
             Address::Path(path) => path.clone(),
+            Address::Hid(vendor, product) => {
+                let missing = || Trouble::Missing(format!("hid:{vendor:04x}:{product:04x}"));
+                let node = sysfs::hid().into_iter().find(|node| node.usb == (*vendor, *product));
+                return open_hid(&node.ok_or_else(missing)?.path);
+            }
+            Address::Bulk(vendor, product) => return open_bulk(*vendor, *product),
             Address::Usb(vendor, product) => with_usb(*vendor, *product)?,
             Address::Tcp(server) => return tcp::open(server),
             Address::Listen(address) => return listen::opener(*address)(),
@@ -156,6 +180,8 @@ impl Transport for Serial {
 /// Lists what is plugged in. Opens nothing.
 pub fn list() -> Vec<Found> {
     let mut found: Vec<Found> = ports().into_iter().map(look).collect();
+    found.extend(sysfs::hid().into_iter().filter_map(|node| claimed(node, Link::UsbHid)));
+    found.extend(sysfs::usb().into_iter().filter_map(|node| claimed(node, Link::UsbBulk)));
     found.sort_by(|one, other| one.port.cmp(&other.port));
     found
 }
@@ -178,6 +204,35 @@ fn look(info: SerialPortInfo) -> Found {
         access: access(&port),
         port,
     }
+}
+
+/// A USB device without a serial port is worth telling when a model claims it.
+fn claimed(node: sysfs::Node, link: Link) -> Option<Found> {
+    let (vendor, product) = node.usb;
+    let mut models = Catalog::built_in().with_usb(vendor, product).filter(|model| model.transport == link);
+    let first = models.next()?;
+    let model = models.next().is_none().then(|| first.model.clone());
+    let usb = Some(format!("{vendor:04x}:{product:04x}"));
+    Some(Found { by_path: None, usb, model, access: access(&node.path), port: node.path })
+}
+
+fn open_hid(path: &Path) -> Result<Box<dyn Transport>, Trouble> {
+    #[cfg(feature = "hid")]
+    return super::hid::open(path);
+    #[cfg(not(feature = "hid"))]
+    return Err(left_out(path.display().to_string(), "hid"));
+}
+
+fn open_bulk(vendor: u16, product: u16) -> Result<Box<dyn Transport>, Trouble> {
+    #[cfg(feature = "nusb")]
+    return super::bulk::open(vendor, product);
+    #[cfg(not(feature = "nusb"))]
+    return Err(left_out(format!("bulk:{vendor:04x}:{product:04x}"), "nusb"));
+}
+
+#[cfg(not(all(feature = "hid", feature = "nusb")))]
+fn left_out(port: String, feature: &str) -> Trouble {
+    Trouble::Unfit { port, cause: format!("this program was built without the feature `{feature}`") }
 }
 
 fn ports() -> Vec<SerialPortInfo> {

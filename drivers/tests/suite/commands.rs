@@ -95,9 +95,21 @@ fn download_and_its_recording_replay() {
 }
 
 #[test]
-fn a_card_reader_is_not_recorded() {
-    let reader = Emulator::open("idcard-sdt-sam").unwrap();
-    let port = reader.path().to_str().unwrap();
-    let output = run(&["listen", "idcard-sdt-sam", "--port", port, "--record", "/tmp/never"], "");
-    assert_eq!(output.status.code(), Some(2));
+fn card_readers_and_scanners_are_not_recorded() {
+    for model in ["idcard-sdt-sam", "scanner-serial"] {
+        let reader = Emulator::open(model).unwrap();
+        let port = reader.path().to_str().unwrap();
+        let output = run(&["listen", model, "--port", port, "--record", "/tmp/never"], "");
+        assert_eq!(output.status.code(), Some(2), "{model}");
+    }
+}
+
+#[test]
+fn a_printer_tells_its_paper_once() {
+    let printer = Emulator::open("printer-escpos").unwrap();
+    printer.tell("paper low").unwrap();
+    let port = printer.path().to_str().unwrap();
+    let output = run(&["listen", "printer-escpos", "--port", port, "--once"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(lines(&output)[0]["status"]["paper"], "low");
 }

@@ -110,7 +110,8 @@ fn noise_before_and_after_is_skipped() {
 #[test]
 fn a_line_of_noise_between_frames_spoils_neither() {
     each(|model, vector, wire| {
-        if vector.wants.iter().any(|want| want.starts_with("fault")) {
+        // To a scanner every line is a code, and the same code again is no news.
+        if vector.wants.iter().any(|want| want.starts_with("fault") || want.starts_with("code")) {
             return;
         }
         let noise: &[u8] = b"?!noise;\r\n";
