@@ -1,10 +1,14 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
+mod ask;
 pub mod bm58;
 pub mod gl150;
+pub mod packets;
 pub mod sam;
 pub mod seca460;
 pub mod ultra2;
+pub mod ultraeasy;
+pub mod ultraeasy_frames;
 
 use crate::decoder::{Converse, Decoder};
 
@@ -44,9 +48,10 @@ pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
+        "sam" => Device::Converses(Box::new(sam::Sam::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
-        "sam" => Device::Converses(Box::new(sam::Sam::new())),
+        "ultraeasy" => Device::Converses(Box::new(ultraeasy::UltraEasy::new())),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ pub mod sam;
 pub mod seca460;
 pub mod st_gs;
 pub mod ultra2;
+pub mod ultraeasy;
 mod words;
 
 #[cfg(feature = "serial")]
@@ -174,10 +175,11 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
         "bm58" => Box::new(bm58::Bm58::new(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
-        "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
-        "seca460" => Box::new(seca460::Seca460::new(wall.since)),
-        "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
         "sam" => Box::new(sam::Sam::new()),
+        "seca460" => Box::new(seca460::Seca460::new(wall.since)),
+        "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
+        "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
+        "ultraeasy" => Box::new(ultraeasy::UltraEasy::new(wall)),
         _ => return None,
     })
 }
