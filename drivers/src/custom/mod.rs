@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod bm58;
+pub mod codefree;
 pub mod gl150;
 pub mod packets;
 pub mod sam;
@@ -47,6 +48,7 @@ impl Device {
 pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
+        "codefree" => Device::Converses(Box::new(codefree::CodeFree::new())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use crate::reading::Identity;
 
 pub mod bm58;
+pub mod codefree;
 pub mod described;
 pub mod gl150;
 pub mod meter;
@@ -174,6 +175,7 @@ impl Wall {
 pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
         "bm58" => Box::new(bm58::Bm58::new(wall)),
+        "codefree" => Box::new(codefree::CodeFree::new(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
         "sam" => Box::new(sam::Sam::new()),
         "seca460" => Box::new(seca460::Seca460::new(wall.since)),
