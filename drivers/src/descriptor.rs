@@ -84,6 +84,8 @@ pub struct Descriptor {
 pub enum Link {
     /// A serial line, or a USB device that shows itself as one.
     Serial,
+    /// A USB device that speaks in HID reports.
+    UsbHid,
 }
 
 /// What a protocol is known from.
@@ -221,6 +223,7 @@ impl Descriptor {
     pub fn connection(&self) -> String {
         match self.transport {
             Link::Serial => format!("serial {}", self.port),
+            Link::UsbHid => "USB HID".to_owned(),
         }
     }
 

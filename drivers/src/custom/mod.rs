@@ -3,6 +3,8 @@
 mod ask;
 pub mod bm58;
 pub mod codefree;
+pub mod contour;
+pub mod contour_text;
 pub mod gl150;
 pub mod packets;
 pub mod sam;
@@ -49,6 +51,8 @@ pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
         "codefree" => Device::Converses(Box::new(codefree::CodeFree::new())),
+        "contour" => Device::Converses(Box::new(contour::Contour::serial())),
+        "contour_hid" => Device::Converses(Box::new(contour::Contour::usb())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),

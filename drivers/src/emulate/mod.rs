@@ -12,6 +12,7 @@ use crate::reading::Identity;
 
 pub mod bm58;
 pub mod codefree;
+pub mod contour;
 pub mod described;
 pub mod gl150;
 pub mod meter;
@@ -176,6 +177,8 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
         "bm58" => Box::new(bm58::Bm58::new(wall)),
         "codefree" => Box::new(codefree::CodeFree::new(wall)),
+        "contour" => Box::new(contour::Contour::serial(wall)),
+        "contour_hid" => Box::new(contour::Contour::usb(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
         "sam" => Box::new(sam::Sam::new()),
         "seca460" => Box::new(seca460::Seca460::new(wall.since)),
