@@ -6,6 +6,8 @@ pub mod codefree;
 pub mod contour;
 pub mod contour_text;
 pub mod gl150;
+pub mod optium;
+pub mod optium_text;
 pub mod packets;
 pub mod sam;
 pub mod seca460;
@@ -54,6 +56,7 @@ pub fn by_name(name: &str) -> Option<Device> {
         "contour" => Device::Converses(Box::new(contour::Contour::serial())),
         "contour_hid" => Device::Converses(Box::new(contour::Contour::usb())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
+        "optium" => Device::Converses(Box::new(optium::Optium::new())),
         "sam" => Device::Converses(Box::new(sam::Sam::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),

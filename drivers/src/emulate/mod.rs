@@ -16,6 +16,7 @@ pub mod contour;
 pub mod described;
 pub mod gl150;
 pub mod meter;
+pub mod optium;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
@@ -180,6 +181,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
         "contour" => Box::new(contour::Contour::serial(wall)),
         "contour_hid" => Box::new(contour::Contour::usb(wall)),
         "gl150" => Box::new(gl150::Gl150::new()),
+        "optium" => Box::new(optium::Optium::new(wall)),
         "sam" => Box::new(sam::Sam::new()),
         "seca460" => Box::new(seca460::Seca460::new(wall.since)),
         "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
