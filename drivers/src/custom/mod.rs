@@ -1,5 +1,6 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
+pub mod areo;
 mod ask;
 pub mod bm58;
 pub mod codefree;
@@ -51,6 +52,7 @@ impl Device {
 /// Returns a fresh decoder by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
+        "areo" => Device::Converses(Box::new(areo::Areo::new())),
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
         "codefree" => Device::Converses(Box::new(codefree::CodeFree::new())),
         "contour" => Device::Converses(Box::new(contour::Contour::serial())),

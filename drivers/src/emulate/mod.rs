@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::reading::Identity;
 
+pub mod areo;
 pub mod bm58;
 pub mod codefree;
 pub mod contour;
@@ -176,6 +177,7 @@ impl Wall {
 /// Returns the emulated device for a decoder's name, as descriptors use it.
 pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
+        "areo" => Box::new(areo::Areo::new(wall)),
         "bm58" => Box::new(bm58::Bm58::new(wall)),
         "codefree" => Box::new(codefree::CodeFree::new(wall)),
         "contour" => Box::new(contour::Contour::serial(wall)),
