@@ -3,6 +3,7 @@
 pub mod areo;
 mod ask;
 pub mod bm58;
+pub mod caresens;
 pub mod codefree;
 pub mod contour;
 pub mod contour_text;
@@ -54,6 +55,7 @@ pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
         "areo" => Device::Converses(Box::new(areo::Areo::new())),
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
+        "caresens" => Device::Converses(Box::new(caresens::CareSens::new())),
         "codefree" => Device::Converses(Box::new(codefree::CodeFree::new())),
         "contour" => Device::Converses(Box::new(contour::Contour::serial())),
         "contour_hid" => Device::Converses(Box::new(contour::Contour::usb())),

@@ -12,6 +12,7 @@ use crate::reading::Identity;
 
 pub mod areo;
 pub mod bm58;
+pub mod caresens;
 pub mod codefree;
 pub mod contour;
 pub mod described;
@@ -179,6 +180,7 @@ pub fn by_name(decoder: &str, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
         "areo" => Box::new(areo::Areo::new(wall)),
         "bm58" => Box::new(bm58::Bm58::new(wall)),
+        "caresens" => Box::new(caresens::CareSens::new(wall)),
         "codefree" => Box::new(codefree::CodeFree::new(wall)),
         "contour" => Box::new(contour::Contour::serial(wall)),
         "contour_hid" => Box::new(contour::Contour::usb(wall)),
