@@ -20,6 +20,15 @@ mod hostile;
 #[path = "suite/ports.rs"]
 mod ports;
 
+#[path = "suite/wire.rs"]
+mod wire;
+
+#[path = "suite/meter_records.rs"]
+mod meter_records;
+
+#[path = "suite/meters.rs"]
+mod meters;
+
 #[cfg(feature = "cli")]
 #[path = "suite/commands.rs"]
 mod commands;

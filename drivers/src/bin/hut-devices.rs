@@ -269,7 +269,10 @@ fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(),
             PortEvent::Down { why } => return Err(failed(why.to_string())),
             PortEvent::Output(Output::Status(Status::Progress { done, of })) => progress(done, of),
             PortEvent::Output(Output::Status(Status::Downloaded { .. })) => return Ok(()),
-            PortEvent::Output(Output::Fault(fault)) if fault.code != FaultCode::InvalidTimestamp => {
+            // A single record that is no use does not end a download.
+            PortEvent::Output(Output::Fault(fault))
+                if !matches!(fault.code, FaultCode::InvalidTimestamp | FaultCode::OutOfRange | FaultCode::NoUnit) =>
+            {
                 show(&Output::Fault(fault.clone()))?;
                 return Err(failed(fault.says));
             }

@@ -1,17 +1,28 @@
 //! Hand-written decoders, one file a family, by the name that descriptors use.
 
+pub mod areo;
+mod ask;
 pub mod bm58;
+pub mod caresens;
 pub mod cms50;
+pub mod codefree;
 pub mod contec08a;
+pub mod contour;
+pub mod contour_text;
 pub mod escpos;
 pub mod gl150;
 pub mod hem790it;
 pub mod nibp_stx;
+pub mod optium;
+pub mod optium_text;
+pub mod packets;
 pub mod pressure;
 pub mod sam;
 pub mod scanner;
 pub mod seca460;
 pub mod ultra2;
+pub mod ultraeasy;
+pub mod ultraeasy_frames;
 pub mod visomat;
 
 use crate::decoder::{Converse, Decoder};
@@ -50,19 +61,26 @@ impl Device {
 /// Returns a fresh decoder by the name that descriptors use.
 pub fn by_name(name: &str) -> Option<Device> {
     Some(match name {
+        "areo" => Device::Converses(Box::new(areo::Areo::new())),
         "bm58" => Device::Converses(Box::new(bm58::Bm58::new())),
+        "caresens" => Device::Converses(Box::new(caresens::CareSens::new())),
+        "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
+        "codefree" => Device::Converses(Box::new(codefree::CodeFree::new())),
+        "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
+        "contour" => Device::Converses(Box::new(contour::Contour::serial())),
+        "contour_hid" => Device::Converses(Box::new(contour::Contour::usb())),
+        "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
         "gl150" => Device::Speaks(Box::new(gl150::Gl150::new())),
+        "hem790it" => Device::Converses(Box::new(hem790it::Hem790it::new())),
+        "ieee11073" => Device::Converses(Box::new(crate::ieee11073::Manager::new())),
+        "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
+        "optium" => Device::Converses(Box::new(optium::Optium::new())),
+        "sam" => Device::Converses(Box::new(sam::Sam::new())),
+        "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
         "seca460" => Device::Speaks(Box::new(seca460::Seca460::new())),
         "ultra2" => Device::Converses(Box::new(ultra2::Ultra2::new())),
-        "nibp_stx" => Device::Converses(Box::new(nibp_stx::NibpStx::new())),
-        "cms50" => Device::Converses(Box::new(cms50::Cms50::new())),
-        "contec08a" => Device::Converses(Box::new(contec08a::Contec08a::new())),
-        "hem790it" => Device::Converses(Box::new(hem790it::Hem790it::new())),
+        "ultraeasy" => Device::Converses(Box::new(ultraeasy::UltraEasy::new())),
         "visomat" => Device::Converses(Box::new(visomat::Visomat::new())),
-        "escpos" => Device::Converses(Box::new(escpos::Escpos::new())),
-        "scanner" => Device::Speaks(Box::new(scanner::Scanner::new())),
-        "sam" => Device::Converses(Box::new(sam::Sam::new())),
-        "ieee11073" => Device::Converses(Box::new(crate::ieee11073::Manager::new())),
         _ => return None,
     })
 }

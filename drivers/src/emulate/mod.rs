@@ -10,9 +10,13 @@ use rust_decimal::Decimal;
 
 use crate::reading::{Identity, Kind};
 
+pub mod areo;
 pub mod bm58;
+pub mod caresens;
 pub mod cms50;
+pub mod codefree;
 pub mod contec08a;
+pub mod contour;
 pub mod described;
 pub mod diary;
 pub mod escpos;
@@ -21,6 +25,7 @@ pub mod hem790it;
 pub mod ieee11073;
 pub mod meter;
 pub mod nibp_stx;
+pub mod optium;
 #[cfg(feature = "serial")]
 mod run;
 pub mod sam;
@@ -28,6 +33,7 @@ pub mod scanner;
 pub mod seca460;
 pub mod st_gs;
 pub mod ultra2;
+pub mod ultraeasy;
 pub mod visomat;
 mod words;
 
@@ -185,20 +191,27 @@ impl Wall {
 /// Returns the emulated device by the name of its decoder, as descriptors use it, and for some by what it is for.
 pub fn by_name(decoder: &str, kind: Kind, wall: Wall) -> Option<Box<dyn Emulate>> {
     Some(match decoder {
+        "areo" => Box::new(areo::Areo::new(wall)),
         "bm58" => Box::new(bm58::Bm58::new(wall)),
-        "gl150" => Box::new(gl150::Gl150::new()),
-        "ieee11073" => Box::new(ieee11073::Agent::new(kind, wall)?),
-        "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
-        "seca460" => Box::new(seca460::Seca460::new(wall.since)),
-        "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
-        "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "caresens" => Box::new(caresens::CareSens::new(wall)),
         "cms50" => Box::new(cms50::Cms50::new()),
+        "codefree" => Box::new(codefree::CodeFree::new(wall)),
         "contec08a" => Box::new(contec08a::Contec08a::new(wall)),
-        "hem790it" => Box::new(hem790it::Hem790it::new(wall)),
-        "visomat" => Box::new(visomat::Visomat::new(wall)),
+        "contour" => Box::new(contour::Contour::serial(wall)),
+        "contour_hid" => Box::new(contour::Contour::usb(wall)),
         "escpos" => Box::new(escpos::Escpos::new()),
-        "scanner" => Box::new(scanner::Scanner::new()),
+        "gl150" => Box::new(gl150::Gl150::new()),
+        "hem790it" => Box::new(hem790it::Hem790it::new(wall)),
+        "ieee11073" => Box::new(ieee11073::Agent::new(kind, wall)?),
+        "nibp_stx" => Box::new(nibp_stx::NibpStx::new()),
+        "optium" => Box::new(optium::Optium::new(wall)),
         "sam" => Box::new(sam::Sam::new()),
+        "scanner" => Box::new(scanner::Scanner::new()),
+        "seca460" => Box::new(seca460::Seca460::new(wall.since)),
+        "st_gs" => Box::new(st_gs::StGs::new(wall.since)),
+        "ultra2" => Box::new(ultra2::Ultra2::new(wall)),
+        "ultraeasy" => Box::new(ultraeasy::UltraEasy::new(wall)),
+        "visomat" => Box::new(visomat::Visomat::new(wall)),
         _ => return None,
     })
 }

@@ -190,7 +190,11 @@ fn every_memory_is_read_whole() {
 fn glucose_beyond_the_range_and_control_solution_are_told_apart() {
     for model in models(Skill::Download).filter(|model| model.kind == Kind::Glucose) {
         let mut couple = Couple::new(&model.model);
-        couple.act(Act::Glucose { mg_per_dl: 999, control: false });
+        // Of some meters nobody published how they tell such a value.
+        if !couple.act(Act::Glucose { mg_per_dl: 999, control: false }) {
+            assert!(NO_HI.contains(&model.model.as_str()), "{}", model.model);
+            continue;
+        }
         couple.act(Act::Glucose { mg_per_dl: 100, control: false });
         couple.order(Order::Download);
         couple.run(Duration::from_secs(60));
@@ -276,6 +280,8 @@ fn commands_are_as_printed() {
     }
 }
 
+/// Meters whose protocol page has no word for a value beyond their range.
+const NO_HI: [&str; 2] = ["glucose-glucomen-areo", "glucose-sd-codefree"];
 /// Commands that are printed and not sent, and why.
 const NEVER_SENT: &[(&str, &str, &str)] = &[
     ("bp-nibp-stx", "V02", "one measurement at a time is asked for; no mode is set"),
