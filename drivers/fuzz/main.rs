@@ -8,7 +8,7 @@ mod targets;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, panic};
+use std::{env, fs, panic, thread};
 
 use targets::Target;
 
@@ -50,9 +50,13 @@ fn run(target: &Target, span: Duration, seed: u64) -> bool {
     let (mut count, mut slowest) = (0u64, Duration::ZERO);
     while start.elapsed() < span {
         let input = mutated(&corpus, &mut random);
-        let began = Instant::now();
-        let result = panic::catch_unwind(|| (target.run)(&input));
-        let took = began.elapsed();
+        let (result, mut took) = timed(target, &input);
+        // A busy machine is slow too; only what is slow each time is a hang.
+        for _ in 0..4 {
+            if took > HANG {
+                took = took.min(timed(target, &input).1);
+            }
+        }
         (count, slowest) = (count + 1, slowest.max(took));
         if result.is_err() || took > HANG {
             let path = write_down(target, &input);
@@ -67,6 +71,12 @@ fn run(target: &Target, span: Duration, seed: u64) -> bool {
         eprintln!("{}: memory grew by {grown} KiB", target.name);
     }
     bounded
+}
+
+fn timed(target: &Target, input: &[u8]) -> (thread::Result<()>, Duration) {
+    let began = Instant::now();
+    let result = panic::catch_unwind(|| (target.run)(input));
+    (result, began.elapsed())
 }
 
 /// One input: something known, damaged in one to eight places.

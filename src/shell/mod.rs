@@ -230,6 +230,7 @@ pub fn run(
                 && let Some(commit) = waiting.pop_front()
                 && answer.is_ok()
             {
+                ports.kept(&commit);
                 audience.saved(&commit);
                 let counted = (!commit.units.is_empty()).then(|| client.outbox_event(clock.now(), None));
                 effects.extend(counted.flatten().into_iter().flat_map(|counts| client.take(clock.now(), counts)));

@@ -11,7 +11,8 @@ use hut_drivers::{
 
 use super::settings::{DeviceSettings, Settings};
 use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
-use crate::model::measurement::{GlucoseLevel, Pressure, Quality, RawValue};
+use crate::model::fact::{Commit, Fact};
+use crate::model::measurement::{GlucoseLevel, Pressure, Quality, RawValue, Source};
 use crate::model::resident::Personal;
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
 use crate::model::{IdNumber, Sex};
@@ -56,6 +57,19 @@ impl Ports {
         let catalog = catalog(settings)?;
         let start = |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(tell.clone())?));
         settings.device.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
+    }
+
+    /// A commit is safe: a device that deletes what it handed over may be told so now.
+    pub fn kept(&self, commit: &Commit) {
+        let heard = commit.facts.iter().filter_map(|new| match &new.fact {
+            Fact::MeasurementTaken { measurement } => Some(&measurement.source),
+            _ => None,
+        });
+        for source in heard {
+            let Source::Device { role: name, .. } = source else { continue };
+            let ports = self.0.iter().filter(|(role, _)| role.to_string() == *name);
+            ports.for_each(|(_, port)| port.kept());
+        }
     }
 
     /// Tells a device that a step begins or ends. A device that only speaks needs no telling.
