@@ -39,7 +39,8 @@ enum Step {
     Records,
 }
 
-/// The frame: 02, `iSPc`, length of what follows, four letters, data, CRC, 03.
+/// The frame: 02, `iSPc`, length of what follows, four letters, data, CRC, 03. A record by itself, as some tools write them
+/// down, is a frame too: it has no mark, so every byte of it must be plausible.
 #[derive(Debug)]
 pub struct Frame;
 
@@ -47,7 +48,7 @@ impl Shape for Frame {
     fn look(&self, held: &[u8]) -> Look {
         let head = held.len().min(HEAD.len());
         if held[..head] != HEAD[..head] {
-            return Look::No;
+            return bare_record(held);
         }
         let Some(length) = held.get(HEAD.len()) else {
             return Look::More;
@@ -68,6 +69,20 @@ impl Shape for Frame {
             check(&raw[..whole - 3]) == sum
         };
         if right && raw.ends_with(&[END]) { Look::Good(whole) } else { Look::Bad(whole) }
+    }
+
+    fn is_marked(&self, held: &[u8]) -> bool {
+        held.starts_with(&HEAD[..1])
+    }
+}
+
+fn bare_record(held: &[u8]) -> Look {
+    let ranges = [16..=60, 1..=12, 1..=31, 0..=23, 0..=59, 0..=59, 0..=0x7F, 0..=3, 0..=255];
+    let plausible = held.iter().zip(ranges).all(|(byte, range)| range.contains(byte));
+    match plausible {
+        false => Look::No,
+        true if held.len() < RECORD => Look::More,
+        true => Look::Good(RECORD),
     }
 }
 
@@ -129,6 +144,9 @@ impl CareSens {
             Packet::Cut(raw) => Err(cut(&raw)),
         };
         match (heard, self.talk.is_some()) {
+            // Nobody asks for bare records.
+            (Ok(raw), true) if raw.len() == RECORD => {}
+            (Ok(raw), false) if raw.len() == RECORD => out.push(told(&raw, self.serial.as_deref())),
             (Ok(raw), true) => self.answered(at, &raw, out),
             (Ok(raw), false) => self.alone(&raw, out),
             (Err(fault), true) => self.once_more(at, fault, out),

@@ -7,6 +7,11 @@ pub trait Shape {
     /// Says what the bytes at the start of `held` are. More bytes may turn [`Look::More`] into anything else, and
     /// nothing else into something.
     fn look(&self, held: &[u8]) -> Look;
+
+    /// Whether a mark stands here. What begins without one is not told when it is cut off, and not looked for inside another.
+    fn is_marked(&self, _held: &[u8]) -> bool {
+        true
+    }
 }
 
 /// What bytes look like.
@@ -51,8 +56,11 @@ impl<S: Shape> Packets<S> {
             Look::More => Packet::Cut,
         };
         let mut hope = false;
-        for start in 1..held.len() {
+        for start in (1..held.len()).filter(|start| self.0.is_marked(&held[*start..])) {
             match self.0.look(&held[start..]) {
+                Look::Good(_) if first == Look::More && !self.0.is_marked(&held[..start]) => {
+                    return Some(Step::Skip(start));
+                }
                 Look::Good(_) => return Some(Step::Take(start, broken(held[..start].to_vec()))),
                 Look::More => hope |= !matches!(first, Look::Bad(count) if start >= count),
                 Look::No | Look::Bad(_) => {}
@@ -76,6 +84,7 @@ impl<S: Shape> Find for Packets<S> {
     fn cut_off(&mut self, held: &[u8]) -> Step<Packet> {
         match self.0.look(held) {
             Look::Bad(count) => Step::Take(count, Packet::Bad(held[..count].to_vec())),
+            Look::More if !self.0.is_marked(held) => Step::Skip(1),
             _ => Step::Take(held.len(), Packet::Cut(held.to_vec())),
         }
     }

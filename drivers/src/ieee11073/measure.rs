@@ -39,6 +39,8 @@ pub(super) struct Watch {
     /// Reported before the first look, and not told yet.
     held: Vec<Reading>,
     held_keys: HashSet<Key>,
+    /// A memory was told, if only an empty one: an absent device's memory is not empty again.
+    pub ready: bool,
 }
 
 impl Manager {
@@ -174,7 +176,7 @@ impl Manager {
 
     /// Forgets the memory of the device before.
     pub(super) fn look_anew(&mut self) {
-        self.watch = self.watch.take().map(|_| Watch::default());
+        self.watch = self.watch.take().map(|watch| Watch { ready: watch.ready, ..Watch::default() });
     }
 
     /// A configuration from the cache that a report does not fit is asked for anew next time.

@@ -74,10 +74,17 @@ impl Manager {
         self.pump(at, out);
     }
 
-    /// A device associates when it has something to say: until then its memory counts as empty.
+    /// A device associates when it has something to say: at first its memory counts as empty, so that the watch is ready.
     fn look_again(&mut self, at: Instant, out: &mut Vec<Output>) {
         if !self.has_store() {
-            return out.push(Output::Status(Status::Downloaded { downloaded: 0 }));
+            let ready = self.watch.as_mut().is_none_or(|watch| std::mem::replace(&mut watch.ready, true));
+            if !ready {
+                out.push(Output::Status(Status::Downloaded { downloaded: 0 }));
+            }
+            return;
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.ready = true;
         }
         self.look_at_once(at);
         self.pump(at, out);

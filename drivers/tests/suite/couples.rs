@@ -301,3 +301,25 @@ const NEVER_SENT: &[(&str, &str, &str)] = &[
     ("temp-suretemp-plus", "V03", "the record is asked for; unasked messages are not needed"),
     ("temp-suretemp-plus", "V04", "the method is chosen at the thermometer"),
 ];
+
+/// Else its whole memory would be news when it comes back.
+#[test]
+fn the_memory_of_an_agent_that_went_away_is_not_empty() {
+    let mut couple = Couple::new("ieee11073-glucose");
+    let downloaded = |couple: &mut Couple| {
+        couple.order(Order::WatchForNew);
+        couple.run(Duration::from_secs(10));
+        couple.told().into_iter().filter(|told| told.contains("downloaded")).collect::<Vec<_>>()
+    };
+    couple.act(Act::Records(5));
+    // It is ready before anything associates, and looks as soon as something has.
+    assert_eq!(downloaded(&mut couple), ["status {\"downloaded\":0}", "status {\"downloaded\":5}"]);
+    couple.mute = true;
+    for _ in 0..3 {
+        assert_eq!(downloaded(&mut couple), [""; 0]);
+    }
+    couple.mute = false;
+    couple.run(Duration::from_secs(60));
+    let back = downloaded(&mut couple);
+    assert!(!back.is_empty() && back.iter().all(|told| told.contains("\"downloaded\":5")), "{back:?}");
+}

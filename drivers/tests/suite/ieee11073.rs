@@ -90,7 +90,6 @@ pub fn vectors(model: &str) -> Vec<Vector> {
             direction: "device->host".to_owned(),
             source: session.agent.clone(),
             text_block: false,
-            record_part: false,
             bytes: session.agent_bytes().iter().map(|byte| format!("{byte:02x} ")).collect(),
             wants: session.wants.clone(),
         })

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use hut_drivers::Catalog;
-use hut_drivers::custom::{caresens, sam};
+use hut_drivers::custom::sam;
 use hut_drivers::transcript::brief;
 use serde::Deserialize;
 
@@ -23,9 +23,6 @@ pub struct Vector {
     pub source: String,
     #[serde(default)]
     pub text_block: bool,
-    /// The bytes are one record of a CareSens block.
-    #[serde(default)]
-    pub record_part: bool,
     pub bytes: String,
     pub wants: Vec<String>,
 }
@@ -34,9 +31,6 @@ impl Vector {
     /// The bytes as they go over the wire.
     pub fn wire(&self) -> Vec<u8> {
         let bytes: Vec<u8> = self.bytes.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        if self.record_part {
-            return caresens::frame("GLUE", &bytes);
-        }
         if !self.text_block {
             return bytes;
         }
