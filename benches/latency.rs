@@ -10,7 +10,7 @@ use health_hut::demo::stage::Stage;
 use health_hut::model::device::{DeviceEvent, Role};
 use health_hut::model::{ClockTrust, Moment};
 use health_hut::session::{Event, PressureStep, Screen, State, Tap, World, update};
-use health_hut::shell::ports::Ports;
+use health_hut::shell::ports::{Memory, Ports};
 use health_hut::shell::world::world;
 use uuid::Uuid;
 
@@ -22,7 +22,8 @@ fn main() {
     let settings = stage.settings();
     let world = Arc::new(world(&settings).expect("a world"));
     let (tell, heard) = mpsc::channel();
-    let _ports = Ports::open(&settings, move |role, event| _ = tell.send((role, event))).expect("ports");
+    let _ports =
+        Ports::open(&settings, &Memory::default(), move |role, event| _ = tell.send((role, event))).expect("ports");
     let mut took = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
         let state = measuring(&world, u64::try_from(round).expect("small") * 1000);

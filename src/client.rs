@@ -15,7 +15,7 @@ use health_hut::model::Commit;
 use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
-use health_hut::shell::ports::Ports;
+use health_hut::shell::ports::{Memory, Ports};
 use health_hut::shell::speech::Speech;
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Bell, Client, Message};
@@ -66,7 +66,7 @@ fn live(
 
     let heard = sender.clone();
     // Nobody listens only when the client is about to stop.
-    let ports = Ports::open(&setup.settings, move |role, event| {
+    let ports = Ports::open(&setup.settings, &Memory::of(&store)?, move |role, event| {
         _ = heard.send(Message::Event(Event::Device(role, event)));
     })?;
     let courier = courier(&setup, store, boot, sender.clone())?;

@@ -37,6 +37,14 @@ pub trait Converse: Decoder {
     /// Some devices forget a reading once it is confirmed; their decoders confirm only now. Others need no word.
     fn kept(&mut self, _at: Instant, _out: &mut Vec<Output>) {}
 
+    /// Takes back what [`remembered`](Converse::remembered) told before a restart. What does not fit is ignored.
+    fn recall(&mut self, _text: &str) {}
+
+    /// What is to be kept over a restart, when it has changed since it was last asked for.
+    fn remembered(&mut self) -> Option<String> {
+        None
+    }
+
     /// Takes notice that the line is gone, and says whether what it remembers is of use on the next line.
     fn hung_up(&mut self) -> bool {
         false

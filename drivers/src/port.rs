@@ -39,6 +39,8 @@ pub enum PortEvent {
     Output(Output),
     /// While watching for new records: those that were not there before. Two are for the person to choose from.
     Fresh(Vec<Reading>),
+    /// To be kept over a restart and given to [`Port::recall`]: what a device need not tell again.
+    Remember(String),
     /// The device stays silent where it must speak. Told once; any other output ends it.
     NoAnswer,
 }
@@ -92,6 +94,7 @@ impl Port {
             silent: false,
             heard: Instant::now(),
             device: None,
+            memory: None,
         };
         let thread = thread::Builder::new().name(format!("port {}", descriptor.model)).spawn(move || worker.run())?;
         Ok(Port {
@@ -130,6 +133,11 @@ impl Port {
         }
         self.wish(Wish::Order(order));
         Ok(())
+    }
+
+    /// Gives back what [`PortEvent::Remember`] told before a restart.
+    pub fn recall(&self, text: impl Into<String>) {
+        self.wish(Wish::Recall(text.into()));
     }
 
     /// Whether the device can be told this.
@@ -200,6 +208,8 @@ struct Worker {
     heard: Instant,
     /// The decoder of the line before, if what it remembers is of use.
     device: Option<Device>,
+    /// What a fresh decoder is to recall.
+    memory: Option<String>,
 }
 
 /// What the holder of a port says to its thread.
@@ -207,6 +217,7 @@ enum Wish {
     Order(Order),
     Kept,
     Send(Vec<u8>),
+    Recall(String),
 }
 
 /// What the port was told to do.
@@ -246,7 +257,7 @@ impl Worker {
             match (self.opener)() {
                 Ok(transport) => {
                     self.down = None;
-                    let device = self.device.take().unwrap_or_else(|| self.descriptor.device());
+                    let device = self.device.take().unwrap_or_else(|| self.fresh());
                     let mut session = Session { transport, device };
                     match self.serve(&mut session) {
                         Err(Dropped) => return,
@@ -282,6 +293,15 @@ impl Worker {
         }
     }
 
+    /// A decoder that recalls what it knew before a restart.
+    fn fresh(&self) -> Device {
+        let mut device = self.descriptor.device();
+        if let Some((conversation, text)) = device.conversation().zip(self.memory.as_deref()) {
+            conversation.recall(text);
+        }
+        device
+    }
+
     /// Waits without a handle: an open one would make the kernel choose another number at the replug.
     fn wait_closed(&mut self) -> Result<(), Dropped> {
         let until = Instant::now() + REOPEN_EVERY;
@@ -290,6 +310,10 @@ impl Worker {
                 Ok(Wish::Order(order)) => self.job = Job::of(order),
                 // The connection that waited for it is gone.
                 Ok(Wish::Kept | Wish::Send(_)) => {}
+                Ok(Wish::Recall(text)) => {
+                    self.device = None;
+                    self.memory = Some(text);
+                }
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(Dropped),
             }
@@ -351,6 +375,13 @@ impl Worker {
             }
             // Not for a recorder: a slip is a person's data.
             Wish::Send(bytes) => session.transport.write(&bytes),
+            Wish::Recall(text) => {
+                if let Some(conversation) = session.device.conversation() {
+                    conversation.recall(&text);
+                }
+                self.memory = Some(text);
+                Ok(())
+            }
             Wish::Kept => {
                 let (now, mut out) = (Instant::now(), Vec::new());
                 (self.tap)(now, Heard::Kept);
@@ -381,6 +412,10 @@ impl Worker {
             let mut out = Vec::new();
             session.device.decoder().handle_timeout(now, &mut out);
             self.pass_on(session, now, out)?;
+        }
+        if let Some(text) = session.device.conversation().and_then(|conversation| conversation.remembered()) {
+            self.memory = Some(text.clone());
+            (self.tell)(PortEvent::Remember(text));
         }
         self.look_again(session, now)
     }

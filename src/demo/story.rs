@@ -22,7 +22,7 @@ use crate::session::measure::Meal;
 use crate::session::{Effect, Event, Item, Symptom, Tap, Visit, World};
 use crate::shell::Client;
 use crate::shell::courier::{Line, RealTiming, StoreOutbox};
-use crate::shell::ports::{Ports, PortsFault};
+use crate::shell::ports::{Memory, Ports, PortsFault};
 use crate::shell::settings::SettingsFault;
 use crate::shell::world::{WorldFault, world};
 use crate::store::{Opening, StaffFault, Store, StoreFault};
@@ -119,7 +119,9 @@ impl Story {
         let store = Store::open(&self.opening)?;
         let (client, effects) = Client::start(Arc::clone(&self.world), store, self.now, [self.starts; 32])?;
         let (tell, heard) = mpsc::channel();
-        let ports = Ports::open(&self.stage.settings(), move |role, event| _ = tell.send((role, event)))?;
+        let ports = Ports::open(&self.stage.settings(), &Memory::of(client.store())?, move |role, event| {
+            _ = tell.send((role, event))
+        })?;
         self.running = Some(Running { client, ports, heard });
         self.carry_out(effects)?;
         let all_up = |story: &Self| story.client().state.devices.values().filter(|up| **up).count() == 4;

@@ -17,6 +17,7 @@ use crate::model::resident::Personal;
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
 use crate::model::{IdNumber, Sex};
 use crate::session::Order;
+use crate::store::{Store, StoreFault};
 
 /// Why a device of the configuration cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,22 @@ pub enum PortsFault {
     Thread(#[source] std::io::Error),
 }
 
+/// What devices told before, and where to keep what they tell.
+#[derive(Clone, Default)]
+pub struct Memory {
+    /// By role.
+    pub told: BTreeMap<String, String>,
+    /// The store of this client; none keeps nothing.
+    pub store: Option<Store>,
+}
+
+impl Memory {
+    /// What this store holds.
+    pub fn of(store: &Store) -> Result<Self, StoreFault> {
+        Ok(Self { told: store.reader()?.remembered()?, store: Some(store.clone()) })
+    }
+}
+
 /// The running ports, by role.
 pub struct Ports(BTreeMap<Role, Port>);
 
@@ -49,13 +66,15 @@ impl Ports {
     /// Starts one thread a device; `tell` is called from those threads. Starts none if one cannot be served.
     pub fn open(
         settings: &Settings,
+        memory: &Memory,
         tell: impl Fn(Role, DeviceEvent) + Clone + Send + 'static,
     ) -> Result<Self, PortsFault> {
         if let Some(fault) = Plan::faults(settings).into_iter().next() {
             return Err(fault);
         }
         let catalog = catalog(settings)?;
-        let start = |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(tell.clone())?));
+        let start =
+            |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(memory, tell.clone())?));
         settings.device.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
     }
 
@@ -138,15 +157,22 @@ impl<'a> Plan<'a> {
         Ok(Self { settings, descriptor, address, line })
     }
 
-    fn start(self, tell: impl Fn(Role, DeviceEvent) + Send + 'static) -> Result<Port, PortsFault> {
+    fn start(self, memory: &Memory, tell: impl Fn(Role, DeviceEvent) + Send + 'static) -> Result<Port, PortsFault> {
         let role = self.settings.role;
+        let store = memory.store.clone();
         let mut ear = Ear { role, model: self.settings.model.clone(), silent: false };
         let port = Port::open(self.descriptor, self.address, self.line, move |event| {
+            if let (PortEvent::Remember(body), Some(store)) = (&event, &store) {
+                store.remember(role, body.clone());
+            }
             for heard in ear.hear(event) {
                 tell(role, heard);
             }
         })
         .map_err(PortsFault::Thread)?;
+        if let Some(body) = memory.told.get(&role.to_string()) {
+            port.recall(body.as_str());
+        }
         if role == Role::IdCard && port.order(hut_drivers::Order::FindCards).is_err() {
             log::warn!("{role}: this model cannot look for cards");
         }
@@ -193,6 +219,7 @@ impl Ear {
     fn heard(&mut self, event: PortEvent) -> Vec<DeviceEvent> {
         match event {
             PortEvent::Up => vec![DeviceEvent::Up],
+            PortEvent::Remember(_) => Vec::new(),
             PortEvent::Down { why } => {
                 log::warn!("{}: {why}", self.role);
                 vec![DeviceEvent::Gone]

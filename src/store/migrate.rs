@@ -10,7 +10,8 @@ use super::key::Vault;
 const BEFORE: u32 = 1;
 
 /// The released steps. Version `BEFORE + n` is reached by the n-th; none is ever edited.
-pub(super) const STEPS: &[&str] = &[include_str!("schema/0001_facts.sql")];
+pub(super) const STEPS: &[&str] =
+    &[include_str!("schema/0001_facts.sql"), include_str!("schema/0002_device_memory.sql")];
 
 /// Applies the steps that are missing; refuses a database that knows more steps than we do.
 pub(super) fn migrate(conn: &mut Connection, vault: &Vault, steps: &[&str]) -> Result<(), StoreFault> {
@@ -56,6 +57,8 @@ mod tests {
     use crate::store::key::Purpose;
     use crate::store::{KeySource, Opening};
 
+    /// The steps of these tests do not change with the program's.
+    const FIRST: &[&str] = &[STEPS[0]];
     const NEXT: &str = "CREATE TABLE later (one INTEGER); INSERT INTO later SELECT count(*) FROM step;";
     const BROKEN: &str = "CREATE TABLE half (one INTEGER); INSERT INTO nowhere VALUES (1);";
     const A_FACT: &str = "INSERT INTO step (id, body) VALUES (x'01', x'02')";
@@ -77,16 +80,16 @@ mod tests {
     fn a_database_with_data_is_copied_first_and_keeps_its_data() {
         in_a_new_folder(|vault| {
             let mut conn = vault.write().expect("opens");
-            migrate(&mut conn, vault, STEPS).expect("is made");
+            migrate(&mut conn, vault, FIRST).expect("is made");
             assert!(!backup::beside(&vault.path, "before-3").exists());
             conn.execute(A_FACT, []).expect("stored");
-            let next = [STEPS[0], NEXT];
+            let next = [FIRST[0], NEXT];
             migrate(&mut conn, vault, &next).expect("is upgraded");
             assert_eq!((version(&conn).expect("read"), facts(&conn)), (3, 1));
             let copy = vault.read_at(&backup::beside(&vault.path, "before-3")).expect("a copy");
             assert_eq!((version(&copy).expect("read"), facts(&copy)), (2, 1));
             migrate(&mut conn, vault, &next).expect("nothing to do");
-            let newer = migrate(&mut conn, vault, STEPS).expect_err("refused");
+            let newer = migrate(&mut conn, vault, FIRST).expect_err("refused");
             assert!(matches!(newer, StoreFault::Newer { found: 3, known: 2 }));
         });
     }
@@ -96,7 +99,7 @@ mod tests {
         in_a_new_folder(|vault| {
             let mut conn = vault.write().expect("opens");
             conn.pragma_update(None, "user_version", 1).expect("set");
-            let fault = migrate(&mut conn, vault, STEPS).expect_err("refused");
+            let fault = migrate(&mut conn, vault, FIRST).expect_err("refused");
             assert!(matches!(fault, StoreFault::TooOld { found: 1 }));
             assert_eq!(version(&conn).expect("read"), 1);
         });
@@ -106,10 +109,10 @@ mod tests {
     fn a_step_that_fails_leaves_everything_as_it_was() {
         in_a_new_folder(|vault| {
             let mut conn = vault.write().expect("opens");
-            migrate(&mut conn, vault, STEPS).expect("is made");
+            migrate(&mut conn, vault, FIRST).expect("is made");
             conn.execute(A_FACT, []).expect("stored");
             for _ in 0..2 {
-                migrate(&mut conn, vault, &[STEPS[0], NEXT, BROKEN]).expect_err("broken");
+                migrate(&mut conn, vault, &[FIRST[0], NEXT, BROKEN]).expect_err("broken");
                 assert_eq!((version(&conn).expect("read"), facts(&conn)), (2, 1));
             }
             let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('later', 'half')";

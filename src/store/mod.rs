@@ -27,9 +27,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
+use crate::model::device::Role;
 use crate::model::outbox::Report;
 use crate::model::{Commit, Moment, UnitId};
 use fault::Doing;
@@ -112,6 +113,20 @@ impl Store {
     /// Lets stuck units try again, by hand or after an update; returns how many were stuck. Waits for the disk.
     pub fn retry(&self, units: Vec<UnitId>) -> Result<usize, StoreFault> {
         self.ask(move |writer| writer.write(|tx| outbox::retry(tx, &units)))
+    }
+
+    /// Keeps what the device in this role need not tell again. Does not wait: lost, it is told anew.
+    pub fn remember(&self, role: Role, body: String) {
+        self.send(Box::new(move |writer| {
+            let sql = "INSERT INTO device_memory (role, body) VALUES (?1, ?2)
+                ON CONFLICT (role) DO UPDATE SET body = excluded.body";
+            let kept = writer.and_then(|writer| {
+                writer.write(|tx| tx.execute(sql, params![role.to_string(), body]).doing("keeping what a device told"))
+            });
+            if let Err(fault) = kept {
+                log::warn!("what {role} told is not kept: {fault}");
+            }
+        }));
     }
 
     /// Folds all Facts anew into the tables that are made of them. Waits for the disk.

@@ -1,5 +1,7 @@
 //! What screens and reports ask. Read-only, each a short transaction of its own.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use uuid::Uuid;
@@ -222,6 +224,14 @@ impl Reader {
             Fact::SiteConfigured { site } => Some(site),
             _ => None,
         }))
+    }
+
+    /// What devices told before and need not tell again, by role.
+    pub fn remembered(&self) -> Result<BTreeMap<String, String>, StoreFault> {
+        let mut statement =
+            self.conn.prepare("SELECT role, body FROM device_memory").doing("reading what devices told")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).doing("reading what devices told")?;
+        rows.collect::<Result<_, _>>().doing("reading what devices told")
     }
 
     /// The floor of the clock: the latest wall time of a Fact recorded with a trusted clock; while there is none, with

@@ -1,5 +1,6 @@
 //! Opening: fails closed, says what to do, changes nothing.
 
+use health_hut::model::device::Role;
 use health_hut::store::{KeySource, Opening, Reader, Store, StoreFault};
 
 use super::town::{CANARY, Town};
@@ -25,6 +26,18 @@ fn the_first_start_makes_database_and_key_and_keeps_them() {
     assert_eq!(stored(&reader(&folder.open())).len(), 8);
     assert_eq!(std::fs::read(folder.file("hut.key")).unwrap(), key);
     assert_eq!(stored(&Reader::open(&folder.opening()).unwrap()).len(), 8);
+}
+
+#[test]
+fn what_a_device_told_is_there_after_a_restart() {
+    let folder = Folder::new("told");
+    let store = folder.open();
+    assert!(store.reader().unwrap().remembered().unwrap().is_empty());
+    store.remember(Role::BloodPressure, "old".to_owned());
+    store.remember(Role::BloodPressure, "new".to_owned());
+    drop(store);
+    let told = folder.open().reader().unwrap().remembered().unwrap();
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), [("blood_pressure".to_owned(), "new".to_owned())]);
 }
 
 #[test]

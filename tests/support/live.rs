@@ -17,7 +17,7 @@ use health_hut::model::{Commit, Fact, Mint, NewFact};
 use health_hut::session::{Event, Item, State, Tap, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
-use health_hut::shell::ports::Ports;
+use health_hut::shell::ports::{Memory, Ports};
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Bell, Client, Message};
 use health_hut::store::{Opening, Store, StoreFault};
@@ -66,7 +66,7 @@ impl Live {
         let (client, first) = Client::start(Arc::clone(&world), store.clone(), clock.now(), [7; 32]).unwrap();
         hire(&store, clock.now()).unwrap();
         let heard = sender.clone();
-        let ports = Ports::open(&settings, move |role, event| {
+        let ports = Ports::open(&settings, &Memory::of(&store).unwrap(), move |role, event| {
             _ = heard.send(Message::Event(Event::Device(role, event)));
         })
         .unwrap();

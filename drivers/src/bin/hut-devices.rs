@@ -231,6 +231,7 @@ fn listen(
                 eprintln!("listening");
                 continue;
             }
+            PortEvent::Remember(_) => continue,
             PortEvent::Down { why } if !was_up => return Err(failed(why.to_string())),
             PortEvent::Down { why } => vec![down(&why)],
             PortEvent::NoAnswer => vec![no_answer()],
@@ -282,7 +283,7 @@ fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(),
                     port.kept();
                 }
             }
-            PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) => {}
+            PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) | PortEvent::Remember(_) => {}
         }
     }
     Ok(())

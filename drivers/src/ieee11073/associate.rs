@@ -141,6 +141,7 @@ impl Manager {
             None if empty && STANDARD.contains(&id) => Err(STANDARD_UNKNOWN),
             None if config.is_usable() => {
                 self.cache.keep(&agent.system_id, id, objects);
+                self.learned = true;
                 Ok(config)
             }
             None => Err(UNSUPPORTED),

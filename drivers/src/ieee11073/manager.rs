@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::apdu::{self, Apdu, Message, problem, reason};
 use super::cache::ConfigCache;
 use super::config::Config;
@@ -60,6 +62,15 @@ pub struct Manager {
     pub(super) safe: VecDeque<Key>,
     /// What watches for new readings, if that was ordered.
     pub(super) watch: Option<Watch>,
+    /// The cache has changed since it was last handed out.
+    pub(super) learned: bool,
+}
+
+/// What a manager keeps over a restart.
+#[derive(Serialize, Deserialize)]
+struct Memory {
+    system_id: [u8; 8],
+    configurations: ConfigCache,
 }
 
 /// Where a manager stands.
@@ -321,6 +332,20 @@ impl Converse for Manager {
 
     fn kept(&mut self, _at: Instant, out: &mut Vec<Output>) {
         self.confirm(out);
+    }
+
+    fn recall(&mut self, text: &str) {
+        if let Ok(memory) = serde_json::from_str::<Memory>(text) {
+            (self.settings.system_id, self.cache) = (memory.system_id, memory.configurations);
+        }
+    }
+
+    fn remembered(&mut self) -> Option<String> {
+        if !std::mem::take(&mut self.learned) {
+            return None;
+        }
+        let memory = Memory { system_id: self.settings.system_id, configurations: self.cache.clone() };
+        serde_json::to_string(&memory).ok()
     }
 
     fn hung_up(&mut self) -> bool {

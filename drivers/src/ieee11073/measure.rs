@@ -183,6 +183,7 @@ impl Manager {
     fn distrust(&mut self) {
         if let Some(agent) = &self.agent {
             self.cache.forget(&agent.system_id, agent.config_id);
+            self.learned = true;
         }
     }
 

@@ -323,3 +323,25 @@ fn the_memory_of_an_agent_that_went_away_is_not_empty() {
     let back = downloaded(&mut couple);
     assert!(!back.is_empty() && back.iter().all(|told| told.contains("\"downloaded\":5")), "{back:?}");
 }
+
+/// A restart does not ask a device for what it told before.
+#[test]
+fn an_extended_configuration_is_told_once() {
+    let mut first = Couple::new("ieee11073-glucose");
+    first.order(Order::Stream);
+    first.run(Duration::from_secs(5));
+    let memory = first.host.conversation().unwrap().remembered().expect("a configuration was told");
+    assert_eq!(first.host.conversation().unwrap().remembered(), None, "and is handed out once");
+
+    let asked = |memory: &str| {
+        let mut next = Couple::new("ieee11073-glucose");
+        next.host.conversation().unwrap().recall(memory);
+        next.order(Order::Stream);
+        next.run(Duration::from_secs(5));
+        assert!(next.told().iter().any(|told| told.contains("associated")));
+        // AARE: accepted, or accepted with an unknown configuration.
+        next.sent.windows(6).any(|window| window == [0xE3, 0x00, 0x00, 0x2C, 0x00, 0x03])
+    };
+    assert!(!asked(&memory));
+    assert!(asked("{}") && asked("no JSON"));
+}
