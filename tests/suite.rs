@@ -1,6 +1,8 @@
 //! The one test binary: sixty small binaries would link sixty times.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[cfg(feature = "sqlite")]
+mod devices;
 #[cfg(feature = "online")]
 mod edges;
 #[cfg(feature = "sqlite")]
