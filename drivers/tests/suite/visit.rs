@@ -8,7 +8,7 @@ use hut_drivers::custom::Device;
 use hut_drivers::emulate::{Act, Emulate, Say, Wall};
 use hut_drivers::settle::Settle;
 use hut_drivers::transcript::brief;
-use hut_drivers::{Catalog, Order, Output};
+use hut_drivers::{Catalog, Converse, Order, Output};
 
 pub struct Visit {
     start: Instant,
@@ -36,12 +36,17 @@ impl Visit {
         let start = Instant::now();
         let model = Catalog::built_in().find(model).unwrap();
         let moment = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap().and_hms_opt(8, 30, 0).unwrap();
+        let mut device = model.device();
+        if let Some(conversation) = device.conversation() {
+            conversation.tell_clock(start, moment);
+        }
+        let other = model.emulated(Wall::new(start, moment));
         Visit {
             start,
             now: start,
-            device: model.device(),
+            device,
             settle: model.settle(),
-            other: model.emulated(Wall::new(start, moment)).unwrap(),
+            other: other.unwrap_or_else(|| panic!("{} has no emulator", model.model)),
             line: VecDeque::new(),
             sent: Vec::new(),
             told: Vec::new(),
@@ -53,14 +58,24 @@ impl Visit {
     }
 
     pub fn act(&mut self, act: Act) {
+        assert!(self.try_act(act), "this cannot happen to it");
+    }
+
+    /// Whether it can happen to the device; then it has.
+    pub fn try_act(&mut self, act: Act) -> bool {
         let mut say = Vec::new();
-        assert!(self.other.act(self.now, act, &mut say), "this cannot happen to it");
+        let can = self.other.act(self.now, act, &mut say);
         self.queue(say);
+        can
+    }
+
+    pub fn host(&mut self) -> &mut dyn Converse {
+        self.device.conversation().unwrap()
     }
 
     pub fn order(&mut self, order: Order) {
-        let mut out = Vec::new();
-        self.device.conversation().unwrap().start(self.now, order, &mut out);
+        let (now, mut out) = (self.now, Vec::new());
+        self.host().start(now, order, &mut out);
         self.take(out);
     }
 
@@ -110,8 +125,15 @@ impl Visit {
                 continue;
             }
             let mut settled = Vec::new();
+            let reading = matches!(output, Output::Reading(_));
             self.settle.take(output, &mut settled);
             self.told.extend(settled.into_iter().map(|output| (at, output)));
+            if let Some(conversation) = self.device.conversation().filter(|_| reading) {
+                // It is in somebody's store at once.
+                let mut out = Vec::new();
+                conversation.kept(self.now, &mut out);
+                self.take(out);
+            }
         }
     }
 
@@ -126,6 +148,12 @@ impl Visit {
                 self.line.push_back((due, bytes));
             }
         }
+    }
+
+    /// Everything told since this was last asked, in words; progress left out.
+    pub fn words(&mut self) -> Vec<String> {
+        let told = std::mem::take(&mut self.told);
+        told.iter().map(|(_, output)| brief(output)).filter(|told| !told.starts_with("status {\"done\"")).collect()
     }
 
     /// Readings, faults, codes and identities told so far, in words.
