@@ -353,18 +353,19 @@ impl Worker {
         }
     }
 
-    /// One turn: a wish, then bytes, then whatever is due. Bytes go first, so a late thread does not lose a frame.
+    /// One turn: all wishes, then bytes, then whatever is due. Bytes go first, so a late thread does not lose a frame.
     fn turn(&mut self, session: &mut Session) -> Result<Option<Trouble>, Dropped> {
-        match self.inbox.try_recv() {
-            Ok(wish) => {
-                if let Err(why) = self.fulfil(session, wish) {
-                    return Ok(Some(why));
+        loop {
+            match self.inbox.try_recv() {
+                Ok(wish) => {
+                    if let Err(why) = self.fulfil(session, wish) {
+                        return Ok(Some(why));
+                    }
                 }
+                Err(TryRecvError::Empty) => return Ok(self.listen(session).err()),
+                Err(TryRecvError::Disconnected) => return Err(Dropped),
             }
-            Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Disconnected) => return Err(Dropped),
         }
-        Ok(self.listen(session).err())
     }
 
     fn fulfil(&mut self, session: &mut Session, wish: Wish) -> Result<(), Trouble> {

@@ -503,25 +503,19 @@ fn wrong_use(says: &str) -> Failure {
 
 const BAR: usize = 40;
 const EMULATE_HELP: &str = "\
-Each line of standard input lets something happen; an empty line is the usual measurement:
-  bp-omron-hbp9030         145 91 76 | 145 91 76 moved | error 7
-  bp-contec08a             145 91 76 | records 50
-  bp-omron-hem790it        145 91 76 | records 50
-  bp-nibp-stx              145 91 76 | error 6   (what the next measurement finds)
-  bp-visomat-jpi           145 91 76 | records 50
-  scale-gtech-gl150        168.5 64.4            (cm, kg)
-  scale-st-gs              64.4 | on 64.4 | off  (kg)
-  glucose-onetouch-ultra2  101 | HI | LO | control 102 | records 50  (mg/dL)
-  ieee11073-bp             145 91 76
-  ieee11073-scale          64.4 | 168.5 64.4     (kg; cm, kg)
-  ieee11073-glucose        101 | HI | LO | control 102 | records 50  (mg/dL)
-  ieee11073-spo2           97 68                 (%, /min)
-  ieee11073-thermometer    36.6                  (°C)
-  idcard-sdt-sam           lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
-  spo2-contec-cms50        98 72 | off           (%, /min)
-  scanner-serial           6901234567892         (the text of a code)
-  printer-escpos           paper ok | paper low | paper out
-  any                      unplug | plug | behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
+Each line of standard input lets something happen; an empty line is the usual measurement of a device of its kind:
+  blood pressure      145 91 76 | 145 91 76 moved | error 7 | records 50  (mmHg, mmHg, /min)
+  weight              64.4 | on 64.4 | off                               (kg)
+  height and weight   168.5 64.4                                         (cm, kg)
+  glucose             101 | HI | LO | control 102 | ketone 5 | records 50 (mg/dL)
+  oximeter            98 72 | off                                        (%, /min)
+  thermometer         36.6                                               (degrees Celsius)
+  card reader         lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
+  scanner             6901234567892                                      (the text of a code)
+  printer             paper ok | paper low | paper out
+  any                 clock 2026-11-22T08:30:00 | unplug | plug
+                      behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
+A device that must be told to measure measures then what the last line said.
 A script holds the same lines, each with the pause before it: 500ms 145 91 76
 
 Example: hut-devices emulate bp-omron-hbp9030";

@@ -43,10 +43,15 @@ pub fn frame(link: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn text(payload: &[u8]) -> Option<String> {
-    let (length, text) = payload.strip_prefix(&OK)?.split_first()?;
-    let whole = usize::from(*length) == text.len() && text.iter().all(|byte| (0x20..=0x7E).contains(byte));
+    // The page gives a length before the version and none before the serial number: either is understood before both.
+    let text = payload.strip_prefix(&OK)?;
+    let text = match text.split_first()? {
+        (length, rest) if usize::from(*length) == rest.len() => rest,
+        _ => text,
+    };
+    let printable = text.iter().all(|byte| (0x20..=0x7E).contains(byte));
     let text = String::from_utf8(text.to_vec()).ok()?;
-    Some(text.trim().to_owned()).filter(|text| whole && !text.is_empty())
+    Some(text.trim().to_owned()).filter(|text| printable && !text.is_empty())
 }
 
 /// One public driver saw the count without the 05 in front.
