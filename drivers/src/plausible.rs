@@ -31,6 +31,8 @@ pub fn settle_bmi(reading: &mut Reading) {
     if told.is_some() {
         reading.mark(Mark::BmiMismatch);
     }
+    let mut bmi = bmi;
+    bmi.rescale(1);
     reading.values.insert(Quantity::Bmi, Value::new(bmi, Unit::KgPerM2));
 }
 

@@ -1,5 +1,6 @@
 //! The commands of the drivers: see, decode, listen, download, emulate, replay. JSON on standard output.
 
+use std::convert::identity;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -116,7 +117,9 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.says);
+            if !failure.says.is_empty() {
+                eprintln!("{}", failure.says);
+            }
             ExitCode::from(failure.status)
         }
     }
@@ -224,7 +227,7 @@ fn listen(
         port.order(order).map_err(|refused| failed(refused.to_string()))?;
     }
     let mut was_up = false;
-    for event in events {
+    for event in events.into_iter().map_while(identity) {
         let results = match event {
             PortEvent::Up => {
                 was_up = true;
@@ -265,7 +268,7 @@ fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(),
     }
     let (port, events) = open(model, port, line, None)?;
     port.order(Order::Download).map_err(|refused| failed(refused.to_string()))?;
-    for event in events {
+    for event in events.into_iter().map_while(identity) {
         match event {
             PortEvent::Down { why } => return Err(failed(why.to_string())),
             PortEvent::Output(Output::Status(Status::Progress { done, of })) => progress(done, of),
@@ -286,7 +289,7 @@ fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result<(),
             PortEvent::Up | PortEvent::NoAnswer | PortEvent::Fresh(_) | PortEvent::Remember(_) => {}
         }
     }
-    Ok(())
+    Err(failed("interrupted: the memory was not read to its end"))
 }
 
 fn emulate(model: &Descriptor, script: Option<&Path>, count: Option<u16>, paced: bool) -> Result<(), Failure> {
@@ -386,11 +389,14 @@ fn open(
     address: Address,
     line: Option<Line>,
     record: Option<&Path>,
-) -> Result<(Port, Receiver<PortEvent>), Failure> {
+) -> Result<(Port, Receiver<Option<PortEvent>>), Failure> {
     let (sender, events) = mpsc::channel();
+    let ended = sender.clone();
+    // Ctrl-C, SIGTERM and a closed terminal end the command in order: the port is closed, a cuff is let down.
+    ctrlc::set_handler(move || drop(ended.send(None))).map_err(|error| failed(format!("cannot hear signals: {error}")))?;
     let tell = move |event| {
         // The receiver is gone only when this command is ending.
-        let _ = sender.send(event);
+        let _ = sender.send(Some(event));
     };
     let opener = address.for_link(model.transport).opener(line.unwrap_or(model.port));
     let port = match record {
@@ -490,7 +496,11 @@ fn print(line: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
-        .map_err(|error| failed(format!("cannot write the output: {error}")))
+        .map_err(|error| match error.kind() {
+            // Whoever read the output has seen enough.
+            io::ErrorKind::BrokenPipe => Failure { says: String::new(), status: 0 },
+            _ => failed(format!("cannot write the output: {error}")),
+        })
 }
 
 fn failed(says: impl Into<String>) -> Failure {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::decoder::Output;
-use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Status, Unit};
+use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
 
 /// A conversation under way; `S` names its steps.
 #[derive(Debug)]
@@ -193,6 +193,16 @@ pub(super) fn glucose(raw: &[u8], mg_per_dl: u32, range: RangeInclusive<u32>) ->
         return Err(Fault::new(FaultCode::OutOfRange, SAYS_RANGE, raw));
     }
     Ok(Reading::new(Kind::Glucose, raw).with(Quantity::Glucose, mg_per_dl, Unit::MgPerDl))
+}
+
+/// The same for a meter whose page calls what lies outside LO and HI.
+pub(super) fn glucose_or_beyond(raw: &[u8], mg_per_dl: u32, range: RangeInclusive<u32>) -> Reading {
+    let beyond = |special| Reading { special: Some(special), ..Reading::new(Kind::Glucose, raw) };
+    match mg_per_dl {
+        low if low < *range.start() => beyond(Special::LO),
+        high if high > *range.end() => beyond(Special::HI),
+        number => Reading::new(Kind::Glucose, raw).with(Quantity::Glucose, number, Unit::MgPerDl),
+    }
 }
 
 /// Returns the time that a meter writes as year of the century, month, day, hour, minute, second.

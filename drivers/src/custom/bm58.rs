@@ -175,7 +175,8 @@ impl Find for Records {
     fn find(&mut self, held: &[u8]) -> Step<Output> {
         match held.get(..RECORD) {
             None => Step::Wait,
-            Some(window) if is_likely(window) => Step::Take(RECORD, record(window)),
+            // The only header that was seen: such a record is told whatever is in it.
+            Some(window) if is_likely(window) || window[0] == HEADER => Step::Take(RECORD, record(window)),
             Some(_) => alone(held[0]),
         }
     }
@@ -238,6 +239,7 @@ fn reading(raw: &[u8]) -> Result<Reading, Fault> {
 const OFFSET: u16 = 25;
 const RECORD: usize = 9;
 const PRESENT: u8 = 0x55;
+const HEADER: u8 = 0xAC;
 const PULSES: std::ops::RangeInclusive<u8> = 30..=250;
 /// The longest description that is listened to.
 const LONGEST: usize = 128;

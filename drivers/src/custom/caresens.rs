@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
-use super::ask::{self, Talk, asks, bad_check, bad_clock, bad_time, cut, glucose, malformed, moment};
+use super::ask::{self, Talk, asks, bad_check, bad_clock, bad_time, cut, glucose_or_beyond, malformed, moment};
 use super::packets::{Look, Packet, Packets, Shape};
 use crate::checksum::crc16_ccitt_false;
 use crate::decoder::{Converse, Order, Output};
@@ -345,7 +345,7 @@ fn record(raw: &[u8], when: &[u8], flags: u8, number: u32, serial: Option<&str>)
     let device_time = clock(when).ok_or_else(|| bad_time(raw))?;
     let special = |special| Reading { special: Some(special), ..Reading::new(Kind::Glucose, raw) };
     let mut reading = match flags & (CONTROL | LO | HI) {
-        0 => glucose(raw, number, 20..=600)?,
+        0 => glucose_or_beyond(raw, number, 20..=600),
         LO => special(Special::LO),
         HI => special(Special::HI),
         CONTROL => special(Special::Control).with(Quantity::Glucose, number, Unit::MgPerDl),

@@ -249,7 +249,8 @@ fn record(raw: &[u8]) -> Result<Reading, Fault> {
     match date.and_then(|date| date.and_hms_opt(hour.into(), minute.into(), second.into())) {
         Some(moment) => reading.device_time = Some(DeviceTime { moment, seconds: true }),
         // Its clock was never set: what was measured is true all the same.
-        None => reading.mark(Mark::TimeDoubtful),
+        None if month == 0 => reading.mark(Mark::TimeDoubtful),
+        None => return Err(Fault::new(FaultCode::InvalidTimestamp, SAYS_TIME, raw)),
     }
     match flags >> 4 {
         0 => {}
@@ -291,3 +292,4 @@ const SAYS_ASLEEP: &str = "the monitor does not answer; plug its cable in, do no
 const SAYS_SILENT: &str = "the monitor fell silent and nothing was kept; check the plug and read again";
 const SAYS_SUM: &str = "the checksum of an answer from the monitor is wrong; check the plug and read again";
 const SAYS_CUT: &str = "an answer from the monitor is incomplete; check the plug and read again";
+const SAYS_TIME: &str = "a record in the monitor has an impossible time and was left out; set the monitor's clock";

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use super::ask::{bad_clock, bad_time, glucose, malformed};
+use super::ask::{bad_clock, bad_time, glucose_or_beyond, malformed};
 use crate::checksum::sum16;
 use crate::decoder::Output;
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit};
@@ -74,7 +74,7 @@ fn measured(value: &str, control: bool, raw: &[u8]) -> Option<Result<Reading, Fa
         _ => {
             let number = u32::from(count(value)?);
             if !control {
-                return Some(glucose(raw, number, 20..=500));
+                return Some(Ok(glucose_or_beyond(raw, number, 20..=500)));
             }
             special(Special::Control).with(Quantity::Glucose, number, Unit::MgPerDl)
         }
@@ -146,7 +146,7 @@ fn moment(text: &str, seconds: Seconds) -> Option<Option<DeviceTime>> {
     if !matches!((place, &month[3..]), (_, " ") | (5, "e") | (6, "y")) {
         return None;
     }
-    let [day, year, time] = rest.split(' ').collect::<Vec<_>>()[..] else { return None };
+    let [day, year, time] = rest.trim_start().split(' ').collect::<Vec<_>>()[..] else { return None };
     let parts: Vec<u32> = time.split(':').map(|part| digits(part, 2)).collect::<Option<_>>()?;
     let [hour, minute, second] = match (seconds, &parts[..]) {
         (Seconds::Yes, [hour, minute, second]) => [*hour, *minute, *second],

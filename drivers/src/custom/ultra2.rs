@@ -345,10 +345,12 @@ fn record(
     let (control, rest) = match value.split_at(2) {
         ("  ", rest) => (false, rest),
         ("C ", rest) => (true, rest),
+        // Wherever in its field the word stands.
+        _ if value.trim() == "HIGH" => (false, "HIGH"),
         _ => return None,
     };
     match rest {
-        "HIGH" => reading.special = Some(Special::HI),
+        word if word.trim() == "HIGH" => reading.special = Some(Special::HI),
         number => {
             let (digits, flag) = number.split_at(3);
             match flag {
@@ -376,8 +378,9 @@ fn record(
     };
     let comment = usize::try_from(all_digits(quoted(comment)?)?).ok()?;
     reading.note("meal", meal);
-    if comment > 0 {
-        reading.note("comment", *COMMENTS.get(comment)?);
+    // A comment that the page does not know is no reason to lose a value.
+    if let Some(comment) = COMMENTS.get(comment).filter(|_| comment > 0) {
+        reading.note("comment", *comment);
     }
     reading.device_id = serial.map(str::to_owned);
     Some(Ok(match moment(date, time)? {

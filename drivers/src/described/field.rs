@@ -94,8 +94,9 @@ impl Field {
             Some(_) => self.raw_number(found)?,
             None => plain_number(found.group(self.group.as_deref().unwrap_or(name))?)?,
         };
-        let scaled = raw.checked_mul(self.times.unwrap_or(Decimal::ONE))?;
-        scaled.checked_add(self.plus.unwrap_or(Decimal::ZERO))
+        // Only what is asked for: reckoning with a zero would take its decimals away.
+        let scaled = self.times.map_or(Some(raw), |times| raw.checked_mul(times))?;
+        self.plus.map_or(Some(scaled), |plus| scaled.checked_add(plus))
     }
 
     /// The text it holds.

@@ -306,10 +306,10 @@ impl Form {
         }
     }
 
-    /// Where a line is closed in another way than it should be. A line whose end is no line break may hold some.
+    /// Where a line is broken: by a line break that is not its end, or by a byte that stands in no line. A line whose end is no line break may hold some.
     fn line_break(&self, held: &[u8]) -> Option<usize> {
-        let breaks = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        if !self.is_line() || !self.ends.iter().any(|end| breaks(&end[0])) {
+        let breaks = |byte: &u8| !is_text(*byte);
+        if !self.is_line() || !self.ends.iter().any(|end| matches!(end[0], b'\r' | b'\n')) {
             return None;
         }
         let place = held.iter().position(breaks)?;

@@ -1,10 +1,12 @@
 //! The binary as its users see it: exit status, standard output, standard error.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 
 use hut_drivers::emulate::{Act, Emulator};
 use serde_json::Value;
+use serialport::{SerialPort, TTYPort};
+use std::time::Duration;
 
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
@@ -112,4 +114,32 @@ fn a_printer_tells_its_paper_once() {
     let output = run(&["listen", "printer-escpos", "--port", port, "--once"], "");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(lines(&output)[0]["status"]["paper"], "low");
+}
+
+/// Whatever ends the program, the cuff is let down.
+#[test]
+fn a_signal_stops_a_pressure_board() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let (mut board, host) = TTYPort::pair().unwrap();
+        board.set_timeout(Duration::from_secs(5)).unwrap();
+        let mut listen = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
+            .args(["listen", "bp-nibp-stx", "--port", &host.name().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut heard = Vec::new();
+        let mut hear = |wanted: &[u8]| {
+            let mut byte = [0];
+            while !heard.ends_with(wanted) {
+                board.read_exact(&mut byte).unwrap();
+                heard.push(byte[0]);
+            }
+        };
+        hear(b"\x0201;;D7\x03");
+        let killed = Command::new("kill").args([signal, &listen.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        hear(b"X");
+        assert_eq!(listen.wait().unwrap().code(), Some(0), "{signal}");
+    }
 }

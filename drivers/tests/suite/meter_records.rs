@@ -67,8 +67,8 @@ fn care_sens() {
     assert_eq!(told(when, 0x40, 5), ["status {\"skipped\":\"ketone\"}"]);
     assert_eq!(told(when, 0x41, 5), ["status {\"skipped\":\"ketone\"}"], "a ketone control is no glucose control");
     assert_eq!(told(when, 0x0C, 5), ["fault malformed"]);
-    assert_eq!(told(when, 0x20, 19), ["fault out_of_range"]);
-    assert_eq!(told(when, 0x20, 601), ["fault out_of_range"]);
+    assert_eq!(told(when, 0x20, 19), [format!("special LO, meal none, {at}")]);
+    assert_eq!(told(when, 0x20, 601), [format!("special HI, meal none, {at}")]);
     assert_eq!(told([26, 2, 29, 0, 0, 0], 0x20, 126), ["fault invalid_timestamp"]);
     let odd = caresens::frame("GLUE", &[26; 10]);
     assert_eq!(decode("glucose-caresens", [odd.as_slice()]), ["fault checksum"], "no whole records");
@@ -129,8 +129,9 @@ fn optium_lines() {
     ] {
         assert_eq!(line(&format!("{value}  Nov  22 2026 08:30 {rest}")), [format!("{said}, {at}")]);
     }
-    assert_eq!(line("019  Nov  22 2026 08:30 G 0x00"), ["fault out_of_range"]);
-    assert_eq!(line("501  Nov  22 2026 08:30 G 0x00"), ["fault out_of_range"]);
+    assert_eq!(line("019  Nov  22 2026 08:30 G 0x00"), [format!("special LO, {at}")]);
+    assert_eq!(line("501  Nov  22 2026 08:30 G 0x00"), [format!("special HI, {at}")]);
+    assert_eq!(line("126  June  22 2026 08:30 G 0x00").len(), 1);
     assert_eq!(line("126  Feb  30 2026 08:30 G 0x00"), ["fault invalid_timestamp"]);
     assert_eq!(line("126  June 01 2026 08:30 G 0x00"), ["glucose 126 mg/dL, at 2026-06-01T08:30, device AB1"]);
     let unknown = ["fault malformed"];

@@ -194,7 +194,7 @@ fn what_an_omron_says_of_its_readings_is_kept() {
     assert_eq!(reading(8, 4, 0x20, 129), [format!("{rest}, of_three second, at 2008-04-21T16:10:46")]);
     assert_eq!(reading(8, 4, 0x50, 129), [format!("{rest}, mark questionable, at 2008-04-21T16:10:46")]);
     assert_eq!(reading(8, 0, 0, 129), [format!("{rest}, mark time_doubtful")]);
-    assert_eq!(reading(8, 13, 0, 129), [format!("{rest}, mark time_doubtful")]);
+    assert_eq!(reading(8, 13, 0, 129), ["fault invalid_timestamp"]);
     assert_eq!(reading(8, 4, 0, 78), ["fault out_of_range"]);
 }
 
