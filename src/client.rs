@@ -85,9 +85,14 @@ fn live(
     let follower = begin(&client, window.handle());
     let mut audience = Screen { handle: window.handle(), trace, follower, front: "" };
     let stop = sender.clone();
-    let looping = thread::Builder::new()
-        .name("shell".to_owned())
-        .spawn(move || shell::run(client, first, clock, &ports, &bell, &inbox, &sender, &mut audience))?;
+    // A stopped service, a pressed Ctrl-C: the ports are closed in order, so that no cuff stays inflated.
+    let (signalled, window_handle) = (sender.clone(), window.handle());
+    ctrlc::set_handler(move || _ = signalled.send(Message::Stop))?;
+    let looping = thread::Builder::new().name("shell".to_owned()).spawn(move || {
+        shell::run(client, first, clock, &ports, &bell, &inbox, &sender, &mut audience);
+        drop(ports);
+        window_handle.close();
+    })?;
     let ended = window.run();
     _ = stop.send(Message::Stop);
     _ = looping.join();

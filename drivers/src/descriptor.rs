@@ -181,10 +181,10 @@ pub enum DescriptorFault {
         model: String,
     },
     /// Tables that make no decoder.
-    #[error("`{model}`: {says}")]
+    #[error("`{file}`: {says}")]
     Tables {
-        /// The model.
-        model: String,
+        /// The file.
+        file: String,
         /// What is wrong and where.
         says: String,
     },
@@ -206,7 +206,7 @@ impl Descriptor {
     pub fn parse(file: &str, text: &str) -> Result<Descriptor, DescriptorFault> {
         let mut descriptor: Descriptor =
             toml::from_str(text).map_err(|cause| DescriptorFault::Shape { file: file.to_owned(), cause })?;
-        descriptor.understand()?;
+        descriptor.understand(file)?;
         descriptor.validate()?;
         Ok(descriptor)
     }
@@ -243,8 +243,8 @@ impl Descriptor {
     }
 
     /// Makes a decoder of the tables, if there is no other.
-    fn understand(&mut self) -> Result<(), DescriptorFault> {
-        let fault = |says: String| DescriptorFault::Tables { model: self.model.clone(), says };
+    fn understand(&mut self, file: &str) -> Result<(), DescriptorFault> {
+        let fault = |says: String| DescriptorFault::Tables { file: file.to_owned(), says };
         if self.decoder.is_some() {
             let none = self.frames.is_empty() && self.records.is_empty() && self.talk.is_none();
             return if none {

@@ -393,7 +393,8 @@ fn open(
     let (sender, events) = mpsc::channel();
     let ended = sender.clone();
     // Ctrl-C, SIGTERM and a closed terminal end the command in order: the port is closed, a cuff is let down.
-    ctrlc::set_handler(move || drop(ended.send(None))).map_err(|error| failed(format!("cannot hear signals: {error}")))?;
+    ctrlc::set_handler(move || drop(ended.send(None)))
+        .map_err(|error| failed(format!("cannot hear signals: {error}")))?;
     let tell = move |event| {
         // The receiver is gone only when this command is ending.
         let _ = sender.send(Some(event));
@@ -494,13 +495,11 @@ fn unhex(text: &[u8]) -> Option<Vec<u8>> {
 
 fn print(line: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .map_err(|error| match error.kind() {
-            // Whoever read the output has seen enough.
-            io::ErrorKind::BrokenPipe => Failure { says: String::new(), status: 0 },
-            _ => failed(format!("cannot write the output: {error}")),
-        })
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        // Whoever read the output has seen enough.
+        io::ErrorKind::BrokenPipe => Failure { says: String::new(), status: 0 },
+        _ => failed(format!("cannot write the output: {error}")),
+    })
 }
 
 fn failed(says: impl Into<String>) -> Failure {

@@ -22,6 +22,8 @@ pub struct Areo {
     talk: Option<Talk<Step>>,
     /// What the clock shall be set to.
     set: Option<NaiveDateTime>,
+    /// The first bytes of the answer to the question for readings.
+    before: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +97,7 @@ pub fn block<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
 impl Areo {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Areo {
-        Areo { framer: Framer::new(Blocks, LONGEST, PATIENCE), serial: None, talk: None, set: None }
+        Areo { framer: Framer::new(Blocks, LONGEST, PATIENCE), serial: None, talk: None, set: None, before: Vec::new() }
     }
 
     /// The answer to setting the clock is a bare letter.
@@ -104,6 +106,15 @@ impl Areo {
         if talk.step != Step::SetClock {
             if talk.step == Step::Readings {
                 talk.coming(at);
+                // The page does not say whether the mark of an empty memory comes in a block.
+                let held: Vec<u8> = self.before.iter().copied().chain(bytes.iter().copied()).collect();
+                let empty = held.starts_with(NOTHING) || held.starts_with(NOTHING_IN_TEXT);
+                self.before = held.into_iter().take(NOTHING_IN_TEXT.len()).collect();
+                if empty {
+                    talk.memory(0, out);
+                    ask::finish(&mut self.talk, out);
+                    return &[];
+                }
             }
             return bytes;
         }
@@ -123,6 +134,7 @@ impl Areo {
 
     fn ask(&mut self, at: Instant, step: Step, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
+        self.before.clear();
         let bytes = match (step, self.set) {
             (Step::Info, _) => vec![INFO],
             (Step::Readings, _) => vec![READINGS],
@@ -170,7 +182,7 @@ impl Areo {
         let body = raw.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
         // Only lines of text come here, and the mark of an empty memory.
         let lines = body.get(..body.len().checked_sub(2)?)?;
-        if lines == EMPTY {
+        if lines == EMPTY || lines == EMPTY_IN_TEXT {
             return Some(Vec::new());
         }
         let lines: Vec<&str> = std::str::from_utf8(lines).ok()?.split_terminator("\r\n").collect();
@@ -290,6 +302,8 @@ pub const SET_CLOCK: [u8; 2] = [0xC2, 0xA1];
 /// The line of an empty memory.
 pub const NOTHING: &[u8] = b"\x90\x3D";
 const EMPTY: &[u8] = b"\x90\x3D\r\n";
+const NOTHING_IN_TEXT: &[u8] = b"90 3D";
+const EMPTY_IN_TEXT: &[u8] = b"90 3D\r\n";
 const HEAD: &[u8] = b"[\r\n";
 const TAIL: &[u8] = b"\r\n]\r\n";
 /// The memory of 730 records has about 30 000 bytes.

@@ -54,7 +54,10 @@ impl Template {
             let (slot, after) =
                 slot_and_rest.split_once('}').ok_or_else(|| format!("`{text}`: a slot ends with `}}`"))?;
             parts.push(Part::Bytes(bytes(before)?));
-            parts.push(slot_of(slot, check).ok_or_else(|| format!("`{slot}` is no slot"))?);
+            parts.push(
+                slot_of(slot, check)
+                    .ok_or_else(|| format!("`{{{slot}}}` is no slot: its name or its form is unknown"))?,
+            );
             rest = after;
         }
         parts.push(Part::Bytes(bytes(rest)?));
@@ -175,7 +178,7 @@ fn slot_of(slot: &str, check: Option<&Check>) -> Option<Part> {
     if slot == "check" {
         return check.map(|_| Part::Slot(slot.to_owned(), Form::Check));
     }
-    let (name, form) = slot.split_once(':')?;
+    let (name, form) = slot.split_once(':').filter(|(name, _)| NAMES.contains(name))?;
     let form = Form::read_from(form)?;
     if let Form::Clock(pattern) = &form {
         // An unknown letter would panic when it is used.
@@ -215,6 +218,43 @@ fn datum(name: &str, data: &dyn Fn(&str) -> Option<Datum>) -> Option<Datum> {
     Some(Datum::Number(number.into()))
 }
 
+/// Everything a slot can be called: a misspelt one would stay empty without a word.
+const NAMES: &[&str] = &[
+    "index",
+    "index1",
+    "count",
+    "clock",
+    "year",
+    "year2",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "since1970",
+    "since2000",
+    "packed_date",
+    "systolic",
+    "diastolic",
+    "mean_arterial",
+    "pulse",
+    "movement",
+    "error",
+    "height",
+    "weight",
+    "tenths_kg",
+    "bmi",
+    "celsius",
+    "kelvin",
+    "spo2",
+    "zero",
+    "subject",
+    "mg_per_dl",
+    "tenths_mmol",
+    "control",
+    "number",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +282,7 @@ mod tests {
         assert_eq!(fill("{clock:%d/%m/%Y},{weight:6.2},{weight:05}"), b"22/11/2026, 64.40,064.4");
         assert_eq!(fill("{packed_date:u16be}"), [0x35, 0x76]);
         assert_eq!(fill("{since2000:u32be}"), [0x32, 0x95, 0x64, 0x88]);
-        for wrong in ["{weight}", "{check}", "{weight:x}", "{clock:%Q}", "{weight:1"] {
+        for wrong in ["{weight}", "{wait:3}", "{check}", "{weight:x}", "{clock:%Q}", "{weight:1"] {
             assert!(Template::read(wrong, None).is_err(), "{wrong}");
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use hut_drivers::emulate::{Wall, read, sam};
+use hut_drivers::transcript::brief;
 use hut_drivers::{Catalog, Descriptor, Output};
 
 fn outputs(model: &str, bytes: &[u8]) -> Vec<Output> {
@@ -77,4 +78,24 @@ fn the_device_of_the_how_to_works_as_written() {
     let mut say = Vec::new();
     assert!(emulated.act(Instant::now(), read(model.kind, "128 78 72").unwrap(), &mut say));
     assert_eq!(say[0].bytes, format!("{line}\r\n").as_bytes());
+}
+
+/// The scale of the same page, which streams.
+#[test]
+fn the_scale_of_the_how_to_works_as_written() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let tables = text.split("```toml\n").nth(2).unwrap().split_once("```").unwrap().0;
+    let head = "model = \"scale-example\"\nname = \"Example\"\nprotocol = \"scale-example\"\ntransport = \"serial\"\n\
+        evidence = \"constructed\"\nport = { baud = 9600, data = 8, parity = \"none\", stop = 1 }\n";
+    let model = Descriptor::parse("scale.toml", &format!("{head}{tables}")).unwrap();
+    let (mut device, mut settle, mut out, mut settled) = (model.device(), model.settle(), Vec::new(), Vec::new());
+    let lines = b"W=+031.00kg;U\r\nW=OVER\r\nW=+064.40kg;S\r\nW=+064.40kg;S\r\nW=+064.50kg;S\r\nW=+064.40lb\r\n";
+    device.decoder().handle_bytes(Instant::now(), lines, &mut out);
+    let told: Vec<String> = out.iter().map(brief).collect();
+    assert_eq!(told[..3], ["weight 31.00 kg, stable no", "fault overload", "weight 64.40 kg, stable yes"]);
+    assert_eq!(told.last().unwrap(), "fault malformed");
+    out.into_iter().for_each(|output| settle.take(output, &mut settled));
+    let readings: Vec<String> =
+        settled.iter().filter(|output| matches!(output, Output::Reading(_))).map(brief).collect();
+    assert_eq!(readings, ["weight 64.43 kg, stable yes"]);
 }

@@ -1,6 +1,10 @@
 //! Single records of the meters that must be asked: limits, flags, dates, units.
 
+use std::time::Instant;
+
 use hut_drivers::custom::{areo, caresens, codefree, contour_text, optium_text, ultraeasy_frames};
+use hut_drivers::transcript::brief;
+use hut_drivers::{Catalog, Order};
 
 use crate::vectors::decode;
 
@@ -179,4 +183,23 @@ fn contour_records() {
     assert_eq!(low.last().map(String::as_str), Some("fault out_of_range"), "the header sets the limits");
     let named = told(&[header, "R|1|^^^Glucose|99|mg/dL^P||||20261122083045"]);
     assert_eq!(named.last(), Some(&format!("glucose 99 mg/dL, {at}, device AB1")));
+}
+
+/// The page does not say how the mark of an empty memory comes: bare or in a block, as bytes or as text.
+#[test]
+fn an_empty_areo_says_so_in_any_form() {
+    let about = areo::block([b"a,b,c,SN1,1.0".as_slice()]);
+    for mark in [
+        b"\x90\x3D".to_vec(),
+        b"90 3D\r\n".to_vec(),
+        areo::block([b"\x90\x3D".as_slice()]),
+        areo::block([b"90 3D".as_slice()]),
+    ] {
+        let (now, mut out) = (Instant::now(), Vec::new());
+        let mut device = Catalog::built_in().find("glucose-glucomen-areo").unwrap().device();
+        device.conversation().unwrap().start(now, Order::Download, &mut out);
+        device.decoder().handle_bytes(now, &about, &mut out);
+        mark.chunks(1).for_each(|byte| device.decoder().handle_bytes(now, byte, &mut out));
+        assert_eq!(brief(out.last().unwrap()), "status {\"downloaded\":0}", "{mark:02x?}");
+    }
 }
