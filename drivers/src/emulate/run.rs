@@ -348,7 +348,10 @@ impl Runner {
             if let Some(baud) = self.baud {
                 // Ten bits a byte.
                 let bits = u32::try_from(count * 10).unwrap_or(u32::MAX);
-                self.free_at = self.free_at.max(now) + Duration::from_secs(1) * bits / baud;
+                // A turn that came a little late does not make the line slower; an idle line does not save up.
+                let idle = now.saturating_duration_since(self.free_at) > TURN * 3;
+                let begun = if idle { now } else { self.free_at };
+                self.free_at = begun + Duration::from_secs(1) * bits / baud;
             }
             let written = wire.device.write(&piece.bytes[..count]).unwrap_or(0);
             piece.bytes.drain(..written);
