@@ -119,42 +119,36 @@ impl<F: Find> Framer<F> {
     }
 }
 
-/// Drops the rest of a line that grew too long: up to its LF, or until silence ends it.
-///
-/// One byte always stays held, so that the silence has something to expire.
-#[derive(Debug, Default)]
-pub struct Overlong {
-    dropping: bool,
-}
+/// Finds STX, printable text, ETX, of at most so many bytes. A text that ends in another way, or grows too long, is taken
+/// without its ETX: whoever reads it sees that it is broken.
+#[derive(Debug)]
+pub struct StxText(pub usize);
 
-impl Overlong {
-    /// Takes all but the last of `held` as a frame that is too long, and drops what follows.
-    pub fn begin<T>(&mut self, held: &[u8], frame: impl FnOnce(&[u8]) -> T) -> Step<T> {
-        self.dropping = true;
-        let count = held.len() - 1;
-        Step::Take(count, frame(&held[..count]))
-    }
+impl Find for StxText {
+    type Frame = Vec<u8>;
 
-    /// The next step while dropping; `None` otherwise.
-    pub fn step<T>(&mut self, held: &[u8]) -> Option<Step<T>> {
-        if !self.dropping {
-            return None;
+    fn find(&mut self, held: &[u8]) -> Step<Vec<u8>> {
+        if held[0] != STX {
+            return Step::Skip(held.iter().position(|byte| *byte == STX).unwrap_or(held.len()));
         }
-        Some(match held.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.dropping = false;
-                Step::Skip(end + 1)
-            }
-            None if held.len() > 1 => Step::Skip(held.len() - 1),
-            None => Step::Wait,
-        })
+        let longest = self.0;
+        match held[1..].iter().take(longest - 1).position(|byte| !(0x20..=0x7E).contains(byte)) {
+            None if held.len() < longest => Step::Wait,
+            None => Step::Take(longest, held[..longest].to_vec()),
+            // A false start: nothing follows that a frame could hold.
+            Some(0) => Step::Skip(1),
+            Some(end) if held[end + 1] == ETX => Step::Take(end + 2, held[..end + 2].to_vec()),
+            Some(end) => Step::Take(end + 1, held[..=end].to_vec()),
+        }
     }
 
-    /// Stops dropping, and says whether it did so.
-    pub fn end(&mut self) -> bool {
-        std::mem::take(&mut self.dropping)
+    fn cut_off(&mut self, held: &[u8]) -> Step<Vec<u8>> {
+        if held.len() == 1 { Step::Skip(1) } else { Step::Take(held.len(), held.to_vec()) }
     }
 }
+
+const STX: u8 = 0x02;
+const ETX: u8 = 0x03;
 
 /// Returns where `needle` begins in `hay`.
 pub fn position(hay: &[u8], needle: &[u8]) -> Option<usize> {

@@ -69,10 +69,10 @@ impl Ports {
         memory: &Memory,
         tell: impl Fn(Role, DeviceEvent) + Clone + Send + 'static,
     ) -> Result<Self, PortsFault> {
-        if let Some(fault) = Plan::faults(settings).into_iter().next() {
+        let catalog = catalog(settings)?;
+        if let Some(fault) = Plan::faults_with(settings, &catalog).into_iter().next() {
             return Err(fault);
         }
-        let catalog = catalog(settings)?;
         let start =
             |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(memory, tell.clone())?));
         settings.device.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
@@ -120,13 +120,15 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Everything that is wrong with the devices of a configuration, as far as can be told without opening them.
     pub fn faults(settings: &Settings) -> Vec<PortsFault> {
-        let catalog = match catalog(settings) {
-            Ok(catalog) => catalog,
-            Err(fault) => return vec![fault],
-        };
+        match catalog(settings) {
+            Ok(catalog) => Plan::faults_with(settings, &catalog),
+            Err(fault) => vec![fault],
+        }
+    }
+
+    fn faults_with(settings: &Settings, catalog: &Catalog) -> Vec<PortsFault> {
         let devices = &settings.device;
-        let mut faults: Vec<PortsFault> =
-            devices.iter().filter_map(|device| Plan::of(device, &catalog).err()).collect();
+        let mut faults: Vec<PortsFault> = devices.iter().filter_map(|device| Plan::of(device, catalog).err()).collect();
         for (place, device) in devices.iter().enumerate() {
             for other in &devices[..place] {
                 if other.role == device.role {

@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 use super::speaks;
 use crate::decoder::Output;
 use crate::framing::{Find, Framer, Step, position};
-use crate::reading::{Fault, FaultCode, Kind, Mark, Quantity, Reading, Unit, half_up};
+use crate::plausible;
+use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Unit};
 
 /// Decoder of the GL-150 and GL-310.
 #[derive(Debug)]
@@ -197,16 +198,15 @@ fn reading(fields: &Fields<'_>, raw: &[u8]) -> Result<Reading, Fault> {
         return Err(Fault::new(FaultCode::OutOfRange, SAYS_RANGE, raw));
     }
 
-    let metres = height / Decimal::from(100);
-    let bmi = half_up(weight / (metres * metres), 1);
-    let agrees = |told: &Decimal| (told - bmi).abs() <= BMI_TOLERANCE;
-    let mut reading = Reading::new(Kind::HeightWeight, raw)
-        .with(Quantity::Height, height, Unit::Cm)
-        .with(Quantity::Weight, weight, Unit::Kg)
-        .with(Quantity::Bmi, told.filter(agrees).unwrap_or(bmi), Unit::KgPerM2);
-    if told.is_some_and(|told| !agrees(&told)) {
-        reading.mark(Mark::BmiMismatch);
+    let mut reading = Reading::new(Kind::HeightWeight, raw).with(Quantity::Height, height, Unit::Cm).with(
+        Quantity::Weight,
+        weight,
+        Unit::Kg,
+    );
+    if let Some(told) = told {
+        reading = reading.with(Quantity::Bmi, told, Unit::KgPerM2);
     }
+    plausible::settle_bmi(&mut reading);
     if let Some(sex) = fields.sex {
         reading.note("sex", sex);
     }
@@ -253,8 +253,6 @@ const LONGEST_NAME: usize = 24;
 const LONGEST_COMPACT: usize = 40;
 const LONGEST_TICKET: usize = 512;
 const PATIENCE: Duration = Duration::from_secs(2);
-/// 0.3: what the protocol page allows between the device's BMI and the recomputed one.
-const BMI_TOLERANCE: Decimal = Decimal::from_parts(3, 0, 0, false, 1);
 const SAYS_MALFORMED: &str =
     "a frame from the height and weight machine is damaged or incomplete; check the cable and measure again";
 const SAYS_NO_UNIT: &str = "the machine sent a number without its unit; check its print settings and measure again";

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use super::pressure;
 use crate::checksum::sum8;
 use crate::decoder::{Converse, Decoder, Order, Output};
-use crate::framing::{Find, Framer, Step};
+use crate::framing::{Framer, StxText};
 use crate::reading::{Fault, FaultCode, Quantity, Reading, Status, Unit};
 
 /// Decoder of the STX/ETX boards.
 #[derive(Debug)]
 pub struct NibpStx {
-    framer: Framer<Frames>,
+    framer: Framer<StxText>,
     talk: Option<Talk>,
     cuff: Cuff,
 }
@@ -43,9 +43,6 @@ struct Talk {
     bad: Option<Fault>,
 }
 
-#[derive(Debug)]
-struct Frames;
-
 /// A frame, understood.
 enum Frame {
     Cuff(u16),
@@ -58,7 +55,7 @@ enum Frame {
 impl NibpStx {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> NibpStx {
-        NibpStx { framer: Framer::new(Frames, 2 * LONGEST, PATIENCE), talk: None, cuff: Cuff::Unknown }
+        NibpStx { framer: Framer::new(StxText(LONGEST), 2 * LONGEST, PATIENCE), talk: None, cuff: Cuff::Unknown }
     }
 
     fn hear(&mut self, at: Instant, raw: &[u8], out: &mut Vec<Output>) {
@@ -189,29 +186,6 @@ impl Converse for NibpStx {
             Order::Rest if self.cuff != Cuff::Idle => self.abort(out),
             _ => {}
         }
-    }
-}
-
-impl Find for Frames {
-    type Frame = Vec<u8>;
-
-    fn find(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        if held[0] != STX {
-            return Step::Skip(held.iter().position(|byte| *byte == STX).unwrap_or(held.len()));
-        }
-        let body = held[1..].iter().take(LONGEST - 1);
-        match body.clone().position(|byte| !(0x20..=0x7E).contains(byte)) {
-            None if held.len() < LONGEST => Step::Wait,
-            None => Step::Take(LONGEST, held[..LONGEST].to_vec()),
-            // A false start: nothing follows that a frame could hold.
-            Some(0) => Step::Skip(1),
-            Some(end) if held[end + 1] == ETX => Step::Take(end + 2, held[..end + 2].to_vec()),
-            Some(end) => Step::Take(end + 1, held[..=end].to_vec()),
-        }
-    }
-
-    fn cut_off(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        if held.len() == 1 { Step::Skip(1) } else { Step::Take(held.len(), held.to_vec()) }
     }
 }
 

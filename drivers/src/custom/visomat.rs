@@ -9,13 +9,13 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::pressure;
 use crate::decoder::{Converse, Decoder, Order, Output};
-use crate::framing::{Find, Framer, Step};
+use crate::framing::{Framer, StxText};
 use crate::reading::{DeviceTime, Fault, FaultCode, Mark, Reading, Status};
 
 /// Decoder of the Visomat monitors.
 #[derive(Debug)]
 pub struct Visomat {
-    framer: Framer<Frames>,
+    framer: Framer<StxText>,
     talk: Option<Talk>,
 }
 
@@ -35,13 +35,10 @@ struct Talk {
     bad: Option<Fault>,
 }
 
-#[derive(Debug)]
-struct Frames;
-
 impl Visomat {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Visomat {
-        Visomat { framer: Framer::new(Frames, 2 * LONGEST, SILENCE), talk: None }
+        Visomat { framer: Framer::new(StxText(LONGEST), 2 * LONGEST, SILENCE), talk: None }
     }
 
     fn ask(&mut self, at: Instant, memory: bool, out: &mut Vec<Output>) {
@@ -134,29 +131,6 @@ impl Converse for Visomat {
             self.talk = Some(Talk { memory: false, tries: 0, until: at, end_by: at, clock: None, bad: None });
             self.ask(at, false, out);
         }
-    }
-}
-
-impl Find for Frames {
-    type Frame = Vec<u8>;
-
-    fn find(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        if held[0] != STX {
-            return Step::Skip(held.iter().position(|byte| *byte == STX).unwrap_or(held.len()));
-        }
-        let body = held[1..].iter().take(LONGEST - 1);
-        match body.clone().position(|byte| !(0x20..=0x7E).contains(byte)) {
-            None if held.len() < LONGEST => Step::Wait,
-            None => Step::Take(LONGEST, held[..LONGEST].to_vec()),
-            // A false start: nothing follows that a frame could hold.
-            Some(0) => Step::Skip(1),
-            Some(end) if held[end + 1] == ETX => Step::Take(end + 2, held[..end + 2].to_vec()),
-            Some(end) => Step::Take(end + 1, held[..=end].to_vec()),
-        }
-    }
-
-    fn cut_off(&mut self, held: &[u8]) -> Step<Vec<u8>> {
-        if held.len() == 1 { Step::Skip(1) } else { Step::Take(held.len(), held.to_vec()) }
     }
 }
 

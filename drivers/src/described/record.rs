@@ -106,8 +106,6 @@ pub enum Gives {
     Version,
     /// How many records it keeps.
     Count,
-    /// The pressure in the cuff.
-    Cuff,
     /// A value that is not final.
     Live,
 }
@@ -297,11 +295,6 @@ impl Record {
                     device_id: text(&table.device_id, "device_id"),
                     display_unit: None,
                 }
-            }
-            Gives::Cuff => {
-                let (_, value) = table.values.iter().next().ok_or_else(missing)?;
-                let pressure = value.from.number("cuff_pressure", found).and_then(|number| number.try_into().ok());
-                Status::CuffPressure { cuff_pressure: pressure.ok_or_else(missing)? }
             }
             Gives::Live => {
                 let reading = self.reading(kind, found)?;
