@@ -64,7 +64,11 @@ enum Command {
     #[command(
         after_help = "Example:\n  echo '{\"id\": \"a\", \"age\": 50, \"bp\": [{\"sbp\": 145, \"dbp\": 91}]}' | health-hut assess"
     )]
-    Assess,
+    Assess {
+        /// A county's folder of rules, laid over the shipped tables.
+        #[arg(long, value_name = "DIR", value_parser = folder)]
+        county: Option<PathBuf>,
+    },
     /// Draws every screen in its normal, empty and fault states as PNG files, without a display.
     #[cfg(feature = "kiosk")]
     #[command(after_help = "Example:\n  health-hut screens --out pictures --size 1280x800 --lang zh-CN --only R20")]
@@ -168,10 +172,17 @@ enum Staff {
 
 #[derive(Subcommand)]
 enum Rules {
-    /// Says what is wrong in a rules folder, and where.
-    #[command(after_help = "Example:\n  health-hut rules check seeds/rules")]
+    /// Says what is wrong in a rules folder, and where; holds the rules against its worked cases.
+    #[command(after_help = "Example:\n  health-hut rules check county-rules")]
     Check {
-        /// The folder that holds in_force.toml.
+        /// The folder that holds in_force.toml, or a county's with county.toml.
+        #[arg(value_parser = folder)]
+        dir: PathBuf,
+    },
+    /// Prints worked cases for the limits of a rules folder that have none, to be read, completed and kept.
+    #[command(after_help = "Example:\n  health-hut rules cases county-rules >> county-rules/high_risk.cases.toml")]
+    Cases {
+        /// The folder.
         #[arg(value_parser = folder)]
         dir: PathBuf,
     },
@@ -180,6 +191,9 @@ enum Rules {
     Explain {
         /// The row's id.
         row: String,
+        /// A county's folder of rules, laid over the shipped tables.
+        #[arg(long, value_name = "DIR", value_parser = folder)]
+        county: Option<PathBuf>,
     },
 }
 
@@ -225,7 +239,10 @@ fn run(command: Command) -> Done {
         }
         #[cfg(feature = "kiosk")]
         Command::Demo { windowed, .. } => client::demo(windowed)?,
-        Command::Assess => commands::assess::run(io::stdin().lock(), io::stdout().lock())?,
+        Command::Assess { county } => {
+            let rules = health_hut::seeds::rule_book(county.as_deref())?;
+            commands::assess::run(&rules, io::stdin().lock(), io::stdout().lock())?;
+        }
         #[cfg(feature = "kiosk")]
         Command::Screens { out, sizes, text_scale, lang, only } => {
             let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
@@ -248,8 +265,12 @@ fn run(command: Command) -> Done {
         Command::Staff(Staff::List { config }) => commands::staff::list(&config)?,
         #[cfg(feature = "sqlite")]
         Command::Staff(Staff::Disable { config, staff }) => commands::staff::disable(&config, staff)?,
-        Command::Rules(Rules::Check { dir }) => say(format!("{} rows, nothing wrong", commands::rules::check(&dir)?)),
-        Command::Rules(Rules::Explain { row }) => match commands::rules::explain(&row)? {
+        Command::Rules(Rules::Check { dir }) => {
+            let found = commands::rules::check(&dir)?;
+            say(format!("{} rows, {} worked cases, nothing wrong", found.rows, found.cases));
+        }
+        Command::Rules(Rules::Cases { dir }) => say(commands::rules::cases(&dir)?.trim_end()),
+        Command::Rules(Rules::Explain { row, county }) => match commands::rules::explain(&row, county.as_deref())? {
             Some(words) => say(words.trim_end()),
             None => return Err(WrongUse(format!("no edition has a row `{row}`; the ids stand in seeds/rules")).into()),
         },

@@ -1,21 +1,34 @@
-//! The one reader of `seeds/`: rule tables, guidance and stations, embedded in the program and checked when read.
+//! The one reader of `seeds/`: rule tables, guidance and stations, embedded in the program and checked when read; and
+//! of the folder that a county lays over the tables.
 //!
 //! The files are listed by `build.rs` and embedded as text: a crate for that would do the same, but a new file in a
 //! folder would not be noticed without a build step anyway.
 
-use crate::assess::rulebook::File;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::assess::rulebook::{File, GUIDANCE};
 use crate::assess::{GuidanceBook, RuleBook, RuleFault};
 use crate::model::Station;
 
 /// The station of the demo: 三工镇卫生院.
 pub const DEMO_STATION: &str = "changji-sangong";
 
-/// Why the embedded files were refused. Only a wrong build has any.
+/// Why files were refused; the embedded ones only in a wrong build.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedFault {
     /// A rule table or a piece of guidance.
     #[error("the rule tables are refused")]
     Rules(#[from] RuleFault),
+    /// A folder of rules cannot be read.
+    #[error("cannot read the rules in `{path}`; is the path right, and may this user read it?")]
+    Folder {
+        /// The folder, or the file in it.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
     /// A station.
     #[error("station `{file}` is refused: {says}")]
     Station {
@@ -26,11 +39,51 @@ pub enum SeedFault {
     },
 }
 
-/// The rule tables, with the guidance that rests on them.
-pub fn rule_book() -> Result<RuleBook, SeedFault> {
-    let rules = RuleBook::load(&folder("rules/"))?;
-    let guidance = GuidanceBook::load(&folder("guidance/"), &rules)?;
+/// The rule tables, with the guidance that rests on them; a county's folder laid over them, if it has one.
+pub fn rule_book(county: Option<&Path>) -> Result<RuleBook, SeedFault> {
+    let own = county.map(read_folder).transpose()?;
+    let own = own.as_deref().map(as_files);
+    let rules = RuleBook::load(&shipped("rules/"), own.as_deref())?;
+    let guidance = guidance(&own.unwrap_or_default());
+    let guidance = GuidanceBook::load(&guidance, &rules)?;
     Ok(rules.with_guidance(guidance))
+}
+
+/// The shipped topics, and a county's; one of the same file name goes into the place of the shipped one.
+fn guidance<'a>(own: &[File<'a>]) -> Vec<File<'a>> {
+    let own = || own.iter().filter_map(|(path, text)| Some((path.strip_prefix(GUIDANCE)?, *text)));
+    let kept = shipped(GUIDANCE).into_iter().filter(|(file, _)| own().all(|(other, _)| other != *file));
+    kept.chain(own()).collect()
+}
+
+/// The TOML files of a folder and the folders in it: path below it, and text.
+pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, SeedFault> {
+    let mut texts = Vec::new();
+    collect(folder, "", &mut texts)?;
+    Ok(texts)
+}
+
+/// The same, borrowed.
+pub fn as_files(texts: &[(String, String)]) -> Vec<File<'_>> {
+    texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
+}
+
+fn collect(folder: &Path, below: &str, texts: &mut Vec<(String, String)>) -> Result<(), SeedFault> {
+    let fault = |path: &Path| {
+        let path = path.to_owned();
+        |cause| SeedFault::Folder { path, cause }
+    };
+    let mut entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(fault(folder))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for path in entries.iter().map(fs::DirEntry::path) {
+        let name = format!("{below}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), texts)?;
+        } else if name.ends_with(".toml") {
+            texts.push((name, fs::read_to_string(&path).map_err(fault(&path))?));
+        }
+    }
+    Ok(())
 }
 
 /// All stations, in order of their ids.
@@ -43,7 +96,7 @@ pub fn stations() -> Result<Vec<Station>, SeedFault> {
             _ => Err(SeedFault::Station { file, says: format!("its id is `{}`", station.id) }),
         }
     };
-    folder("stations/").into_iter().map(read).collect()
+    shipped("stations/").into_iter().map(read).collect()
 }
 
 /// The station of that id.
@@ -51,8 +104,8 @@ pub fn station(id: &str) -> Result<Option<Station>, SeedFault> {
     Ok(stations()?.into_iter().find(|station| station.id == id))
 }
 
-/// The files of one folder, by their names below it.
-fn folder(name: &str) -> Vec<File<'static>> {
+/// The embedded files of one folder, by their names below it.
+pub fn shipped(name: &str) -> Vec<File<'static>> {
     FILES.iter().filter_map(|(path, text)| Some((path.strip_prefix(name)?, *text))).collect()
 }
 

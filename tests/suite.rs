@@ -1,6 +1,7 @@
 //! The one test binary: sixty small binaries would link sixty times.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod county;
 #[cfg(feature = "sqlite")]
 mod devices;
 #[cfg(feature = "online")]

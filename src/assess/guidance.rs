@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::View;
 use super::risk;
-use super::rulebook::check::{RuleFault, parse};
+use super::rulebook::fault::RuleFault;
 use super::rulebook::rows::{Disease, Status, Strength};
+use super::rulebook::sheet::{Place, lines, parse};
 use super::rulebook::{File, RuleBook};
 use crate::model::Assessment;
 use crate::model::finding::ChosenGuidance;
@@ -118,11 +119,16 @@ impl GuidanceBook {
             .chain(WORDS)
             .collect();
         let mut ids = BTreeSet::new();
-        for (topic, (file, _)) in topics.iter().zip(files) {
-            topic.check(file, &known)?;
-            for item in &topic.item {
+        for (topic, (file, text)) in topics.iter().zip(files) {
+            let heads = lines(file, text);
+            let place = |list: &str, nth: usize| {
+                let line = heads.get(list).and_then(|lines| lines.get(nth)).copied().unwrap_or(1);
+                Place { file: (*file).to_owned(), line }
+            };
+            topic.check(&place, &known)?;
+            for (nth, item) in topic.item.iter().enumerate() {
                 if !ids.insert(item.id.as_str()) {
-                    return Err(RuleFault::Twice { file: (*file).to_owned(), row: item.id.clone() });
+                    return Err(RuleFault::Twice { at: place("item", nth), row: item.id.clone() });
                 }
             }
         }
@@ -146,18 +152,20 @@ impl GuidanceBook {
 }
 
 impl Topic {
-    fn check(&self, file: &str, known: &BTreeSet<&str>) -> Result<(), RuleFault> {
-        let fault =
-            |row: &str, says: String| Err(RuleFault::Shape { file: file.to_owned(), row: row.to_owned(), says });
+    fn check(&self, place: &dyn Fn(&str, usize) -> Place, known: &BTreeSet<&str>) -> Result<(), RuleFault> {
         if self.source.trim().is_empty() {
-            return Err(RuleFault::NoSource { file: file.to_owned(), row: self.id.clone() });
+            return Err(RuleFault::NoSource { at: place("source", 0), row: self.id.clone() });
         }
-        for word in self.when.iter().chain(&self.never_when) {
-            if !known.contains(word.as_str()) {
-                return fault(&self.id, format!("no row, word or topic is called `{word}`"));
+        for (list, words) in [("when", &self.when), ("never_when", &self.never_when)] {
+            if let Some(word) = words.iter().find(|word| !known.contains(word.as_str())) {
+                let says = format!("no row, word or topic is called `{word}`");
+                return Err(RuleFault::Shape { at: place(list, 0), says });
             }
         }
-        for item in &self.item {
+        for (nth, item) in self.item.iter().enumerate() {
+            let fault = |id: &str, says: String| {
+                Err(RuleFault::Shape { at: place("item", nth), says: format!("`{id}`: {says}") })
+            };
             if let Some(word) =
                 item.only_when.iter().chain(&item.never_when).find(|word| !known.contains(word.as_str()))
             {

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 
 pub use case::{Case, Glucose, History, LipidValues, Smoking};
 pub use guidance::GuidanceBook;
-pub use rulebook::check::RuleFault;
+pub use rulebook::fault::RuleFault;
 pub use rulebook::{Interval, ProfileName, Retest, RuleBook, Rules};
 
 use crate::model::finding::{ChosenGuidance, LipidClasses};

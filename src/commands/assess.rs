@@ -16,16 +16,14 @@ use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
 use crate::model::past::PastPressure;
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
 use crate::model::{Assessment, Sex};
-use crate::seeds;
 
-/// Answers every line of `input` by the embedded tables. Blank lines are passed over.
-pub fn run(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
-    let rules = seeds::rule_book().map_err(io::Error::other)?;
+/// Answers every line of `input` by these tables. Blank lines are passed over.
+pub fn run(rules: &RuleBook, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     let today = Local::now().date_naive();
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {
         if !line.trim_ascii().is_empty() {
-            serde_json::to_writer(&mut output, &answer(&rules, &line, today))?;
+            serde_json::to_writer(&mut output, &answer(rules, &line, today))?;
             output.write_all(b"\n")?;
             output.flush()?;
         }

@@ -73,6 +73,7 @@ impl Stage {
         });
         Settings {
             descriptors: None,
+            county_rules: None,
             station: StationSettings {
                 id: crate::seeds::DEMO_STATION.to_owned(),
                 machine: None,

@@ -19,6 +19,8 @@ pub struct Settings {
     pub platform: Option<PlatformSettings>,
     /// A folder with descriptions of devices that are not built in.
     pub descriptors: Option<PathBuf>,
+    /// A folder with rules of the county, laid over the shipped tables.
+    pub county_rules: Option<PathBuf>,
     /// One entry a device.
     #[serde(default)]
     pub device: Vec<DeviceSettings>,
@@ -130,7 +132,7 @@ pub enum SettingsFault {
 
 /// Every key, by table.
 const KEYS: [(&str, &[&str]); 7] = [
-    ("", &["station", "store", "platform", "descriptors", "device", "privacy"]),
+    ("", &["station", "store", "platform", "descriptors", "county_rules", "device", "privacy"]),
     ("station", &["id", "machine", "phone", "doctor", "referral_to"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
@@ -174,6 +176,7 @@ impl Settings {
         let anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         anchored(&mut self.store.path);
         self.descriptors.as_mut().map(anchored);
+        self.county_rules.as_mut().map(anchored);
         self.store.key.file.as_mut().map(anchored);
         self.platform.as_mut().and_then(|platform| platform.ca.as_mut()).map(anchored);
     }

@@ -28,7 +28,7 @@ pub enum WorldFault {
 pub fn world(settings: &Settings) -> Result<World, WorldFault> {
     Ok(World {
         station: station(settings)?,
-        rules: seeds::rule_book()?,
+        rules: seeds::rule_book(settings.county_rules.as_deref())?,
         consent_version: CONSENT_VERSION.to_owned(),
         fitted: settings.device.iter().map(|device| (device.role, device.model.clone())).collect(),
         card_opens_history: settings.privacy.card_opens_history,

@@ -433,7 +433,7 @@ fn device(role: &str, model: &str) -> Source {
     Source::Device { role: role.to_owned(), model: model.to_owned(), device_time: None, raw: None }
 }
 
-static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book().unwrap());
+static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book(None).unwrap());
 
 fn assessment(level: Option<Urgency>) -> Assessment {
     let reason = |of: &str, row: &str| Reason {

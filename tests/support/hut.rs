@@ -193,7 +193,7 @@ fn world() -> World {
             referral_to: vec!["县人民医院 急诊科".to_owned()],
             ..seeds::station(seeds::DEMO_STATION).unwrap().unwrap()
         },
-        rules: seeds::rule_book().unwrap(),
+        rules: seeds::rule_book(None).unwrap(),
         consent_version: CONSENT_VERSION.to_owned(),
         fitted: fitted.map(|(role, model)| (role, model.to_owned())).into(),
         card_opens_history: false,

@@ -1,57 +1,47 @@
-//! The rule tables: what stands in `seeds/rules`, which edition counts on a day, and what the session asks of them.
+//! The rule tables: what stands in `seeds/rules`, what a county lays over it, and which edition counts on a day.
 //!
 //! Loading refuses gaps, overlaps, rows without a source, unknown keys and limits without worked cases at both sides,
-//! and names file and row. A row whose status is `recalled` is loaded switched off.
+//! and names file, line and row. A row whose status is `recalled` is loaded switched off.
+//!
+//! A county writes a folder of its own and leaves the shipped files alone: `county.toml` with its profiles, `<topic>.toml`
+//! with rows that replace or join the shipped ones by their ids, `<topic>/<edition>.toml` with whole editions. All of it
+//! counts for the county's profiles only, so that every shipped profile judges as it did.
 
-pub mod check;
+pub mod cases;
+mod check;
+pub mod fault;
 pub mod rows;
+mod rules;
+pub mod sheet;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::bands::Bounds;
 use super::guidance::GuidanceBook;
-use crate::model::measurement::GlucoseLevel;
-use crate::model::{RowId, Sex};
-use check::{RuleFault, Sheet};
-use rows::{
-    AppliesTo, Banded, BloodPressure, Body, Confirm, CriticalGlucose, CriticalPressure, Glucose, HighRisk, Lipids,
-    OtherVitals, Plausible, Policy, Protocol, Row, Screening, Status,
-};
+use crate::model::RowId;
+use cases::{Cases, Trial, WorkedCase};
+use check::Checks;
+use fault::RuleFault;
+use rows::{BloodPressure, Body, Glucose, HighRisk, Lipids, OtherVitals};
+pub(super) use rules::applies;
+pub use rules::{Interval, Retest, Rules};
+use sheet::{Place, RowText, Sheet, parse};
 
-/// A file of the rules folder: its path below that folder, and its text.
+/// A file of a rules folder: its path below that folder, and its text.
 pub type File<'a> = (&'a str, &'a str);
 
 /// Every edition in force at some day, the profiles, and the guidance that rests on them.
 #[derive(Clone, Debug)]
 pub struct RuleBook {
-    name: String,
-    blood_pressure: Dated<BloodPressure>,
-    glucose: Dated<Glucose>,
-    body: Dated<Body>,
-    lipids: Dated<Lipids>,
-    other_vitals: Dated<OtherVitals>,
-    high_risk: Dated<HighRisk>,
+    shipped: Set,
+    county: Option<Set>,
     profiles: Vec<Profile>,
     rows: Vec<RowText>,
+    trials: Vec<Trial>,
     guidance: GuidanceBook,
-}
-
-/// A row as it stands in its file, for people.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RowText {
-    /// Its id.
-    pub id: String,
-    /// Its file, below the rules folder.
-    pub file: String,
-    /// The table it stands in.
-    pub table: String,
-    /// All its keys.
-    pub keys: toml::Table,
 }
 
 /// The name of a profile that this book has.
@@ -70,6 +60,9 @@ struct Profile {
     definition: String,
     #[serde(default)]
     enabled: Vec<SignOff>,
+    /// Judged by the county's tables.
+    #[serde(skip)]
+    of_county: bool,
 }
 
 /// A recalled row that a clinician switched on.
@@ -82,20 +75,42 @@ struct SignOff {
     on: NaiveDate,
 }
 
+/// `in_force.toml`, and a county's `county.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InForce {
+struct Manifest {
     name: String,
+    /// Only a county's: the shipped tables take theirs from their editions.
+    version: Option<String>,
+    #[serde(default)]
     edition: Vec<Start>,
     profile: Vec<Profile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
     topic: String,
     edition: String,
     from: NaiveDate,
+}
+
+impl Start {
+    fn of<'a>(sheet: &Sheet, starts: &'a [Start]) -> Option<&'a Start> {
+        starts.iter().find(|start| start.topic == sheet.topic && start.edition == sheet.edition)
+    }
+}
+
+/// The tables of all topics, and what their evaluations are called.
+#[derive(Clone, Debug)]
+struct Set {
+    name: String,
+    blood_pressure: Dated<BloodPressure>,
+    glucose: Dated<Glucose>,
+    body: Dated<Body>,
+    lipids: Dated<Lipids>,
+    other_vitals: Dated<OtherVitals>,
+    high_risk: Dated<HighRisk>,
 }
 
 /// The editions of one topic, oldest first; never empty.
@@ -108,29 +123,81 @@ impl<T> Dated<T> {
         let in_force = self.0.iter().rev().find(|(from, ..)| *from <= day);
         in_force.or(self.0.first()).expect("the loader refuses a topic without editions")
     }
+
+    fn tables(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(.., table)| table)
+    }
 }
 
 impl RuleBook {
-    /// Reads and checks the files of a rules folder.
-    pub fn load(files: &[File<'_>]) -> Result<Self, RuleFault> {
-        let (_, text) = files.iter().find(|(path, _)| *path == IN_FORCE).ok_or(RuleFault::NoInForce)?;
-        let in_force: InForce = check::parse(IN_FORCE, text)?;
-        let sheets = check::sheets(files)?;
-        let mut starts = Starts { in_force: &in_force.edition, sheets: &sheets };
-        let book = Self {
-            blood_pressure: starts.of("blood_pressure", BloodPressure::check)?,
-            glucose: starts.of("glucose", Glucose::check)?,
-            body: starts.of("body", Body::check)?,
-            lipids: starts.of("lipids", Lipids::check)?,
-            other_vitals: starts.of("other_vitals", OtherVitals::check)?,
-            high_risk: starts.of("high_risk", HighRisk::check)?,
-            name: in_force.name,
-            profiles: in_force.profile,
-            rows: sheets.into_iter().flat_map(|sheet| sheet.rows).collect(),
+    /// Reads and checks the files of a rules folder, and those of a county's folder if there is one.
+    pub fn load(shipped: &[File<'_>], county: Option<&[File<'_>]>) -> Result<Self, RuleFault> {
+        let manifest: Manifest = manifest(shipped, IN_FORCE)?;
+        let (sheets, worked) = editions(shipped)?;
+        let set = Set::of(manifest.name, &sheets, &manifest.edition, IN_FORCE)?;
+        let rows: Vec<RowText> = sheets.iter().flat_map(|sheet| sheet.rows.clone()).collect();
+        check_profiles(&manifest.profile, &set, &rows, IN_FORCE)?;
+        let mut trials = Vec::new();
+        for (sheet, cases) in sheets.iter().zip(worked) {
+            cases.check(&sheet.rows)?;
+            if let Some(start) = Start::of(sheet, &manifest.edition) {
+                trials.extend(cases.trials(start.from, None));
+            }
+        }
+        if manifest.profile.iter().all(|profile| profile.from.is_none()) {
+            return Err(RuleFault::NoProfile(IN_FORCE));
+        }
+        let mut book = Self {
+            shipped: set,
+            county: None,
+            profiles: manifest.profile,
+            rows,
+            trials,
             guidance: GuidanceBook::default(),
         };
-        book.check_profiles()?;
+        if let Some(files) = county {
+            book.lay_over(files, sheets, manifest.edition)?;
+        }
         Ok(book)
+    }
+
+    /// Adds the tables and profiles of a county.
+    fn lay_over(
+        &mut self,
+        files: &[File<'_>],
+        mut sheets: Vec<Sheet>,
+        mut starts: Vec<Start>,
+    ) -> Result<(), RuleFault> {
+        let manifest: Manifest = manifest(files, COUNTY)?;
+        let first = manifest.profile.first().ok_or(RuleFault::NoProfile(COUNTY))?;
+        let (name, day) = (first.name.clone(), first.from.ok_or(RuleFault::NoProfile(COUNTY))?);
+        let (mut own, mut worked) = editions(files)?;
+        sheets.extend(own.clone());
+        starts.extend(manifest.edition);
+        for topic in TOPICS {
+            let Some((rows, cases)) = county_rows(files, topic)? else { continue };
+            for sheet in sheets.iter_mut().filter(|sheet| sheet.topic == topic) {
+                *sheet = sheet.overlaid(&rows)?;
+            }
+            own.push(rows);
+            worked.push(cases);
+        }
+        self.rows.extend(own.iter().flat_map(|sheet| sheet.rows.clone()));
+        let called = format!("{} {}", manifest.name, manifest.version.unwrap_or_default());
+        let set = Set::of(called.trim_end().to_owned(), &sheets, &starts, COUNTY)?;
+        check_profiles(&manifest.profile, &set, &self.rows, COUNTY)?;
+        for (sheet, cases) in own.iter().zip(worked) {
+            cases.check(&sheet.rows)?;
+            let day = Start::of(sheet, &starts).map_or(day, |start| start.from);
+            self.trials.extend(cases.trials(day, Some(&name)));
+        }
+        if let Some(twin) = manifest.profile.iter().find(|own| self.profile(&own.name).is_some()) {
+            let says = format!("a shipped profile is called `{}` too; name it otherwise", twin.name);
+            return Err(RuleFault::Shape { at: Place::top(COUNTY), says });
+        }
+        self.profiles.extend(manifest.profile.into_iter().map(|profile| Profile { of_county: true, ..profile }));
+        self.county = Some(set);
+        Ok(())
     }
 
     /// Adds the guidance that [`super::assess`] chooses from.
@@ -148,15 +215,24 @@ impl RuleBook {
         self.profiles.iter().find(|profile| profile.name == name).map(|profile| ProfileName(profile.name.clone()))
     }
 
+    /// The names of all profiles.
+    pub fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|profile| profile.name.as_str())
+    }
+
     /// What judges on `day`: by a named profile, or by the one in force.
     pub fn on(&self, day: NaiveDate, profile: Option<&ProfileName>) -> Rules<'_> {
-        let (bp, glucose, body) = (self.blood_pressure.on(day), self.glucose.on(day), self.body.on(day));
-        let (lipids, vitals, risk) = (self.lipids.on(day), self.other_vitals.on(day), self.high_risk.on(day));
-        let editions = [&bp.1, &glucose.1, &body.1, &lipids.1, &vitals.1, &risk.1];
-        let newest = editions.into_iter().max().expect("six editions");
         let by_day = self.profile_on(day);
         let profile = profile.and_then(|name| self.profiles.iter().find(|p| p.name == name.0)).unwrap_or(by_day);
-        let mut edition = format!("{} {}", self.name, newest.replace('-', "."));
+        let set = self.county.as_ref().filter(|_| profile.of_county).unwrap_or(&self.shipped);
+        let (bp, glucose, body) = (set.blood_pressure.on(day), set.glucose.on(day), set.body.on(day));
+        let (lipids, vitals, risk) = (set.lipids.on(day), set.other_vitals.on(day), set.high_risk.on(day));
+        let editions = [&bp.1, &glucose.1, &body.1, &lipids.1, &vitals.1, &risk.1];
+        let newest = editions.into_iter().max().expect("six editions").replace('-', ".");
+        let mut edition = format!("{} {newest}", self.shipped.name);
+        if profile.of_county {
+            edition = format!("{edition} + {}", set.name);
+        }
         if profile.name != by_day.name {
             edition = format!("{edition} ({})", profile.name);
         }
@@ -173,10 +249,10 @@ impl RuleBook {
         }
     }
 
-    /// Every row of that id, newest edition first, as it stands in its file.
+    /// Every row of that id, a county's first, then the newest edition, as it stands in its file.
     pub fn explain(&self, id: &str) -> Vec<&RowText> {
         let mut rows: Vec<_> = self.rows.iter().filter(|row| row.id == id).collect();
-        rows.sort_by(|a, b| b.file.cmp(&a.file));
+        rows.sort_by(|a, b| (a.at.file.contains('/'), &b.at.file).cmp(&(b.at.file.contains('/'), &a.at.file)));
         rows
     }
 
@@ -185,303 +261,176 @@ impl RuleBook {
         &self.rows
     }
 
+    /// The worked cases that the whole of the rules can be held against.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
     fn profile_on(&self, day: NaiveDate) -> &Profile {
         let mut dated: Vec<_> = self.profiles.iter().filter(|profile| profile.from.is_some()).collect();
-        dated.sort_by_key(|profile| profile.from);
+        dated.sort_by_key(|profile| (profile.from, profile.of_county));
         let in_force = dated.iter().rev().find(|profile| profile.from.is_some_and(|from| from <= day));
         in_force.or(dated.first()).copied().expect("the loader refuses a book without a dated profile")
     }
+}
 
-    fn check_profiles(&self) -> Result<(), RuleFault> {
-        if self.profiles.iter().all(|profile| profile.from.is_none()) {
-            return Err(RuleFault::NoProfile);
+/// Worked cases for every side of a limit in these files that has none, file by file, made from the limits themselves.
+pub fn wanting_cases(files: &[File<'_>]) -> Result<Vec<(String, Vec<WorkedCase>)>, RuleFault> {
+    let mut wanting = Vec::new();
+    for (path, text) in files.iter().filter(|(path, _)| is_table(path)) {
+        let made = cases_in(files, path)?.wanting(&Sheet::read("", "", path, text)?.rows);
+        if !made.is_empty() {
+            wanting.push((cases_file(path), made));
         }
-        for profile in &self.profiles {
-            let fault = |what: &str| RuleFault::Profile { profile: profile.name.clone(), what: what.to_owned() };
-            let named = profile.window.iter();
-            let signed = profile.enabled.iter().map(|sign_off| &sign_off.row);
-            if profile.enabled.iter().any(|sign_off| sign_off.by.trim().is_empty()) {
-                return Err(fault("a sign-off without a name"));
-            }
-            let has_repeat = |table: &BloodPressure| table.protocol.iter().any(|row| row.id == profile.repeat);
-            if !self.blood_pressure.0.iter().all(|(_, _, table)| has_repeat(table)) {
-                return Err(fault(profile.repeat.as_str()));
-            }
-            for row in named.chain(signed) {
-                if self.explain(row.as_str()).is_empty() {
-                    return Err(fault(row.as_str()));
-                }
-            }
-            for (_, _, table) in &self.blood_pressure.0 {
-                if !table.meta.selectable_gradings.contains(&profile.grading) {
-                    return Err(fault(&profile.grading));
-                }
-            }
-            for (_, _, table) in &self.high_risk.0 {
-                if !table.meta.selectable_definitions.contains(&profile.definition) {
-                    return Err(fault(&profile.definition));
-                }
-            }
-        }
-        Ok(())
+    }
+    Ok(wanting)
+}
+
+impl Set {
+    fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
+        let starts = Starts { file, starts, sheets };
+        Ok(Self {
+            name,
+            blood_pressure: starts.of("blood_pressure")?,
+            glucose: starts.of("glucose")?,
+            body: starts.of("body")?,
+            lipids: starts.of("lipids")?,
+            other_vitals: starts.of("other_vitals")?,
+            high_risk: starts.of("high_risk")?,
+        })
     }
 }
 
 struct Starts<'a> {
-    in_force: &'a [Start],
+    file: &'static str,
+    starts: &'a [Start],
     sheets: &'a [Sheet],
 }
 
 impl Starts<'_> {
     /// Checks every edition of a topic and keeps those that ever come into force.
-    fn of<T: serde::de::DeserializeOwned>(
-        &mut self,
-        topic: &str,
-        check: fn(&T, &str) -> Result<(), RuleFault>,
-    ) -> Result<Dated<T>, RuleFault> {
+    fn of<T: DeserializeOwned + Checks>(&self, topic: &str) -> Result<Dated<T>, RuleFault> {
         let mut tables = BTreeMap::new();
         for sheet in self.sheets.iter().filter(|sheet| sheet.topic == topic) {
-            let table: T = check::parse(&sheet.file, &sheet.text)?;
-            check(&table, &sheet.file)?;
+            let table: T = sheet.typed()?;
+            table.check(sheet)?;
             tables.insert(sheet.edition.as_str(), table);
         }
+        let (file, topic_name) = (self.file, || topic.to_owned());
         let mut dated = Vec::new();
-        for start in self.in_force.iter().filter(|start| start.topic == topic) {
-            let table = tables
-                .remove(start.edition.as_str())
-                .ok_or_else(|| RuleFault::NoEdition { topic: topic.to_owned(), edition: start.edition.clone() })?;
+        for start in self.starts.iter().filter(|start| start.topic == topic) {
+            let table = tables.remove(start.edition.as_str()).ok_or_else(|| RuleFault::NoEdition {
+                file,
+                topic: topic_name(),
+                edition: start.edition.clone(),
+            })?;
             dated.push((start.from, start.edition.clone(), table));
         }
         dated.sort_by_key(|(from, ..)| *from);
-        if dated.is_empty() { Err(RuleFault::NoTopic(topic.to_owned())) } else { Ok(Dated(dated)) }
+        if dated.is_empty() { Err(RuleFault::NoTopic { file, topic: topic_name() }) } else { Ok(Dated(dated)) }
     }
 }
 
-/// The tables that judge on one day, by one profile.
-#[derive(Clone, Debug)]
-pub struct Rules<'a> {
-    /// Name and version of the rule set.
-    pub edition: String,
-    pub(super) bp: &'a BloodPressure,
-    pub(super) glucose: &'a Glucose,
-    pub(super) body: &'a Body,
-    pub(super) lipids: &'a Lipids,
-    pub(super) vitals: &'a OtherVitals,
-    pub(super) risk: &'a HighRisk,
-    pub(super) guidance: &'a GuidanceBook,
-    profile: &'a Profile,
+fn manifest(files: &[File<'_>], name: &'static str) -> Result<Manifest, RuleFault> {
+    let (_, text) = files.iter().find(|(path, _)| *path == name).ok_or(RuleFault::NoManifest(name))?;
+    parse(name, text)
 }
 
-/// What a first raised pressure leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retest {
-    /// Further readings, each on another day.
-    pub further_days: u16,
-    /// All within so many days.
-    pub window_days: u16,
-}
-
-/// When somebody comes back, and the row that says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interval {
-    /// The row.
-    pub row: RowId,
-    /// Days from today.
-    pub days: u16,
-}
-
-impl<'a> Rules<'a> {
-    /// True when the row may drive a result: verified, policy, or recalled and signed off in this profile.
-    pub fn is_on(&self, row: &impl Row) -> bool {
-        row.status() != Status::Recalled || self.profile.enabled.iter().any(|sign_off| sign_off.row == *row.id())
+/// The whole editions among the files, and the worked cases of each.
+fn editions(files: &[File<'_>]) -> Result<(Vec<Sheet>, Vec<Cases>), RuleFault> {
+    let stray = |path: &str, says| Err(RuleFault::Stray { file: path.to_owned(), says });
+    let of_nothing = |path: &str| files.iter().all(|(table, _)| !is_table(table) || cases_file(table) != path);
+    if let Some((path, _)) = files.iter().find(|(path, _)| path.ends_with(CASES) && of_nothing(path)) {
+        return stray(path, "there are no rows of that name beside these cases");
     }
-
-    /// The age from which adult rules apply, whole years (P7).
-    pub fn adult_from(&self) -> u16 {
-        self.policy("P7").age_ge.expect(CHECKED)
-    }
-
-    /// True for the women who are asked about pregnancy and breastfeeding (P8).
-    pub fn asks_about_pregnancy(&self, sex: Sex, age: u16) -> bool {
-        let policy = self.policy("P8");
-        sex == Sex::Female
-            && policy.age_ge.is_none_or(|from| age >= from)
-            && policy.age_lt.is_none_or(|below| age < below)
-    }
-
-    /// Quiet rest before the first reading, minutes.
-    pub fn rest_minutes(&self) -> u16 {
-        let value = self.protocol("bp.protocol.rest").value.expect(CHECKED);
-        value.0.try_into().expect(CHECKED)
-    }
-
-    /// Pause between two readings, seconds: the upper end of the protocol row's interval; of the default row's while
-    /// the profile's own is switched off.
-    pub fn pause_seconds(&self) -> u64 {
-        let chosen = Some(self.repeat()).filter(|row| self.is_on(*row));
-        let row = chosen.or_else(|| self.bp.protocol.iter().find(|row| row.default == Some(true)));
-        row.and_then(|row| row.interval_s_le).expect(CHECKED)
-    }
-
-    /// The difference of two readings, mmHg, that asks for a third; `None` while the protocol row is off.
-    pub fn third_if_diff(&self) -> Option<Bounds> {
-        let row = Some(self.repeat()).filter(|row| self.is_on(*row))?;
-        Some(Bounds {
-            ge: row.third_if_diff_ge.map(Decimal::from),
-            gt: row.third_if_diff_gt.map(Decimal::from),
-            ..Bounds::default()
-        })
-    }
-
-    /// The limits of a field as the kiosk accepts it: `sbp`, `dbp`, `sbp-dbp`, `pulse`, `cuff_pressure`, `height_cm`,
-    /// `weight_kg`, `bmi`, `waist_cm`, `spo2`, `temperature`, `glucose`. Outside: ask again. Both ends are inclusive.
-    pub fn plausible(&self, field: &str) -> Option<Bounds> {
-        if field == "glucose" {
-            let meter = self.glucose.meter.iter().find(|row| row.id == "glu.meter.range")?;
-            return Some(meter.bounds());
+    let at_county = files.iter().any(|(path, _)| *path == COUNTY);
+    let mut found = (Vec::new(), Vec::new());
+    for (path, text) in files.iter().filter(|(path, _)| is_table(path)) {
+        let name = path.strip_suffix(".toml").unwrap_or(path);
+        match name.split_once('/') {
+            Some((topic, edition)) if TOPICS.contains(&topic) && !edition.contains('/') => {
+                let (sheet, cases) = read(files, (topic, edition), path, text)?;
+                found.0.push(sheet);
+                found.1.push(cases);
+            }
+            None if at_county && TOPICS.contains(&name) => {}
+            _ if at_county => return stray(path, "this is neither <topic>.toml nor <topic>/<edition>.toml"),
+            _ => return stray(path, "this is neither in_force.toml nor <topic>/<edition>.toml"),
         }
-        let rows = self.bp.plausible.iter().chain(&self.body.plausible).chain(&self.vitals.plausible);
-        rows.filter(|row| self.is_on(*row)).find(|row| row.field == field).map(Plausible::bounds)
     }
+    Ok(found)
+}
 
-    /// True when one reading or mean reaches the critical pressures, so that staff are called (P2).
-    pub fn is_critical_pressure(&self, mean: [u16; 2]) -> bool {
-        self.critical_pressures().any(|row| {
-            row.requires_any_symptom.is_empty()
-                && row.requires_any_condition.is_empty()
-                && !row.limits().is_open()
-                && row.limits().meets(mean)
-        })
+/// The rows that a county lays over a topic, and their worked cases.
+fn county_rows(files: &[File<'_>], topic: &str) -> Result<Option<(Sheet, Cases)>, RuleFault> {
+    let path = format!("{topic}.toml");
+    let found = files.iter().find(|(name, _)| *name == path);
+    found.map(|(path, text)| read(files, (topic, ""), path, text)).transpose()
+}
+
+fn read(
+    files: &[File<'_>],
+    (topic, edition): (&str, &str),
+    path: &str,
+    text: &str,
+) -> Result<(Sheet, Cases), RuleFault> {
+    let sheet = Sheet::read(topic, edition, path, text)?;
+    let cases = cases_in(files, path)?;
+    if cases.is_absent() && sheet.rows.iter().any(cases::has_limits) {
+        return Err(RuleFault::NoCases { file: path.to_owned(), cases: cases_file(path) });
     }
+    Ok((sheet, cases))
+}
 
-    /// The critical glucose row that a result meets, if it meets one (P2, P9).
-    pub fn critical_glucose(&self, level: GlucoseLevel, known_diabetes: bool) -> Option<&'a CriticalGlucose> {
-        self.glucose
-            .critical
-            .iter()
-            .filter(|row| self.is_on(*row) && row.requires_any_symptom.is_empty())
-            .filter(|row| applies(&row.applies_to, row.extended_by_policy_to, known_diabetes))
-            .find(|row| match level {
-                GlucoseLevel::Value(value) => row.bounds().holds(value.0),
-                GlucoseLevel::High => row.bounds().holds_all_above(),
-                GlucoseLevel::Low => row.bounds().holds_all_below(),
-            })
+/// The worked cases of a file of rows.
+fn cases_in(files: &[File<'_>], table: &str) -> Result<Cases, RuleFault> {
+    let name = cases_file(table);
+    match files.iter().find(|(path, _)| *path == name) {
+        Some((path, text)) => Cases::read(path, text),
+        None => Ok(Cases::absent()),
     }
+}
 
-    /// The words for symptoms that any row knows.
-    pub fn symptom_words(&self) -> BTreeSet<&'a str> {
-        let mut words = BTreeSet::new();
-        for row in &self.bp.critical {
-            words.extend(row.requires_any_symptom.iter().map(String::as_str));
-            words.extend(row.also_met_by.keys().map(String::as_str));
+fn cases_file(path: &str) -> String {
+    format!("{}{CASES}", path.strip_suffix(".toml").unwrap_or(path))
+}
+
+/// True for a file of rows: neither manifest nor worked cases nor guidance.
+fn is_table(path: &str) -> bool {
+    path != IN_FORCE && path != COUNTY && !path.ends_with(CASES) && !path.starts_with(GUIDANCE)
+}
+
+/// Refuses profiles that choose what no table offers, and sign-offs without a name.
+fn check_profiles(profiles: &[Profile], set: &Set, rows: &[RowText], file: &'static str) -> Result<(), RuleFault> {
+    for profile in profiles {
+        let fault = |what: &str| RuleFault::Profile { file, profile: profile.name.clone(), what: what.to_owned() };
+        if profile.enabled.iter().any(|sign_off| sign_off.by.trim().is_empty()) {
+            return Err(fault("a sign-off without a name"));
         }
-        words.extend(self.glucose.critical.iter().flat_map(|row| &row.requires_any_symptom).map(String::as_str));
-        words.extend(self.glucose.random.iter().flat_map(|row| &row.symptoms).map(String::as_str));
-        words
-    }
-
-    /// The signs of a critical glucose, asked of known diabetes only.
-    pub fn glucose_signs(&self) -> BTreeSet<&'a str> {
-        self.glucose.critical.iter().flat_map(|row| &row.requires_any_symptom).map(String::as_str).collect()
-    }
-
-    /// What a first raised pressure leads to.
-    pub fn retest(&self) -> Retest {
-        let row = self.bp.confirm.iter().find(|row| row.id == "bp.first_raised.retest").expect(CHECKED);
-        Retest { further_days: row.further_days.expect(CHECKED), window_days: row.window_days.expect(CHECKED) }
-    }
-
-    /// Days after which a referral is followed up, when the level asks for it.
-    pub fn referral_days(&self) -> u16 {
-        self.screening("bp.screen.first_raised_referral").follow_up_days.expect(CHECKED)
-    }
-
-    /// How soon blood pressure is measured again when nothing is raised: half a year with a factor, else a year.
-    pub fn next_pressure(&self, prone: bool) -> Interval {
-        self.interval(if prone { "bp.screen.high_risk_half_yearly" } else { "bp.screen.adult_yearly" })
-    }
-
-    /// How soon fasting glucose is measured again in a person prone to diabetes.
-    pub fn next_glucose(&self) -> Interval {
-        self.interval("glu.screen.high_risk_yearly")
-    }
-
-    /// The class of a session mean, at any age; the higher class of the two pressures counts.
-    pub fn grade(&self, mean: [u16; 2]) -> Option<&'a rows::Grade> {
-        let grades = self.bp.grade.iter().filter(|row| row.editions.contains(&self.profile.grading));
-        let side = |row: &rows::Grade| {
-            let limits = row.limits();
-            limits.sbp.holds(mean[0].into()) || limits.dbp.holds(mean[1].into())
-        };
-        grades.filter(|row| self.is_on(*row) && side(row)).max_by_key(|row| row.rank)
-    }
-
-    pub(super) fn policy(&self, id: &str) -> &'a Policy {
-        self.risk.policy.iter().find(|row| row.id == *id).expect(CHECKED)
-    }
-
-    pub(super) fn confirm(&self, id: &str) -> Option<&'a Confirm> {
-        self.bp.confirm.iter().find(|row| row.id == *id).filter(|row| self.is_on(*row))
-    }
-
-    pub(super) fn critical_pressures(&self) -> impl Iterator<Item = &'a CriticalPressure> {
-        self.bp.critical.iter().filter(|row| self.is_on(*row))
-    }
-
-    pub(super) fn grading(&self) -> &str {
-        &self.profile.grading
-    }
-
-    pub(super) fn definition(&self) -> &str {
-        &self.profile.definition
-    }
-
-    pub(super) fn window_days(&self) -> Option<u16> {
-        self.profile.window.as_ref().and_then(|id| self.confirm(id.as_str())).and_then(|row| row.window_days)
-    }
-
-    fn repeat(&self) -> &'a Protocol {
-        self.protocol(self.profile.repeat.as_str())
-    }
-
-    fn protocol(&self, id: &str) -> &'a Protocol {
-        self.bp.protocol.iter().find(|row| row.id == *id).expect(CHECKED)
-    }
-
-    fn screening(&self, id: &str) -> &'a Screening {
-        let mut rows = self.bp.screening.iter().chain(&self.glucose.screening);
-        rows.find(|row| row.id == *id).expect(CHECKED)
-    }
-
-    fn interval(&self, id: &str) -> Interval {
-        let row = self.screening(id);
-        Interval { row: row.id.clone(), days: row.interval_days.expect(CHECKED) }
-    }
-}
-
-/// True when a row about `applies_to` is about this person.
-pub(super) fn applies(applies_to: &[AppliesTo], extended: Option<AppliesTo>, known_diabetes: bool) -> bool {
-    let meets = |whom: &AppliesTo| match whom {
-        AppliesTo::Everyone => true,
-        AppliesTo::KnownDiabetes => known_diabetes,
-        AppliesTo::NoKnownDiabetes => !known_diabetes,
-    };
-    applies_to.is_empty() || applies_to.iter().chain(&extended).any(meets)
-}
-
-impl fmt::Display for RowText {
-    /// The row in words, one key a line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} ({}, [[{}]])", self.id, self.file, self.table)?;
-        for (key, value) in self.keys.iter().filter(|(key, _)| *key != "id") {
-            match value.as_str() {
-                Some(text) => writeln!(f, "  {key}: {text}")?,
-                None => writeln!(f, "  {key}: {value}")?,
+        let signed = profile.enabled.iter().map(|sign_off| &sign_off.row);
+        if let Some(row) =
+            profile.window.iter().chain(signed).find(|row| rows.iter().all(|other| row.as_str() != other.id))
+        {
+            return Err(fault(row.as_str()));
+        }
+        for table in set.blood_pressure.tables() {
+            if !table.protocol.iter().any(|row| row.id == profile.repeat) {
+                return Err(fault(profile.repeat.as_str()));
+            }
+            if !table.meta.selectable_gradings.contains(&profile.grading) {
+                return Err(fault(&profile.grading));
             }
         }
-        Ok(())
+        if set.high_risk.tables().any(|table| !table.meta.selectable_definitions.contains(&profile.definition)) {
+            return Err(fault(&profile.definition));
+        }
     }
+    Ok(())
 }
 
+/// Folder of a county's own guidance, below its own.
+pub const GUIDANCE: &str = "guidance/";
 const IN_FORCE: &str = "in_force.toml";
-const CHECKED: &str = "the loader asks for this row and key";
+const COUNTY: &str = "county.toml";
+const CASES: &str = ".cases.toml";
+const TOPICS: [&str; 6] = ["blood_pressure", "glucose", "body", "lipids", "other_vitals", "high_risk"];

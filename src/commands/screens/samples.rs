@@ -87,7 +87,7 @@ fn world() -> Result<World, SeedFault> {
     ];
     Ok(World {
         station,
-        rules: seeds::rule_book()?,
+        rules: seeds::rule_book(None)?,
         consent_version: "sample".to_owned(),
         fitted: fitted.into_iter().map(|(role, model)| (role, model.to_owned())).collect::<BTreeMap<_, _>>(),
         card_opens_history: true,

@@ -1,0 +1,252 @@
+//! A file of rows as it stands, with the place of each row; and a county's rows laid over it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+use toml::de::{DeTable, DeValue};
+
+use super::fault::RuleFault;
+
+/// Where something stands: the file below its folder, and the line, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub struct Place {
+    pub file: String,
+    pub line: usize,
+}
+
+impl Place {
+    /// The line of byte `at` of `text`.
+    pub(super) fn of(file: &str, text: &str, at: usize) -> Self {
+        let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+        Self { file: file.to_owned(), line }
+    }
+
+    /// The first line of a file.
+    pub fn top(file: &str) -> Self {
+        Self { file: file.to_owned(), line: 1 }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A row as it stands in its file, for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowText {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub at: Place,
+    /// The table it stands in.
+    pub table: String,
+    /// All its keys.
+    pub keys: toml::Table,
+}
+
+impl RowText {
+    /// A key that holds text; empty when it does not.
+    pub fn text(&self, key: &str) -> &str {
+        self.keys.get(key).and_then(toml::Value::as_str).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for RowText {
+    /// The row in words, one key a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} ({}, [[{}]])", self.id, self.at, self.table)?;
+        for (key, value) in self.keys.iter().filter(|(key, _)| *key != "id") {
+            match value.as_str() {
+                Some(text) => writeln!(f, "  {key}: {text}")?,
+                None => writeln!(f, "  {key}: {value}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One edition of one topic, or a county's rows for a topic.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The topic.
+    pub topic: String,
+    /// The edition; empty for a county's rows.
+    pub edition: String,
+    /// Its file.
+    pub file: String,
+    /// Its rows, in the order in which they stand there.
+    pub rows: Vec<RowText>,
+    table: toml::Table,
+    heads: BTreeMap<String, usize>,
+}
+
+impl Sheet {
+    /// Reads a file; refuses twins, rows without a source, and binary floats.
+    pub fn read(topic: &str, edition: &str, file: &str, text: &str) -> Result<Self, RuleFault> {
+        let table: toml::Table = parse(file, text)?;
+        let lines = lines(file, text);
+        let mut sheet = Self {
+            topic: topic.to_owned(),
+            edition: edition.to_owned(),
+            file: file.to_owned(),
+            rows: Vec::new(),
+            heads: lines.iter().filter_map(|(name, lines)| Some((name.clone(), *lines.first()?))).collect(),
+            table,
+        };
+        for (name, value) in &sheet.table {
+            for (place, keys) in rows_in(value).enumerate() {
+                let line = lines.get(name).and_then(|lines| lines.get(place)).copied().unwrap_or(1);
+                let at = Place { file: file.to_owned(), line };
+                let row = RowText { id: String::new(), at, table: name.clone(), keys: keys.clone() };
+                let row = RowText { id: row.text("id").to_owned(), ..row };
+                check_row(&row, &sheet.rows)?;
+                sheet.rows.push(row);
+            }
+        }
+        Ok(sheet)
+    }
+
+    /// This edition with a county's rows: a row of the same id goes into the place of the shipped one, others are added
+    /// behind; keys of `[meta]` replace those of the same name.
+    pub fn overlaid(&self, county: &Self) -> Result<Self, RuleFault> {
+        let mut merged = self.clone();
+        for row in &county.rows {
+            merged.put(row)?;
+        }
+        let own_meta = county.table.get("meta").and_then(toml::Value::as_table);
+        if let (Some(meta), Some(own)) = (merged.table.get_mut("meta").and_then(toml::Value::as_table_mut), own_meta) {
+            meta.extend(own.clone());
+        }
+        let known = |name: &&String| !self.table.contains_key(*name);
+        if let Some(name) = county.table.keys().find(known) {
+            let at = Place { file: county.file.clone(), line: county.heads.get(name).copied().unwrap_or(1) };
+            return Err(RuleFault::Shape { at, says: format!("`{}` has no table `{name}`", self.topic) });
+        }
+        Ok(merged)
+    }
+
+    fn put(&mut self, row: &RowText) -> Result<(), RuleFault> {
+        let value = toml::Value::Table(row.keys.clone());
+        let shipped = self.rows.iter().position(|other| other.id == row.id);
+        if let Some(shipped) = shipped.filter(|shipped| self.rows[*shipped].table != row.table) {
+            let (at, table) = (row.at.clone(), self.rows[shipped].table.clone());
+            return Err(RuleFault::Elsewhere { at, row: row.id.clone(), table });
+        }
+        match (self.table.get_mut(&row.table), shipped) {
+            (Some(toml::Value::Array(rows)), Some(shipped)) => {
+                let place = self.rows[..shipped].iter().filter(|other| other.table == row.table).count();
+                rows[place] = value;
+                self.rows[shipped] = row.clone();
+            }
+            (Some(toml::Value::Array(rows)), None) => {
+                rows.push(value);
+                self.rows.push(row.clone());
+            }
+            (Some(alone), Some(shipped)) => {
+                *alone = value;
+                self.rows[shipped] = row.clone();
+            }
+            (found, None) => {
+                let says = match found {
+                    Some(_) => format!("`{}` holds one row only; give this one its id", row.table),
+                    None => format!("`{}` has no table `{}`", self.topic, row.table),
+                };
+                return Err(RuleFault::Shape { at: row.at.clone(), says });
+            }
+            (None, Some(_)) => unreachable!("a row stands in a table of its sheet"),
+        }
+        Ok(())
+    }
+
+    /// The rows as typed values; the fault names line, row and key.
+    pub fn typed<T: DeserializeOwned>(&self) -> Result<T, RuleFault> {
+        serde_path_to_error::deserialize(self.table.clone()).map_err(|fault| {
+            let mut path = fault.path().iter();
+            let table = match path.next() {
+                Some(Segment::Map { key }) => key.as_str(),
+                _ => "",
+            };
+            let place = match path.next() {
+                Some(Segment::Seq { index }) => *index,
+                _ => 0,
+            };
+            let row = self.rows.iter().filter(|row| row.table == table).nth(place);
+            let says = fault.inner().message();
+            match row {
+                Some(row) => RuleFault::Shape { at: row.at.clone(), says: format!("row `{}`: {says}", row.id) },
+                None => RuleFault::Shape { at: self.head(table), says: says.to_owned() },
+            }
+        })
+    }
+
+    /// Where a row stands; the top of the file if it does not.
+    pub fn place_of(&self, row: &str) -> Place {
+        let found = self.rows.iter().find(|other| other.id == row);
+        found.map_or_else(|| Place::top(&self.file), |row| row.at.clone())
+    }
+
+    fn head(&self, table: &str) -> Place {
+        Place { file: self.file.clone(), line: self.heads.get(table).copied().unwrap_or(1) }
+    }
+}
+
+/// Parses one file; the fault names its line.
+pub(in crate::assess) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, RuleFault> {
+    toml::from_str(text).map_err(|fault| {
+        let at = Place::of(file, text, fault.span().map_or(0, |span| span.start));
+        RuleFault::Shape { at, says: fault.message().to_owned() }
+    })
+}
+
+/// The rows of a table of a file: a list of them, or one alone that has an id.
+fn rows_in(value: &toml::Value) -> impl Iterator<Item = &toml::Table> {
+    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let alone = value.as_table().filter(|row| row.contains_key("id"));
+    list.iter().filter_map(toml::Value::as_table).chain(alone)
+}
+
+fn check_row(row: &RowText, before: &[RowText]) -> Result<(), RuleFault> {
+    let (at, id) = (row.at.clone(), row.id.clone());
+    if before.iter().any(|other| other.id == id) {
+        return Err(RuleFault::Twice { at, row: id });
+    }
+    if row.text("source").trim().is_empty() {
+        return Err(RuleFault::NoSource { at, row: id });
+    }
+    match row.keys.iter().find(|(_, value)| holds_float(value)) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let says =
+                format!("row `{id}`: `{key}`: a decimal stands as text (\"6.1\"), so that no binary float is parsed");
+            Err(RuleFault::Shape { at, says })
+        }
+    }
+}
+
+fn holds_float(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Float(_) => true,
+        toml::Value::Array(values) => values.iter().any(holds_float),
+        toml::Value::Table(keys) => keys.iter().any(|(_, value)| holds_float(value)),
+        _ => false,
+    }
+}
+
+/// The lines on which the tables of a file begin, each row of a list by itself.
+pub(in crate::assess) fn lines(file: &str, text: &str) -> BTreeMap<String, Vec<usize>> {
+    let Ok(whole) = DeTable::parse(text) else { return BTreeMap::new() };
+    let line = |at: usize| Place::of(file, text, at).line;
+    let heads = |(name, value): (&toml::Spanned<std::borrow::Cow<'_, str>>, &toml::Spanned<DeValue<'_>>)| {
+        let lines = match value.get_ref() {
+            DeValue::Array(rows) => rows.iter().map(|row| line(row.span().start)).collect(),
+            _ => vec![line(value.span().start)],
+        };
+        (name.get_ref().to_string(), lines)
+    };
+    whole.get_ref().iter().map(heads).collect()
+}
