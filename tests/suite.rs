@@ -16,6 +16,7 @@ mod screens;
 mod store;
 #[cfg(feature = "online")]
 mod sync;
+mod trend;
 
 /// A file in this folder that nobody compiles is a test that nobody runs.
 #[test]

@@ -12,6 +12,7 @@ pub mod reasons;
 mod risk;
 pub mod rulebook;
 pub mod series;
+mod trend;
 
 use rust_decimal::Decimal;
 

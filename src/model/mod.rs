@@ -17,6 +17,7 @@ pub mod past;
 pub mod resident;
 pub mod review;
 pub mod station;
+pub mod trend;
 pub mod unit;
 pub mod units;
 

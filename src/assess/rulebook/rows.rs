@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::assess::bands::{Bounds, Number};
 use crate::model::measurement::GlucoseKind;
+use crate::model::trend::Trended;
 use crate::model::{RowId, Sex, Urgency};
 
 /// How far a row may be trusted.
@@ -306,6 +307,8 @@ row! {
     NotShipped { text: String, why: String, needs: Vec<String> }
     /// A policy of the clinical README.
     Policy { text: String, age_ge: Option<u16>, age_lt: Option<u16> }
+    /// From how many days, over how long, and by how much a change over time may be told.
+    TrendRule { of: Trended, days_ge: u16, span_days_ge: u16, change_ge: Number, text: String }
 }
 
 /// A state that a critical row asks for, or that a criterion leaves out.
@@ -523,6 +526,7 @@ topic! {
         risk_cell: Vec<RiskCell>,
         #[serde(default)]
         risk_factor: Vec<RiskFactor>,
+        trend: Vec<TrendRule>,
         plausible: Vec<Plausible>,
     }
     /// `glucose/<edition>.toml`, mmol/L.
@@ -542,6 +546,7 @@ topic! {
         #[serde(default)]
         hba1c: Vec<Band>,
         screening: Vec<Screening>,
+        trend: Vec<TrendRule>,
         meter: Vec<Band>,
     }
     /// `body/<edition>.toml`: kg/m², centimetres, kilograms.
@@ -552,6 +557,7 @@ topic! {
         #[serde(default)]
         bmi_child: Vec<ChildScope>,
         waist: Vec<Band>,
+        trend: Vec<TrendRule>,
         plausible: Vec<Plausible>,
     }
     /// `lipids/<edition>.toml`, mmol/L.

@@ -3,12 +3,15 @@
 use chrono::{Datelike, Duration, NaiveDate};
 use hut_ui::words::{self, Key, Lang};
 use hut_ui::{ChartDate, ChartLine, ChartSeries, ChoiceView, Icon, Level, SeriesKind, TrendFact, TrendTab, TrendView};
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use slint::{ModelRc, SharedString};
 
 use super::chart::{Dot, Plot};
 use super::say::{Say, model};
-use crate::model::measurement::GlucoseLevel;
+use crate::model::measurement::{GlucoseKind, GlucoseLevel};
+use crate::model::resident::Question;
+use crate::model::trend::{DayValues, Direction, Trend, Trended};
 use crate::model::{Measurement, Value};
 use crate::session::{State, TrendLock, TrendPage, Visit, World};
 
@@ -27,29 +30,32 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
     let say = Say(lang);
     let lock = state.trend_lock(world, page);
     let today = state.now.day();
-    let measured = |tab: &Tab| (tab.lines)(visit, state).iter().flatten().any(|dot| dot.day == today);
+    let measured = |tab: &Tab| (tab.drawn)(visit, state).iter().any(|(day, _)| *day == today);
     let at = looking.tab.or_else(|| TABS.iter().position(measured)).unwrap_or_default().min(TABS.len() - 1);
     let tab = &TABS[at];
     let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
     let from = today - Duration::days(PERIODS[period].1);
-    let lines: Vec<Vec<Dot>> = (tab.lines)(visit, state)
-        .into_iter()
-        .map(|dots| {
-            dots.into_iter().filter(|dot| dot.day >= from && (lock == TrendLock::Open || dot.day == today)).collect()
-        })
-        .collect();
-    let chart = Chart { world, say, lines, today, limits: limits(world, state, at) };
-    let count = chart.lines.first().map_or(0, Vec::len);
-    let story = match lock {
-        TrendLock::AskStaff => Story {
+    let shown = |days: fn(&Visit, &State) -> Vec<DayValues>| -> Vec<DayValues> {
+        let may_see = |(day, _): &DayValues| *day >= from && (lock == TrendLock::Open || *day == today);
+        days(visit, state).into_iter().filter(may_see).collect()
+    };
+    let drawn = shown(tab.drawn);
+    let chart = Chart { say, lines: lines(&drawn), today, limits: limits(world, state, tab.of) };
+    let count = drawn.len();
+    let rules = world.today(state.now);
+    let compared = shown(tab.compared);
+    let missing = rules.days_to_a_trend(tab.of, &compared);
+    let story = match (lock, rules.trend(tab.of, &compared)) {
+        (TrendLock::AskStaff, _) => Story {
             headline: say.text(words::PHONE_CODE_NONE),
             text: say.text(words::PHONE_LOCK_TEXT),
             ..Story::default()
         },
-        _ if count >= ENOUGH => chart.story(),
-        _ => {
-            Story { headline: say.fill(words::TREND_MORE, &[("n", &(ENOUGH - count).to_string())]), ..Story::default() }
+        (_, Some(trend)) => Teller { world, say, visit, today, tab }.story(&trend, chart.mostly_above()),
+        (_, None) if missing > 0 => {
+            Story { headline: say.fill(words::TREND_MORE, &[("n", &missing.to_string())]), ..Story::default() }
         }
+        (_, None) => Story { headline: say.text(words::TREND_LATER), ..Story::default() },
     };
     TrendView {
         tabs: model(tabs(say, at)),
@@ -64,7 +70,7 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         verdict_level: story.level,
         headline: story.headline,
         text: story.text,
-        facts: model(if count >= ENOUGH { chart.facts(period, count) } else { Vec::new() }),
+        facts: model(if missing == 0 { chart.facts(period, count) } else { Vec::new() }),
         empty: if count == 0 { say.text(words::TREND_NOTHING) } else { "".into() },
         leaves: state
             .leaves_in()
@@ -80,7 +86,12 @@ struct Tab {
     label: Key,
     title: Key,
     unit: Key,
-    lines: fn(&Visit, &State) -> Vec<Vec<Dot>>,
+    of: Trended,
+    /// The verdicts: down, down from a raised pressure, up.
+    verdicts: [Key; 3],
+    drawn: fn(&Visit, &State) -> Vec<DayValues>,
+    /// What may be compared with each other.
+    compared: fn(&Visit, &State) -> Vec<DayValues>,
 }
 
 const TABS: [Tab; 4] = [
@@ -89,40 +100,46 @@ const TABS: [Tab; 4] = [
         label: words::TREND_TAB_BP,
         title: words::TREND_BP,
         unit: words::UNIT_MMHG,
-        lines: pressures,
+        of: Trended::Pressure,
+        verdicts: [words::TREND_LOWER, words::TREND_BETTER, words::TREND_HIGHER],
+        drawn: pressures,
+        compared: pressures,
     },
     Tab {
         icon: Icon::Drop,
         label: words::TREND_TAB_GLUCOSE,
         title: words::TREND_GLUCOSE,
         unit: words::UNIT_MMOL,
-        lines: |visit, _| vec![singles(visit, glucose)],
+        of: Trended::FastingGlucose,
+        verdicts: [words::TREND_LOWER, words::TREND_LOWER, words::TREND_HIGHER],
+        drawn: |visit, _| singles(visit, glucose),
+        compared: |visit, _| singles(visit, fasting_glucose),
     },
     Tab {
         icon: Icon::Scale,
         label: words::TREND_TAB_WEIGHT,
         title: words::TREND_WEIGHT,
         unit: words::UNIT_KG,
-        lines: |visit, _| vec![singles(visit, weight)],
+        of: Trended::Weight,
+        verdicts: [words::TREND_LIGHTER, words::TREND_LIGHTER, words::TREND_HEAVIER],
+        drawn: |visit, _| singles(visit, weight),
+        compared: |visit, _| singles(visit, weight),
     },
     Tab {
         icon: Icon::Tape,
         label: words::TREND_TAB_WAIST,
         title: words::TREND_WAIST,
         unit: words::UNIT_CM,
-        lines: |visit, _| vec![singles(visit, waist)],
+        of: Trended::Waist,
+        verdicts: [words::TREND_NARROWER, words::TREND_NARROWER, words::TREND_WIDER],
+        drawn: |visit, _| singles(visit, waist),
+        compared: |visit, _| singles(visit, waist),
     },
 ];
 
 /// The periods with their days.
 const PERIODS: [(Key, i64); 3] = [(words::TREND_MONTH, 31), (words::TREND_HALF_YEAR, 184), (words::TREND_YEAR, 366)];
 const HALF_YEAR: usize = 1;
-
-/// Fewer readings than this show no change.
-const ENOUGH: usize = 3;
-
-/// Means that differ by less are told as the same. A way of speaking, no clinical limit.
-const SAME: f32 = 3.0;
 
 fn tabs(say: Say, chosen: usize) -> Vec<TrendTab> {
     let tab =
@@ -136,45 +153,54 @@ fn periods(say: Say, chosen: usize) -> Vec<ChoiceView> {
     PERIODS.iter().enumerate().map(period).collect()
 }
 
-fn pressures(visit: &Visit, state: &State) -> Vec<Vec<Dot>> {
+fn pressures(visit: &Visit, state: &State) -> Vec<DayValues> {
     let past = visit.past.pressures.iter().map(|past| (past.date, [past.systolic, past.diastolic]));
     let mean = visit.assessment.as_ref().and_then(|assessment| assessment.bp_mean);
     let today = mean.filter(|_| !visit.pressures().is_empty()).map(|mean| (state.now.day(), mean));
-    let all: Vec<_> = past.chain(today).collect();
-    let side = |side: usize| all.iter().map(|(day, mean)| Dot { day: *day, value: mean[side].into() }).collect();
-    vec![side(0), side(1)]
+    past.chain(today).map(|(day, mean)| (day, mean.map(Decimal::from).to_vec())).collect()
 }
 
-fn singles(visit: &Visit, pick: fn(&Value) -> Option<f32>) -> Vec<Dot> {
-    let dot = |taken: &Measurement| pick(&taken.value).map(|value| Dot { day: taken.at.day(), value });
-    visit.past.measurements.iter().rev().chain(&visit.taken).filter_map(dot).collect()
+fn singles(visit: &Visit, pick: fn(&Value) -> Option<Decimal>) -> Vec<DayValues> {
+    let day = |taken: &Measurement| pick(&taken.value).map(|value| (taken.at.day(), vec![value]));
+    visit.past.measurements.iter().rev().chain(&visit.taken).filter_map(day).collect()
 }
 
-fn glucose(value: &Value) -> Option<f32> {
+fn glucose(value: &Value) -> Option<Decimal> {
     match value {
-        Value::Glucose { level: GlucoseLevel::Value(value), .. } => value.0.to_f32(),
+        Value::Glucose { level: GlucoseLevel::Value(value), .. } => Some(value.0),
         _ => None,
     }
 }
 
-fn weight(value: &Value) -> Option<f32> {
-    if let Value::Weight(weight) = value { weight.0.to_f32() } else { None }
+/// Values after a meal hang on the meal: only fasting ones are compared.
+fn fasting_glucose(value: &Value) -> Option<Decimal> {
+    glucose(value).filter(|_| matches!(value, Value::Glucose { kind: GlucoseKind::Fasting, .. }))
 }
 
-fn waist(value: &Value) -> Option<f32> {
-    if let Value::Waist(waist) = value { waist.0.to_f32() } else { None }
+fn weight(value: &Value) -> Option<Decimal> {
+    if let Value::Weight(weight) = value { Some(weight.0) } else { None }
+}
+
+fn waist(value: &Value) -> Option<Decimal> {
+    if let Value::Waist(waist) = value { Some(waist.0) } else { None }
+}
+
+/// One line of points for each value of a day.
+fn lines(days: &[DayValues]) -> Vec<Vec<Dot>> {
+    let width = days.first().map_or(0, |(_, values)| values.len());
+    let dot = |side: usize| move |(day, values): &DayValues| Some(Dot { day: *day, value: values[side].to_f32()? });
+    (0..width).map(|side| days.iter().filter_map(dot(side)).collect()).collect()
 }
 
 /// The limits drawn over the chart: those from which a pressure counts as raised.
-fn limits(world: &World, state: &State, tab: usize) -> Vec<f32> {
-    match tab {
-        0 => world.today(state.now).raised_limits().iter().filter_map(|limit| limit.to_f32()).collect(),
+fn limits(world: &World, state: &State, of: Trended) -> Vec<f32> {
+    match of {
+        Trended::Pressure => world.today(state.now).raised_limits().iter().filter_map(|limit| limit.to_f32()).collect(),
         _ => Vec::new(),
     }
 }
 
-struct Chart<'a> {
-    world: &'a World,
+struct Chart {
     say: Say,
     lines: Vec<Vec<Dot>>,
     today: NaiveDate,
@@ -189,7 +215,82 @@ struct Story {
     text: SharedString,
 }
 
-impl Chart<'_> {
+/// Puts a trend into words.
+struct Teller<'a> {
+    world: &'a World,
+    say: Say,
+    visit: &'a Visit,
+    today: NaiveDate,
+    tab: &'a Tab,
+}
+
+impl Teller<'_> {
+    fn story(&self, trend: &Trend, mostly_above: bool) -> Story {
+        let pressure = self.tab.of == Trended::Pressure;
+        let [down, better, up] = self.tab.verdicts;
+        let (level, key) = match trend.direction {
+            Direction::Lower if trend.was_raised => (Level::Ok, better),
+            Direction::Lower => (Level::Info, down),
+            Direction::Higher if pressure => (Level::Watch, up),
+            Direction::Higher => (Level::Info, up),
+            Direction::Same => (Level::Info, words::TREND_SAME),
+            Direction::Mixed => (Level::Info, words::TREND_MIXED),
+        };
+        Story {
+            verdict: self.say.fill(key, &[("m", &self.month(trend.since))]),
+            level,
+            headline: self.headline(trend),
+            text: if pressure { self.advice(mostly_above) } else { "".into() },
+        }
+    }
+
+    /// The month of the first day, with the year when it is another one.
+    fn month(&self, since: NaiveDate) -> SharedString {
+        let name = match self.say.0 {
+            Lang::ZhCn => since.month().to_string(),
+            Lang::En => since.format("%B").to_string(),
+        };
+        let key = if since.year() == self.today.year() { words::TREND_OF_MONTH } else { words::TREND_OF_LAST_YEAR };
+        self.say.fill(key, &[("m", &name)])
+    }
+
+    fn headline(&self, trend: &Trend) -> SharedString {
+        let sizes: Vec<String> = trend.changes.iter().map(|change| change.abs().normalize().to_string()).collect();
+        let fell = |side: usize| trend.changes[side].is_sign_negative();
+        let change = match (sizes.as_slice(), trend.direction) {
+            (_, Direction::Same | Direction::Mixed) => return "".into(),
+            ([one], _) => {
+                let key = if fell(0) { words::TREND_DOWN } else { words::TREND_UP };
+                self.say.fill(key, &[("a", one), ("unit", &self.say.text(self.tab.unit))])
+            }
+            ([upper, lower], _) => {
+                let key = match (fell(0), fell(1)) {
+                    (true, true) => words::TREND_BOTH_DOWN,
+                    (true, false) => words::TREND_UPPER_DOWN,
+                    (false, true) => words::TREND_UPPER_UP,
+                    (false, false) => words::TREND_BOTH_UP,
+                };
+                self.say.fill(key, &[("a", upper), ("b", lower)])
+            }
+            _ => return "".into(),
+        };
+        let [before, now] = trend.days.map(|days| days.to_string());
+        format!("{}\n{change}", self.say.fill(words::TREND_HALVES, &[("a", &before), ("b", &now)])).into()
+    }
+
+    fn advice(&self, mostly_above: bool) -> SharedString {
+        if !mostly_above {
+            return self.say.text(words::TREND_BELOW);
+        }
+        let any = self.say.text(words::TREND_DOCTOR);
+        let doctor = self.say.doctor(&self.world.station).unwrap_or(&any);
+        let tablets = self.visit.all_answers().yes(Question::OnAntihypertensives);
+        let key = if tablets { words::TREND_ABOVE_TABLETS } else { words::TREND_ABOVE };
+        self.say.fill(key, &[("doctor", doctor)])
+    }
+}
+
+impl Chart {
     fn plot(&self) -> Plot {
         let values = self.lines.iter().flatten().map(|dot| dot.value).chain(self.limits.iter().copied());
         let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
@@ -267,64 +368,26 @@ impl Chart<'_> {
         dates
     }
 
-    /// The resident's own words first: the later half of the readings beside the earlier half.
-    fn story(&self) -> Story {
-        let changes: Vec<f32> = self.lines.iter().map(|dots| change(dots)).collect();
-        let first = self.lines.first().and_then(|dots| dots.first());
-        let month = first.map(|dot| dot.day.month().to_string()).unwrap_or_default();
-        let lead = changes.first().copied().unwrap_or_default();
-        let (level, key) = match lead {
-            lead if lead <= -SAME && !self.limits.is_empty() => (Level::Ok, words::TREND_BETTER),
-            lead if lead >= SAME && !self.limits.is_empty() => (Level::Watch, words::TREND_WORSE),
-            _ => (Level::Info, words::TREND_SAME),
-        };
-        Story {
-            verdict: self.say.fill(key, &[("m", &month)]),
-            level,
-            headline: self.headline(&changes),
-            text: self.text(),
-        }
-    }
-
-    fn headline(&self, changes: &[f32]) -> SharedString {
-        let [upper, lower] = changes else { return "".into() };
-        let key = match (upper.round() as i32, lower.round() as i32) {
-            (upper, lower) if upper < 0 && lower < 0 => words::TREND_BOTH_DOWN,
-            (upper, lower) if upper > 0 && lower > 0 => words::TREND_BOTH_UP,
-            _ => return "".into(),
-        };
-        let gaps = [short(upper.abs().round()), short(lower.abs().round())];
-        let change = self.say.fill(key, &[("a", &gaps[0]), ("b", &gaps[1])]);
-        format!("{}\n{change}", self.say.text(words::TREND_HALVES)).into()
-    }
-
-    fn text(&self) -> SharedString {
-        if self.limits.is_empty() {
-            return "".into();
-        }
+    /// More than half of the days reached a limit.
+    fn mostly_above(&self) -> bool {
         let count = self.lines.first().map_or(0, Vec::len);
         let above = |place: usize| {
             let mut pairs = self.lines.iter().zip(&self.limits);
             pairs.any(|(dots, limit)| dots.get(place).is_some_and(|dot| dot.value >= *limit))
         };
-        let raised = (0..count).filter(|place| above(*place)).count();
-        if raised * 2 <= count {
-            return self.say.text(words::TREND_BELOW);
-        }
-        let any = self.say.text(words::TREND_DOCTOR);
-        let doctor = self.say.doctor(&self.world.station).unwrap_or(&any);
-        self.say.fill(words::TREND_ABOVE, &[("doctor", doctor)])
+        (0..count).filter(|place| above(*place)).count() * 2 > count
     }
 
     fn facts(&self, period: usize, count: usize) -> Vec<TrendFact> {
         let say = self.say;
+        let months = if period == 0 { 1 } else { 3 };
         let recent = |dots: &Vec<Dot>| {
-            let from = self.today - Duration::days(RECENT_DAYS);
+            let from = self.today - Duration::days(months * MONTH_DAYS);
             mean(&dots.iter().filter(|dot| dot.day >= from).copied().collect::<Vec<_>>())
         };
         let means: Vec<String> = self.lines.iter().map(|dots| short(recent(dots))).collect();
         let mean = TrendFact {
-            label: say.fill(words::TREND_MEAN, &[("n", "3")]),
+            label: say.fill(words::TREND_MEAN, &[("n", &months.to_string())]),
             line: ModelRc::default(),
             slash: means.len() > 1,
             first: means.first().cloned().unwrap_or_default().into(),
@@ -340,12 +403,6 @@ impl Chart<'_> {
         };
         vec![mean, counted]
     }
-}
-
-/// By how much the later half differs from the earlier.
-fn change(dots: &[Dot]) -> f32 {
-    let (earlier, later) = dots.split_at(dots.len() / 2);
-    mean(later) - mean(earlier)
 }
 
 fn mean(dots: &[Dot]) -> f32 {
@@ -366,7 +423,7 @@ fn step_between(high: f32, low: f32) -> f32 {
     *[0.5, 1.0, 2.0, 5.0, 10.0, 20.0].iter().find(|step| (high - low) / **step <= 8.0).unwrap_or(&40.0)
 }
 
-/// Days of "the last three months".
-const RECENT_DAYS: i64 = 92;
+/// Days of a month, at most.
+const MONTH_DAYS: i64 = 31;
 /// Pixels that a date needs.
 const DATE_ROOM: f32 = 90.0;
