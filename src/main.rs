@@ -122,6 +122,19 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Why a stored finding says what it says: value, rule, document, edition, quality of the readings. Names nobody.
+    #[cfg(feature = "sqlite")]
+    #[command(after_help = "Example:\n  health-hut why --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5")]
+    Why {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+        /// An evaluation's id, or a visit's: then its newest evaluation.
+        id: uuid::Uuid,
+    },
     /// Who may sign in at the desk.
     #[cfg(feature = "sqlite")]
     #[command(subcommand)]
@@ -257,6 +270,8 @@ fn run(command: Command) -> Done {
         Command::Status { config, json } => commands::status::run(&config, json)?,
         #[cfg(feature = "online")]
         Command::Check { config } => commands::check::run(&config)?,
+        #[cfg(feature = "sqlite")]
+        Command::Why { config, json, id } => commands::why::run(&config, id, json)?,
         #[cfg(feature = "sqlite")]
         Command::Staff(Staff::Add { config, name, role, pin_file }) => {
             commands::staff::add(&config, &name, &role, pin_file.as_deref())?;

@@ -6,14 +6,16 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate};
-use health_hut::assess::rulebook::rows::Disease;
+use health_hut::assess::reasons::why;
+use health_hut::assess::rulebook::words::Both;
 use health_hut::assess::{Case, Glucose, GuidanceBook, LipidValues, RuleBook, RuleFault, Smoking, assess, choose};
 use health_hut::commands::assess::{answer, run};
 use health_hut::commands::rules::check;
+use health_hut::model::finding::Reason;
 use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
 use health_hut::model::past::PastPressure;
 use health_hut::model::units::{MmHg, MmolPerLitre};
-use health_hut::model::{Register, Sex, Urgency};
+use health_hut::model::{Assessment, Register, Sex, Urgency};
 use health_hut::seeds;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -23,6 +25,7 @@ static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book(None).unwra
 
 const FILES: &[(&str, &str)] = &[
     ("in_force.toml", include_str!("../seeds/rules/in_force.toml")),
+    ("words.toml", include_str!("../seeds/rules/words.toml")),
     ("blood_pressure/2026-11.toml", include_str!("../seeds/rules/blood_pressure/2026-11.toml")),
     ("blood_pressure/2026-11.cases.toml", include_str!("../seeds/rules/blood_pressure/2026-11.cases.toml")),
     ("glucose/2026-11.toml", include_str!("../seeds/rules/glucose/2026-11.toml")),
@@ -164,7 +167,7 @@ fn the_loader_refuses_and_names_file_and_row() {
     let says = |file: &str, from: &str, to: &str| changed(file, from, to).unwrap_err().to_string();
     let bp = "blood_pressure/2026-11.toml";
     let fault = says(bp, "sbp_ge = 160\nsbp_lt = 180", "sbp_ge = 165\nsbp_lt = 180");
-    assert!(fault.starts_with("blood_pressure/2026-11.toml:73: ") && fault.contains("`bp.grade2`"), "{fault}");
+    assert!(fault.starts_with("blood_pressure/2026-11.toml:76: ") && fault.contains("`bp.grade2`"), "{fault}");
     let fault = says("glucose/2026-11.toml", "lt = \"6.1\"", "lt = 6.1");
     assert!(fault.contains("glucose/2026-11.toml") && fault.contains("glu.fasting.normal"), "{fault}");
     let fault = says("body/2026-11.toml", "lt = \"18.5\"", "lt = \"18.5\"\nlte = \"18.5\"");
@@ -405,6 +408,40 @@ fn a_row_is_explained_with_its_source() {
     assert_eq!(health_hut::commands::rules::explain("bp.grade9", None).unwrap(), None);
 }
 
+/// The classes of a result.
+fn classes(result: &Assessment) -> Vec<Option<String>> {
+    let lipids = result.lipid_class.clone().unwrap_or_default();
+    let rows = [&result.bp_grade, &result.glucose_class, &result.glucose_critical, &result.bmi_class];
+    let rows = rows.into_iter().chain([&result.waist_class, &result.spo2_class, &lipids.tc, &lipids.tg, &lipids.ldl]);
+    rows.map(|row| row.as_ref().map(ToString::to_string)).collect()
+}
+
+#[test]
+fn every_sign_of_the_tables_has_a_plain_word() {
+    for word in RULES.on(today(), None).symptom_words() {
+        assert!(RULES.words().knows(word), "seeds/rules/words.toml has no `{word}`");
+    }
+}
+
+#[test]
+fn an_old_finding_is_told_as_it_was_judged() {
+    let mut case = person(50);
+    case.bp = readings(&[(148, 92), (150, 94)]);
+    let reason = assess(&RULES, &case).reasons.remove(0);
+    let Both { zh, en } = why(&RULES, &reason);
+    assert_eq!(
+        zh,
+        "血压：149/93 mmHg，1级高血压水平（规则 bp.grade1：收缩压 >= 140, < 160; 舒张压 >= 90, < 100）。依据：中国高血压防治指南（2018年修订版 / 2024年修订版）"
+    );
+    assert!(en.starts_with("blood pressure: 149/93 mmHg, in the range of grade 1 hypertension (rule bp.grade1: systolic >= 140, < 160; diastolic"), "{en}");
+    // Names come from the tables of today, what was judged from the finding.
+    let old = Reason { value: "151/95".into(), edition: "1999".into(), ..reason };
+    assert!(
+        why(&RULES, &old).zh.starts_with("血压：151/95 mmHg，1级高血压水平")
+            && why(&RULES, &old).zh.ends_with("（1999）")
+    );
+}
+
 /// Ids of rows that are off.
 fn recalled() -> BTreeSet<&'static str> {
     let off = RULES.rows().iter().filter(|row| row.keys["status"].as_str() == Some("recalled"));
@@ -489,8 +526,15 @@ proptest! {
             && value.0 >= decimal(40)
         {
             value.0 += decimal(tenths);
-            let known = case.history.knows(Disease::Diabetes);
-            prop_assert!(known || assess(&RULES, &worse).urgency >= before);
+            prop_assert!(assess(&RULES, &worse).urgency >= before);
+        }
+        let mut worse = case.clone();
+        if let Some(lipids) = &mut worse.lipids {
+            for value in [&mut lipids.tc, &mut lipids.tg, &mut lipids.ldl] {
+                *value = value.map(|value| MmolPerLitre(value.0 + decimal(tenths)));
+            }
+            // A total past 6.2 is no criterion any more, but a suspicion.
+            prop_assert!(assess(&RULES, &worse).urgency >= before);
         }
         let mut worse = case.clone();
         worse.spo2 = case.spo2.map(|value| value.saturating_sub(up));
@@ -528,6 +572,54 @@ proptest! {
         prop_assert_eq!((result.lipid_class, result.spo2_class, result.airflow_limitation), (None, None, None));
         prop_assert_eq!(result.cdrs_total, None);
         prop_assert!(result.urgency <= assess(&RULES, &case).urgency);
+    }
+
+    #[test]
+    fn a_value_that_is_missing_makes_nothing_better(case in anybody()) {
+        let whole = assess(&RULES, &case);
+        let strip: [fn(&mut Case); 9] = [
+            |case| (case.bp, case.bp_days) = (Vec::new(), Vec::new()),
+            |case| case.bp_days = Vec::new(),
+            |case| case.glucose = None,
+            |case| case.bmi = None,
+            |case| case.waist = None,
+            |case| case.lipids = None,
+            |case| case.spo2 = None,
+            |case| case.temperature = None,
+            |case| case.smoking = None,
+        ];
+        for without in strip {
+            let mut poorer = case.clone();
+            without(&mut poorer);
+            // Without today's readings the format judges the latest day before: another session, not a missing one.
+            if poorer.bp.is_empty() && !poorer.bp_days.is_empty() {
+                continue;
+            }
+            let result = assess(&RULES, &poorer);
+            prop_assert!(result.urgency <= whole.urgency);
+            for (class, of_whole) in classes(&result).into_iter().zip(classes(&whole)) {
+                prop_assert!(class.is_none() || class == of_whole, "{:?} was {:?}", class, of_whole);
+            }
+            prop_assert!(result.high_risk.iter().all(|row| whole.high_risk.contains(row)));
+        }
+    }
+
+    #[test]
+    fn every_reason_is_told_in_both_languages(case in anybody()) {
+        for reason in assess(&RULES, &case).reasons {
+            let Both { zh, en } = why(&RULES, &reason);
+            for text in [&zh, &en] {
+                prop_assert!(text.contains(reason.row.as_str()) && text.contains(&reason.source), "{}", text);
+                prop_assert!(text.contains(&reason.edition), "{}", text);
+            }
+            let plain = zh.replace(&reason.source, "").replace(&reason.edition, "").replace(reason.row.as_str(), "");
+            let units = ["mmHg", "mmol", "kg", "cm", "HI", "LO", "L", "m"];
+            let plain = units.iter().fold(plain, |plain, unit| plain.replace(unit, ""));
+            prop_assert!(!plain.chars().any(|letter| letter.is_ascii_alphabetic()), "{}", zh);
+            let english = en.replace(&reason.source, "").replace(&reason.edition, "").replace(reason.row.as_str(), "");
+            prop_assert!(english.is_ascii() || english.replace("kg/m²", "").is_ascii(), "{}", en);
+            prop_assert!(!english.contains('_'), "{}", en);
+        }
     }
 
     #[test]

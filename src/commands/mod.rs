@@ -17,6 +17,8 @@ pub mod staff;
 pub mod status;
 #[cfg(feature = "online")]
 pub mod sync;
+#[cfg(feature = "sqlite")]
+pub mod why;
 
 /// Prints a line. Who stops reading (`| head`) has seen enough: the command ends there.
 pub fn say(line: impl Display) {

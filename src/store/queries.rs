@@ -203,6 +203,19 @@ impl Reader {
         Ok(found)
     }
 
+    /// Hands every Fact out, in order, as of one moment.
+    pub fn walk(&self, mut to: impl FnMut(StoredFact)) -> Result<(), StoreFault> {
+        self.view(|_| {
+            let mut from = 0;
+            loop {
+                let found = self.facts(from, WALK)?;
+                let Some(last) = found.last() else { return Ok(()) };
+                from = last.seq + 1;
+                found.into_iter().for_each(&mut to);
+            }
+        })
+    }
+
     /// All Facts about a resident, in order: record, consents, visits, flags, reviews.
     pub fn history(&self, resident: ResidentId) -> Result<Vec<StoredFact>, StoreFault> {
         facts(&self.conn, HISTORY, [resident.0])
@@ -561,6 +574,8 @@ fn member(conn: &Connection, seq: u64) -> Result<Option<StaffMember>, StoreFault
     Ok(Some(StaffMember { id: staff, name: Personal(name), role, may_sign_in }))
 }
 
+/// Facts that a walk reads at a time.
+const WALK: u32 = 2000;
 /// Days that a guest's values, and so the slip number, are kept.
 const GUEST_DAYS: u64 = 30;
 /// Days in which guidance is not repeated.

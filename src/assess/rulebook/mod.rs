@@ -13,6 +13,7 @@ pub mod fault;
 pub mod rows;
 mod rules;
 pub mod sheet;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use rows::{BloodPressure, Body, Glucose, HighRisk, Lipids, OtherVitals};
 pub(super) use rules::applies;
 pub use rules::{Interval, Retest, Rules};
 use sheet::{Place, RowText, Sheet, parse};
+use words::Words;
 
 /// A file of a rules folder: its path below that folder, and its text.
 pub type File<'a> = (&'a str, &'a str);
@@ -41,6 +43,7 @@ pub struct RuleBook {
     profiles: Vec<Profile>,
     rows: Vec<RowText>,
     trials: Vec<Trial>,
+    words: Words,
     guidance: GuidanceBook,
 }
 
@@ -153,6 +156,7 @@ impl RuleBook {
             profiles: manifest.profile,
             rows,
             trials,
+            words: words(shipped)?,
             guidance: GuidanceBook::default(),
         };
         if let Some(files) = county {
@@ -261,6 +265,11 @@ impl RuleBook {
         &self.rows
     }
 
+    /// What reasons are called when they are told.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
     /// The worked cases that the whole of the rules can be held against.
     pub fn trials(&self) -> &[Trial] {
         &self.trials
@@ -336,6 +345,11 @@ fn manifest(files: &[File<'_>], name: &'static str) -> Result<Manifest, RuleFaul
     parse(name, text)
 }
 
+fn words(files: &[File<'_>]) -> Result<Words, RuleFault> {
+    let (_, text) = files.iter().find(|(path, _)| *path == WORDS).ok_or(RuleFault::NoManifest(WORDS))?;
+    parse(WORDS, text)
+}
+
 /// The whole editions among the files, and the worked cases of each.
 fn editions(files: &[File<'_>]) -> Result<(Vec<Sheet>, Vec<Cases>), RuleFault> {
     let stray = |path: &str, says| Err(RuleFault::Stray { file: path.to_owned(), says });
@@ -397,7 +411,7 @@ fn cases_file(path: &str) -> String {
 
 /// True for a file of rows: neither manifest nor worked cases nor guidance.
 fn is_table(path: &str) -> bool {
-    path != IN_FORCE && path != COUNTY && !path.ends_with(CASES) && !path.starts_with(GUIDANCE)
+    path != IN_FORCE && path != COUNTY && path != WORDS && !path.ends_with(CASES) && !path.starts_with(GUIDANCE)
 }
 
 /// Refuses profiles that choose what no table offers, and sign-offs without a name.
@@ -432,5 +446,6 @@ fn check_profiles(profiles: &[Profile], set: &Set, rows: &[RowText], file: &'sta
 pub const GUIDANCE: &str = "guidance/";
 const IN_FORCE: &str = "in_force.toml";
 const COUNTY: &str = "county.toml";
+const WORDS: &str = "words.toml";
 const CASES: &str = ".cases.toml";
 const TOPICS: [&str; 6] = ["blood_pressure", "glucose", "body", "lipids", "other_vitals", "high_risk"];

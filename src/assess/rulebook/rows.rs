@@ -63,6 +63,8 @@ macro_rules! row {
         #[allow(missing_docs)] // the keys are told in the tables' own comments
         pub struct $name {
             pub id: RowId,
+            pub name_zh: Option<String>,
+            pub name_en: Option<String>,
             pub source: String,
             pub edition: String,
             #[serde(default)]
@@ -97,7 +99,6 @@ row! {
     /// A grade of blood pressure: a band for each pressure; the higher class counts.
     Grade {
         rank: u8,
-        name_zh: String,
         sbp_ge: Option<Number>,
         sbp_lt: Option<Number>,
         dbp_ge: Option<Number>,
@@ -109,7 +110,6 @@ row! {
     }
     /// A label beside the grade, never instead of it.
     Pattern {
-        name_zh: String,
         sbp_ge: Option<Number>,
         sbp_lt: Option<Number>,
         dbp_ge: Option<Number>,
@@ -204,7 +204,6 @@ row! {
         gt: Option<Number>,
         le: Option<Number>,
         lt: Option<Number>,
-        name_zh: Option<String>,
         text: Option<String>,
         unit: Option<String>,
         analyte: Option<String>,
