@@ -1,10 +1,10 @@
-//! Lists `seeds/rules`, `seeds/guidance` and `seeds/stations` for `src/seeds.rs`, so that a new file is embedded without
+//! Lists the folders of `seeds/` for `src/seeds.rs`, so that a new file is embedded without
 //! a line of Rust and the library is built anew when one is added.
 
 use std::path::{Path, PathBuf};
 use std::{env, fmt::Write, fs, io};
 
-const FOLDERS: [&str; 3] = ["rules", "guidance", "stations"];
+const FOLDERS: [&str; 4] = ["rules", "guidance", "indicators", "stations"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("seeds");

@@ -135,6 +135,42 @@ enum Command {
         /// An evaluation's id, or a visit's: then its newest evaluation.
         id: uuid::Uuid,
     },
+    /// Another edition over the stored measurements: who would change class. Rewrites nothing.
+    #[cfg(feature = "sqlite")]
+    #[command(after_help = "Example:\n  health-hut reassess --config hut.toml --edition 2027-03 --dry-run")]
+    Reassess {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// An edition that comes into force at some day, or a profile.
+        #[arg(long)]
+        edition: String,
+        /// Must be given: stored findings are never rewritten.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the stored records give evidence for: each indicator as numerator and denominator.
+    #[cfg(feature = "sqlite")]
+    #[command(
+        after_help = "Example:\n  health-hut indicators --config hut.toml --from 2026-01-01 --to 2026-12-31 --json"
+    )]
+    Indicators {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// First day.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: chrono::NaiveDate,
+        /// Last day, included.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        to: chrono::NaiveDate,
+        /// As one JSON object, with the records behind every count.
+        #[arg(long)]
+        json: bool,
+    },
     /// Who may sign in at the desk.
     #[cfg(feature = "sqlite")]
     #[command(subcommand)]
@@ -272,6 +308,16 @@ fn run(command: Command) -> Done {
         Command::Check { config } => commands::check::run(&config)?,
         #[cfg(feature = "sqlite")]
         Command::Why { config, json, id } => commands::why::run(&config, id, json)?,
+        #[cfg(feature = "sqlite")]
+        Command::Reassess { config, edition, json, .. } => {
+            use commands::reassess::ReassessFault;
+            commands::reassess::run(&config, &edition, json).map_err(|fault| match fault {
+                ReassessFault::Unknown(wrong) => Box::<dyn Error>::from(wrong),
+                ReassessFault::Setup(fault) => fault.into(),
+            })?;
+        }
+        #[cfg(feature = "sqlite")]
+        Command::Indicators { config, from, to, json } => commands::indicators::run(&config, from, to, json)?,
         #[cfg(feature = "sqlite")]
         Command::Staff(Staff::Add { config, name, role, pin_file }) => {
             commands::staff::add(&config, &name, &role, pin_file.as_deref())?;

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::assess::indicators::{Indicator, Indicators};
 use crate::assess::rulebook::{File, GUIDANCE};
 use crate::assess::{GuidanceBook, RuleBook, RuleFault};
 use crate::model::Station;
@@ -28,6 +29,14 @@ pub enum SeedFault {
         /// What the system said.
         #[source]
         cause: io::Error,
+    },
+    /// A list of indicators.
+    #[error("indicators `{file}` are refused: {says}")]
+    Indicators {
+        /// Its file.
+        file: &'static str,
+        /// What is wrong with it.
+        says: String,
     },
     /// A station.
     #[error("station `{file}` is refused: {says}")]
@@ -84,6 +93,17 @@ fn collect(folder: &Path, below: &str, texts: &mut Vec<(String, String)>) -> Res
         }
     }
     Ok(())
+}
+
+/// What the stored records can be counted for.
+pub fn indicators() -> Result<Vec<Indicator>, SeedFault> {
+    let read = |(file, text): File<'static>| -> Result<Vec<Indicator>, SeedFault> {
+        let list: Indicators =
+            toml::from_str(text).map_err(|fault| SeedFault::Indicators { file, says: fault.message().to_owned() })?;
+        Ok(list.indicator)
+    };
+    let lists: Vec<Vec<Indicator>> = shipped("indicators/").into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(lists.into_iter().flatten().collect())
 }
 
 /// All stations, in order of their ids.

@@ -8,6 +8,8 @@ mod devices;
 mod edges;
 #[cfg(feature = "sqlite")]
 mod journeys;
+#[cfg(feature = "sqlite")]
+mod past;
 mod rooms;
 mod rules;
 #[cfg(feature = "kiosk")]

@@ -6,7 +6,9 @@
 
 pub mod bands;
 pub mod case;
+pub mod chronicle;
 pub mod guidance;
+pub mod indicators;
 mod kiosk;
 pub mod reasons;
 mod risk;
@@ -31,7 +33,12 @@ use series::Session;
 
 /// Judges a case by the tables in force on its day, or by its profile.
 pub fn assess(rules: &RuleBook, case: &Case) -> Assessment {
-    let view = View::new(rules.on(case.date, case.profile.as_ref()), case);
+    assess_by(rules.on(case.date, case.profile.as_ref()), case)
+}
+
+/// Judges a case by given tables, whatever its day: how an edition is tried on old measurements.
+pub fn assess_by(rules: Rules<'_>, case: &Case) -> Assessment {
+    let view = View::new(rules, case);
     let mut result = Assessment { edition: view.rules.edition.clone(), ..Assessment::default() };
     view.judge_pressure(&mut result);
     view.judge_glucose(&mut result);

@@ -6,6 +6,10 @@ use std::io::{self, Write};
 pub mod assess;
 #[cfg(feature = "online")]
 pub mod check;
+#[cfg(feature = "sqlite")]
+pub mod indicators;
+#[cfg(feature = "sqlite")]
+pub mod reassess;
 pub mod rules;
 #[cfg(feature = "kiosk")]
 pub mod screens;

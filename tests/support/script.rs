@@ -1,11 +1,14 @@
 //! Reads and plays a journey file, line by line; the words are in `tests/journeys/README.md`.
 
+use health_hut::assess::chronicle::Chronicle;
+use health_hut::commands::reassess::reassess;
 use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
 use health_hut::model::measurement::{GlucoseLevel, Pressure};
 use health_hut::model::resident::{AgeBand, Answer, ConsentSwitch, Personal, Question};
 use health_hut::model::review::CasePerson;
 use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre, half_up};
 use health_hut::model::{IdNumber, Sex, Urgency};
+use health_hut::seeds;
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::measure::Meal;
 use health_hut::session::{Item, PressureStep, Screen, State, Symptom, Tap};
@@ -27,6 +30,15 @@ pub fn play(name: &str, text: &str) {
         }
     }
     player.no_unread_queue();
+    judged_again_the_same(name, player.hut());
+}
+
+/// The edition that judged a visit finds the same in what was stored of it.
+fn judged_again_the_same(name: &str, hut: &Hut) {
+    let mut chronicle = Chronicle::default();
+    hut.reader().walk(|stored| chronicle.add(stored.new.at, stored.new.fact)).unwrap();
+    let outcome = reassess(&seeds::rule_book(None).unwrap(), &chronicle, "2026-11").unwrap();
+    assert_eq!(outcome.changes, [], "{name}");
 }
 
 struct Player {

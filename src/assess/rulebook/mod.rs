@@ -15,7 +15,7 @@ mod rules;
 pub mod sheet;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -125,6 +125,10 @@ impl<T> Dated<T> {
     fn on(&self, day: NaiveDate) -> &(NaiveDate, String, T) {
         let in_force = self.0.iter().rev().find(|(from, ..)| *from <= day);
         in_force.or(self.0.first()).expect("the loader refuses a topic without editions")
+    }
+
+    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
+        self.0.iter().map(|(from, edition, _)| (*from, edition.as_str()))
     }
 
     fn tables(&self) -> impl Iterator<Item = &T> {
@@ -253,6 +257,25 @@ impl RuleBook {
         }
     }
 
+    /// The tables of an edition, by its name or that of a profile, as they judge from their first day on.
+    pub fn of_edition(&self, name: &str) -> Option<Rules<'_>> {
+        if let Some(profile) = self.profile(name) {
+            let last = self.starts().map(|(day, _)| day).max()?;
+            return Some(self.on(last, Some(&profile)));
+        }
+        let day = self.starts().filter(|(_, edition)| *edition == name).map(|(day, _)| day).max()?;
+        Some(self.on(day, None))
+    }
+
+    /// The names of all editions that ever come into force.
+    pub fn editions(&self) -> BTreeSet<&str> {
+        self.starts().map(|(_, edition)| edition).collect()
+    }
+
+    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
+        self.county.iter().chain([&self.shipped]).flat_map(Set::starts)
+    }
+
     /// Every row of that id, a county's first, then the newest edition, as it stands in its file.
     pub fn explain(&self, id: &str) -> Vec<&RowText> {
         let mut rows: Vec<_> = self.rows.iter().filter(|row| row.id == id).collect();
@@ -296,6 +319,13 @@ pub fn wanting_cases(files: &[File<'_>]) -> Result<Vec<(String, Vec<WorkedCase>)
 }
 
 impl Set {
+    /// Every edition with its first day.
+    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
+        let others = self.glucose.starts().chain(self.body.starts()).chain(self.lipids.starts());
+        let others = others.chain(self.other_vitals.starts()).chain(self.high_risk.starts());
+        self.blood_pressure.starts().chain(others)
+    }
+
     fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
         let starts = Starts { file, starts, sheets };
         Ok(Self {
