@@ -245,3 +245,31 @@ limit = "age_ge"
 value = "60"
 meets = true
 "#;
+
+/// The how-to's own files, in the order in which it shows them.
+fn shown() -> Vec<&'static str> {
+    let page = include_str!("../src/manual/change_a_rule.md");
+    page.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_how_to_works_as_it_is_written() {
+    let [manifest, rows, case, configuration, edition, signed, meta] = shown()[..] else { panic!("other blocks") };
+    assert!(include_str!("../seeds/config.example.toml").contains(configuration.split(" =").next().unwrap()));
+    let mut files = vec![("county.toml", manifest), ("high_risk.toml", rows), ("high_risk.cases.toml", "case = []\n")];
+    let made = cases(folder(&files).path()).unwrap();
+    let worked = format!("{made}\n{case}");
+    files[2].1 = &worked;
+    let found = check(folder(&files).path()).unwrap();
+    assert_eq!(found.cases, check(Path::new("seeds/rules")).unwrap().cases + 1);
+    let whole = manifest.replacen("[[profile]]", &format!("{edition}\n[[profile]]"), 1) + signed;
+    files[0].1 = &whole;
+    let (body, body_cases) =
+        (include_str!("../seeds/rules/body/2026-11.toml"), include_str!("../seeds/rules/body/2026-11.cases.toml"));
+    files.extend([("body/2027-03.toml", body), ("body/2027-03.cases.toml", body_cases)]);
+    check(folder(&files).path()).unwrap();
+    let own = whole.replace("definition = \"chronic-risk-5\"", "definition = \"example-county\"");
+    let own_rows = format!("{meta}\n{}", rows.replace("chronic-risk-5", "example-county"));
+    (files[0].1, files[1].1) = (&own, &own_rows);
+    check(folder(&files).path()).unwrap();
+}

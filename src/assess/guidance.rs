@@ -291,7 +291,7 @@ fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<
         ("pregnant", history.pregnant),
         ("breastfeeding", history.breastfeeding),
         ("age_80plus", view.is_very_old()),
-        ("raised_before", view.session.is_some_and(|session| view.raised_days(session).possible > 1)),
+        ("raised_before", view.raised_days.possible > 1),
         ("hp.any", risk::is_prone_to_hypertension(view)),
     ];
     words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| (*word).to_owned()));

@@ -29,7 +29,7 @@ use crate::model::units::MmolPerLitre;
 use crate::model::{Assessment, RowId, Sex};
 use reasons::{Met, pressure, reason};
 use rulebook::rows::{Band, Banded, Disease, Row};
-use series::Session;
+use series::{RaisedDays, Session};
 
 /// Judges a case by the tables in force on its day, or by its profile.
 pub fn assess(rules: &RuleBook, case: &Case) -> Assessment {
@@ -66,13 +66,19 @@ struct View<'a> {
     case: &'a Case,
     adult: bool,
     session: Option<Session>,
+    raised_days: RaisedDays,
     bmi: Option<Decimal>,
 }
 
 impl<'a> View<'a> {
     fn new(rules: Rules<'a>, case: &'a Case) -> Self {
         let adult = case.age >= rules.adult_from();
-        Self { rules, case, adult, session: series::judged(case), bmi: case.body_mass_index() }
+        let session = series::judged(case);
+        let raised_days = session
+            .zip(rules.confirm("bp.confirm.three_days"))
+            .map(|(session, row)| series::raised_days(case, session, row.limits(), rules.window_days()));
+        let raised_days = raised_days.unwrap_or_default();
+        Self { rules, case, adult, session, raised_days, bmi: case.body_mass_index() }
     }
 
     fn knows(&self, disease: Disease) -> bool {
@@ -103,7 +109,7 @@ impl<'a> View<'a> {
             result.reasons.push(reason("bp_grade", grade, met));
         }
         self.judge_pattern(session, result);
-        self.judge_three_days(session, result);
+        self.judge_three_days(result);
         if self.knows(Disease::Hypertension) {
             result.bp_control_norm = self.at_target("bp_control_norm", session, result);
             result.bp_at_target_2025 = self.at_target("bp_at_target_2025", session, result);
@@ -123,23 +129,18 @@ impl<'a> View<'a> {
         }
     }
 
-    fn judge_three_days(&self, session: Session, result: &mut Assessment) {
+    fn judge_three_days(&self, result: &mut Assessment) {
         let Some(row) = self.rules.confirm("bp.confirm.three_days") else { return };
-        let met = !self.knows(Disease::Hypertension)
-            && self.raised_days(session).sure >= usize::from(row.days.unwrap_or(u16::MAX));
+        let met =
+            !self.knows(Disease::Hypertension) && self.raised_days.sure >= usize::from(row.days.unwrap_or(u16::MAX));
         result.three_day_rule_met = Some(met);
         if met {
-            result.reasons.push(reason("three_day_rule_met", row, self.raised_days_met(session)));
+            result.reasons.push(reason("three_day_rule_met", row, self.raised_days_met()));
         }
     }
 
-    fn raised_days(&self, session: Session) -> series::RaisedDays {
-        let Some(row) = self.rules.confirm("bp.confirm.three_days") else { return series::RaisedDays::default() };
-        series::raised_days(self.case, session, row.limits(), self.rules.window_days())
-    }
-
-    fn raised_days_met(&self, session: Session) -> Met {
-        let days = self.raised_days(session);
+    fn raised_days_met(&self) -> Met {
+        let days = self.raised_days;
         let row = self.rules.confirm("bp.confirm.three_days");
         let bound = row.map_or_else(String::new, |row| {
             format!("{} days, {}", row.days.unwrap_or_default(), row.limits().all_words())

@@ -258,13 +258,10 @@ fn raised_pressure<'a>(view: &'a View<'_>) -> impl Iterator<Item = Raise> + 'a {
         let level = if known { row.urgency_known } else { row.urgency }?;
         Some(raise(level, row, Met::new(pressure(session.mean), row.limits().words(session.mean))))
     });
-    let confirmed = view.session.filter(|_| !known).and_then(|session| {
+    let confirmed = view.session.filter(|_| !known).and_then(|_| {
         let row = view.rules.confirm("bp.confirm.three_days")?;
-        let days = view.raised_days(session);
-        if days.possible < usize::from(row.days?) {
-            return None;
-        }
-        Some(raise(row.urgency?, row, view.raised_days_met(session)))
+        let enough = view.raised_days.possible >= usize::from(row.days?);
+        enough.then(|| Some(raise(row.urgency?, row, view.raised_days_met())))?
     });
     graded.into_iter().chain(confirmed)
 }
