@@ -617,7 +617,7 @@ proptest! {
             let plain = units.iter().fold(plain, |plain, unit| plain.replace(unit, ""));
             prop_assert!(!plain.chars().any(|letter| letter.is_ascii_alphabetic()), "{}", zh);
             let english = en.replace(&reason.source, "").replace(&reason.edition, "").replace(reason.row.as_str(), "");
-            prop_assert!(english.replace(["²", "°"], "").is_ascii(), "{}", en);
+            prop_assert!(english.replace(['²', '°'], "").is_ascii(), "{}", en);
             prop_assert!(!english.contains('_'), "{}", en);
         }
     }
