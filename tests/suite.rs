@@ -12,6 +12,7 @@ mod journeys;
 mod past;
 mod rooms;
 mod rules;
+mod schedule;
 #[cfg(feature = "kiosk")]
 mod screens;
 #[cfg(feature = "sqlite")]

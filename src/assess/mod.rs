@@ -13,6 +13,7 @@ mod kiosk;
 pub mod reasons;
 mod risk;
 pub mod rulebook;
+pub mod schedule;
 pub mod series;
 mod trend;
 

@@ -45,6 +45,11 @@ pub(super) fn is_prone_to_hypertension(view: &View<'_>) -> bool {
     view.adult && view.rules.risk.hypertension_prone.iter().any(|row| criterion(view, row).is_some())
 }
 
+/// True when any factor of the people prone to diabetes is met that can be seen or was told.
+pub(super) fn is_prone_to_diabetes(view: &View<'_>) -> bool {
+    view.adult && view.rules.risk.diabetes_prone.iter().any(|row| criterion(view, row).is_some())
+}
+
 /// What a criterion met, if it is met and about this person.
 fn criterion(view: &View<'_>, row: &Criterion) -> Option<Met> {
     let history = &view.case.history;
@@ -65,7 +70,7 @@ fn criterion(view: &View<'_>, row: &Criterion) -> Option<Met> {
 }
 
 /// The clauses of a criterion: outside `None` where the row does not have the clause, inside where it is not met.
-fn clauses(view: &View<'_>, row: &Criterion) -> [Option<Option<Met>>; 8] {
+fn clauses(view: &View<'_>, row: &Criterion) -> [Option<Option<Met>>; 9] {
     let case = view.case;
     let lipids = case.lipids.unwrap_or_default();
     let lipid = |value: Option<MmolPerLitre>, bounds: Bounds| {
@@ -90,10 +95,13 @@ fn clauses(view: &View<'_>, row: &Criterion) -> [Option<Option<Met>>; 8] {
         waist(row.male_waist_ge, row.female_waist_ge),
         lipid(lipids.tc, Bounds::half_open(row.tc_ge, row.tc_lt)),
         lipid(lipids.tg, Bounds::half_open(row.tg_ge, row.tg_lt)),
+        lipid(lipids.hdl, Bounds::new(None, None, row.hdl_le, None)),
         row.age_ge.map(|from| (case.age >= from).then(|| Met::new(case.age, format!(">= {from}")))),
         row.answer.map(|answer| {
             let told = match answer {
                 AnswerField::FamilyHypertension => case.family_hypertension,
+                AnswerField::FamilyDiabetes => case.history.family_diabetes,
+                AnswerField::OnAntihypertensives => Some(case.history.on_antihypertensives),
                 AnswerField::Salty => case.salty,
             };
             (told == Some(true)).then(|| Met::new("yes", "yes"))

@@ -56,6 +56,8 @@ pub struct RaisedDays {
     pub sure: usize,
     /// Those, and every raised day whose place in the window nobody can vouch for.
     pub possible: usize,
+    /// The first of the possible ones.
+    pub since: Option<NaiveDate>,
 }
 
 /// Counts the raised days up to and including the judged one; a day is raised when one of its sessions is.
@@ -75,7 +77,7 @@ pub fn raised_days(case: &Case, judged: Session, limits: PressureLimits, window_
             }
         }
     }
-    RaisedDays { sure: sure.len(), possible: possible.len() }
+    RaisedDays { sure: sure.len(), possible: possible.len(), since: possible.first().copied() }
 }
 
 #[cfg(test)]

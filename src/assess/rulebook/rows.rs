@@ -356,6 +356,8 @@ pub enum Field {
 #[allow(missing_docs)] // the names say it
 pub enum AnswerField {
     FamilyHypertension,
+    FamilyDiabetes,
+    OnAntihypertensives,
     Salty,
 }
 

@@ -30,8 +30,10 @@ pub struct Rules<'a> {
 }
 
 /// What a first raised pressure leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retest {
+    /// The row.
+    pub row: RowId,
     /// Further readings, each on another day.
     pub further_days: u16,
     /// All within so many days.
@@ -145,12 +147,22 @@ impl<'a> Rules<'a> {
     /// What a first raised pressure leads to.
     pub fn retest(&self) -> Retest {
         let row = self.bp.confirm.iter().find(|row| row.id == "bp.first_raised.retest").expect(CHECKED);
-        Retest { further_days: row.further_days.expect(CHECKED), window_days: row.window_days.expect(CHECKED) }
+        let (further_days, window_days) = (row.further_days.expect(CHECKED), row.window_days.expect(CHECKED));
+        Retest { row: row.id.clone(), further_days, window_days }
     }
 
     /// Days after which a referral is followed up, when the level asks for it.
     pub fn referral_days(&self) -> u16 {
-        self.screening("bp.screen.first_raised_referral").follow_up_days.expect(CHECKED)
+        self.referral().follow_up_days.expect(CHECKED)
+    }
+
+    /// The row that says so.
+    pub fn referral_row(&self) -> &'a RowId {
+        &self.referral().id
+    }
+
+    fn referral(&self) -> &'a Screening {
+        self.screening("bp.screen.first_raised_referral")
     }
 
     /// How soon blood pressure is measured again when nothing is raised: half a year with a factor, else a year.
