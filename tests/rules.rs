@@ -667,3 +667,16 @@ fn collect(value: &Value, strings: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[test]
+fn the_doctors_target_is_that_of_the_profiles_edition() {
+    let target = |profile: &str, age| {
+        let profile = RULES.profile(profile).unwrap();
+        RULES.on(today(), Some(&profile)).pressure_target(age).map(|(below, _)| below)
+    };
+    assert_eq!((target("default", 79), target("default", 80)), (Some([130, 80]), Some([150, 90])));
+    assert_eq!((target("targets-2024", 64), target("targets-2024", 65)), (Some([140, 90]), Some([140, 90])));
+    // 80 and over of the 2024 edition is recalled, under 65 of the 2018 edition stands in no table.
+    assert_eq!((target("targets-2024", 80), target("chg-2018", 64)), (None, None));
+    assert_eq!((target("chg-2018", 65), target("chg-2018", 80)), (Some([150, 90]), Some([150, 90])));
+}

@@ -61,6 +61,9 @@ struct Profile {
     repeat: RowId,
     window: Option<RowId>,
     definition: String,
+    /// How the ids of the treatment targets shown to the doctor begin.
+    #[serde(default = "usual_targets")]
+    targets: String,
     #[serde(default)]
     enabled: Vec<SignOff>,
     /// Judged by the county's tables.
@@ -76,6 +79,11 @@ struct SignOff {
     by: String,
     #[allow(dead_code)] // kept for the reader of the file; the loader only checks that it is a day
     on: NaiveDate,
+}
+
+/// The primary-care guideline is the doctor's (clinical README, open disputes).
+fn usual_targets() -> String {
+    "bp.target.primary2025.".to_owned()
 }
 
 /// `in_force.toml`, and a county's `county.toml`.
@@ -460,6 +468,9 @@ fn check_profiles(profiles: &[Profile], set: &Set, rows: &[RowText], file: &'sta
         for table in set.blood_pressure.tables() {
             if !table.protocol.iter().any(|row| row.id == profile.repeat) {
                 return Err(fault(profile.repeat.as_str()));
+            }
+            if !table.target.iter().any(|row| row.id.as_str().starts_with(&profile.targets)) {
+                return Err(fault(&profile.targets));
             }
             if !table.meta.selectable_gradings.contains(&profile.grading) {
                 return Err(fault(&profile.grading));

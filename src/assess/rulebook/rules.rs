@@ -144,6 +144,18 @@ impl<'a> Rules<'a> {
         self.glucose.critical.iter().flat_map(|row| &row.requires_any_symptom).map(String::as_str).collect()
     }
 
+    /// The treatment target that the doctor is shown for an age: systolic and diastolic below these, mmHg, and the row.
+    /// `None` where the profile's edition has none, or none that is on.
+    pub fn pressure_target(&self, age: u16) -> Option<([u16; 2], &'a RowId)> {
+        let of_edition = |row: &&rows::PressureTarget| row.id.as_str().starts_with(&self.profile.targets);
+        let of_age = |row: &&rows::PressureTarget| {
+            row.age_ge.is_none_or(|from| age >= from) && row.age_lt.is_none_or(|below| age < below)
+        };
+        let row = self.bp.target.iter().filter(of_edition).filter(of_age).find(|row| self.is_on(*row))?;
+        let whole = |bound: Option<crate::assess::bands::Number>| u16::try_from(bound?.0).ok();
+        Some(([whole(row.sbp_lt)?, whole(row.dbp_lt)?], &row.id))
+    }
+
     /// What a first raised pressure leads to.
     pub fn retest(&self) -> Retest {
         let row = self.bp.confirm.iter().find(|row| row.id == "bp.first_raised.retest").expect(CHECKED);

@@ -260,7 +260,8 @@ impl About<'_> {
             false => of("bp_grade").or_else(sugar),
         };
         let reason = reason.or(reasons.first())?;
-        Some(self.say.fill(words::WHY_RULE, &[("rule", &reason.source)]))
+        let rule = format!("{} {}", reason.source, reason.edition);
+        Some(self.say.fill(words::WHY_RULE, &[("rule", &rule)]))
     }
 
     fn facts(&self, case: &CaseRow) -> Vec<CaseFact> {
@@ -274,6 +275,7 @@ impl About<'_> {
         facts.extend(mean.map(|[systolic, diastolic]| {
             fact(finding::mean_label(say, readings.len()), format!("{systolic}/{diastolic}").into())
         }));
+        facts.extend(self.target(case).map(|target| fact(say.text(words::DOC_TARGET), target)));
         let pulse = finding::pressures(case).iter().rev().find_map(|reading| reading.pulse);
         facts.extend(pulse.map(|pulse| fact(say.text(words::DOC_PULSE), pulse.to_string().into())));
         let last = case.history.iter().rfind(|(day, ..)| *day < case.since.day());
@@ -286,6 +288,14 @@ impl About<'_> {
         facts.extend(waist.map(|waist| fact(say.text(words::RES_WAIST_ITEM), waist.into())));
         facts.truncate(MOST_FACTS);
         facts
+    }
+
+    /// The treatment target of somebody with known hypertension.
+    fn target(&self, case: &CaseRow) -> Option<SharedString> {
+        let CasePerson::Resident { age, .. } = &case.person else { return None };
+        case.assessment.bp_at_target_2025?;
+        let ([systolic, diastolic], _) = self.world.today(case.since).pressure_target(*age)?;
+        Some(format!("<{systolic}/{diastolic}").into())
     }
 
     fn chart(&self, case: &CaseRow) -> Option<(SharedString, CaseChart)> {
