@@ -45,6 +45,11 @@ pub(super) fn is_prone_to_hypertension(view: &View<'_>) -> bool {
     view.adult && view.rules.risk.hypertension_prone.iter().any(|row| criterion(view, row).is_some())
 }
 
+/// True when any factor of the people prone to diabetes is met that can be seen or was told.
+pub(super) fn is_prone_to_diabetes(view: &View<'_>) -> bool {
+    view.adult && view.rules.risk.diabetes_prone.iter().any(|row| criterion(view, row).is_some())
+}
+
 /// What a criterion met, if it is met and about this person.
 fn criterion(view: &View<'_>, row: &Criterion) -> Option<Met> {
     let history = &view.case.history;
