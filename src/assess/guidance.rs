@@ -291,7 +291,8 @@ fn pick<'c, 'a>(candidates: &'c [Candidate<'a>], earlier: &[Vec<String>]) -> Vec
         earlier.iter().any(|given| given.iter().map(String::as_str).collect::<BTreeSet<_>>() == ids)
     };
     let best = || choices(&places).filter(|chosen| !says_twice(chosen));
-    best().find(|chosen| !repeats(chosen)).or_else(|| best().next()).unwrap_or_default()
+    let fallback = || best().next().or_else(|| choices(&places).next());
+    best().find(|chosen| !repeats(chosen)).or_else(fallback).unwrap_or_default()
 }
 
 /// What may stand at each of at most three places, best first: what is to be done now, food, movement, and then what the
