@@ -62,7 +62,7 @@ fn case(nth: u64, history: u64) -> Case {
         trusted: true,
     };
     let mut case = Case::new(day, 18 + by(80));
-    case.sex = Some(if nth % 2 == 0 { Sex::Female } else { Sex::Male });
+    case.sex = Some(if nth.is_multiple_of(2) { Sex::Female } else { Sex::Male });
     case.bp = vec![pressure(115 + by(60), 70 + by(35)), pressure(117 + by(60), 71 + by(35))];
     case.bp_days = (0..history).map(past).collect();
     case.glucose =
@@ -73,9 +73,9 @@ fn case(nth: u64, history: u64) -> Case {
     case.lipids = Some(LipidValues { tc: lipid(40), tg: lipid(8), ldl: lipid(20), hdl: lipid(8) });
     case.spo2 = Some(88 + by(12));
     case.smoking = Some([Smoking::Never, Smoking::Former, Smoking::Current][usize::from(by(3))]);
-    case.history.hypertension = nth % 5 == 0;
-    case.history.diabetes = nth % 7 == 0;
-    case.history.family_diabetes = Some(nth % 3 == 0);
+    case.history.hypertension = nth.is_multiple_of(5);
+    case.history.diabetes = nth.is_multiple_of(7);
+    case.history.family_diabetes = Some(nth.is_multiple_of(3));
     case.want_cdrs = true;
     case
 }

@@ -6,6 +6,7 @@ mod county;
 mod devices;
 #[cfg(feature = "online")]
 mod edges;
+mod guidance;
 #[cfg(feature = "sqlite")]
 mod journeys;
 #[cfg(feature = "sqlite")]

@@ -135,8 +135,8 @@ pub struct Case {
     pub salty: Option<bool>,
     /// Hypertension in parents or siblings; a factor likewise.
     pub family_hypertension: Option<bool>,
-    /// Guidance items shown to this person in the last 30 days.
-    pub guidance_shown: Vec<String>,
+    /// Guidance items given to this person at each visit of the last 30 days, oldest first.
+    pub guidance_shown: Vec<Vec<String>>,
 }
 
 impl Case {

@@ -1,7 +1,9 @@
 //! Advice: content records of `seeds/guidance`, and the choice of at most three for this person and these findings.
 //!
-//! One from food, one from movement or weight, one from what the person told us or what comes next. `never_when` wins
-//! over `when`. The identical three are not shown again within 30 days while there is another wording.
+//! One from food, one from movement or weight, one from what the person told us or what comes next; never two of a kind.
+//! `never_when` wins over `when`; movement stays out on an urgent day and in pregnancy whatever its topic says. What was
+//! shown within 30 days gives way: to another topic of its place first, then to another wording, and the identical three
+//! are not shown again while there is any other choice.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +11,14 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::View;
+use super::health_days::HealthDay;
 use super::risk;
 use super::rulebook::fault::RuleFault;
 use super::rulebook::rows::{Disease, Status, Strength};
-use super::rulebook::sheet::{Place, lines, parse};
+use super::rulebook::sheet::{Place, RowText, lines, parse};
 use super::rulebook::{File, RuleBook};
-use crate::model::Assessment;
 use crate::model::finding::ChosenGuidance;
+use crate::model::{Assessment, Urgency};
 
 /// What a piece of advice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -29,6 +32,17 @@ pub enum Kind {
     Answer,
     /// What comes next.
     Other,
+}
+
+/// Who reads the items of a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The person measured; on R20 and on the slip.
+    #[default]
+    Resident,
+    /// The doctor's desk only.
+    Staff,
 }
 
 /// One piece of advice, as the screens show it.
@@ -76,6 +90,8 @@ pub struct Statement {
     pub id: String,
     pub text: String,
     pub status: Option<Status>,
+    /// The row of the rule tables that holds its numbers.
+    pub row: Option<String>,
 }
 
 /// A topic: when it comes up, what it rests on, and its wordings.
@@ -86,6 +102,8 @@ pub struct Topic {
     pub id: String,
     pub name_zh: String,
     pub kind: Kind,
+    #[serde(default)]
+    pub audience: Audience,
     pub rank: u16,
     pub when: Vec<String>,
     #[serde(default)]
@@ -101,6 +119,8 @@ pub struct Topic {
     #[serde(default)]
     pub fact: Vec<Statement>,
     pub item: Vec<Item>,
+    #[serde(default)]
+    pub day: Vec<HealthDay>,
 }
 
 /// All topics.
@@ -108,8 +128,8 @@ pub struct Topic {
 pub struct GuidanceBook(Vec<Topic>);
 
 impl GuidanceBook {
-    /// Reads `<topic>.toml` files; refuses words that no row and no topic knows, lines too long for the screen, and
-    /// wordings that state a recalled fact.
+    /// Reads `<topic>.toml` files; refuses words that no row and no topic knows, lines too long for the screen,
+    /// wordings that state a recalled fact, and facts whose row is missing or recalled.
     pub fn load(files: &[File<'_>], rules: &RuleBook) -> Result<Self, RuleFault> {
         let topics = files.iter().map(|(file, text)| parse::<Topic>(file, text)).collect::<Result<Vec<_>, _>>()?;
         let known: BTreeSet<&str> = topics
@@ -118,6 +138,8 @@ impl GuidanceBook {
             .chain(rules.rows().iter().map(|row| row.id.as_str()))
             .chain(WORDS)
             .collect();
+        let may_be_stated = |row: &&RowText| ["verified", "policy"].contains(&row.text("status"));
+        let stated = rules.rows().iter().filter(may_be_stated).map(|row| row.id.as_str()).collect();
         let mut ids = BTreeSet::new();
         for (topic, (file, text)) in topics.iter().zip(files) {
             let heads = lines(file, text);
@@ -125,7 +147,7 @@ impl GuidanceBook {
                 let line = heads.get(list).and_then(|lines| lines.get(nth)).copied().unwrap_or(1);
                 Place { file: (*file).to_owned(), line }
             };
-            topic.check(&place, &known)?;
+            topic.check(&place, &known, &stated)?;
             for (nth, item) in topic.item.iter().enumerate() {
                 if !ids.insert(item.id.as_str()) {
                     return Err(RuleFault::Twice { at: place("item", nth), row: item.id.clone() });
@@ -149,10 +171,23 @@ impl GuidanceBook {
     pub fn topics(&self) -> &[Topic] {
         &self.0
     }
+
+    /// The health days in force on `date`; one whose date is recalled is in force nowhere.
+    pub fn days_on(&self, date: NaiveDate) -> impl Iterator<Item = &HealthDay> {
+        self.0
+            .iter()
+            .flat_map(|topic| &topic.day)
+            .filter(move |day| day.status != Status::Recalled && day.holds_on(date))
+    }
 }
 
 impl Topic {
-    fn check(&self, place: &dyn Fn(&str, usize) -> Place, known: &BTreeSet<&str>) -> Result<(), RuleFault> {
+    fn check(
+        &self,
+        place: &dyn Fn(&str, usize) -> Place,
+        known: &BTreeSet<&str>,
+        stated: &BTreeSet<&str>,
+    ) -> Result<(), RuleFault> {
         if self.source.trim().is_empty() {
             return Err(RuleFault::NoSource { at: place("source", 0), row: self.id.clone() });
         }
@@ -160,6 +195,12 @@ impl Topic {
             if let Some(word) = words.iter().find(|word| !known.contains(word.as_str())) {
                 let says = format!("no row, word or topic is called `{word}`");
                 return Err(RuleFault::Shape { at: place(list, 0), says });
+            }
+        }
+        for (nth, fact) in self.fact.iter().enumerate() {
+            if let Some(row) = fact.row.as_ref().filter(|row| !stated.contains(row.as_str())) {
+                let says = format!("`{}`: `{row}` is no row that may be stated", fact.id);
+                return Err(RuleFault::Shape { at: place("fact", nth), says });
             }
         }
         for (nth, item) in self.item.iter().enumerate() {
@@ -197,72 +238,147 @@ impl Topic {
 }
 
 /// A topic's item that could be shown.
-#[derive(Clone)]
 struct Candidate<'a> {
-    kind: Kind,
-    rank: u16,
-    topic: &'a str,
+    topic: &'a Topic,
     item: &'a Item,
+    rank: u16,
     because: Vec<String>,
+    /// How lately the topic was shown, and the item: 0 not within 30 days, then the higher the later.
+    shown: (usize, usize),
 }
 
-/// Chooses at most three items, best first, by what was found; see the module's own page.
+impl Candidate<'_> {
+    fn is(&self, kind: Kind) -> bool {
+        self.topic.kind == kind && !self.item.now
+    }
+
+    /// The best first: what was not shown lately, by rank.
+    fn order(&self) -> (usize, u16, usize) {
+        (self.shown.0, self.rank, self.shown.1)
+    }
+
+    /// The same in the place of answers and next steps, where what only this person is asked to do goes before what is
+    /// good for everybody, shown or not.
+    fn third_order(&self) -> (bool, (usize, u16, usize)) {
+        (self.rank >= FOR_EVERYBODY, self.order())
+    }
+
+    fn chosen(&self) -> ChosenGuidance {
+        ChosenGuidance { id: self.item.id.clone(), version: self.item.version, because: self.because.clone() }
+    }
+}
+
+/// Chooses at most three items for the resident, best first; see the module's own page.
 pub(super) fn choose(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> Vec<ChosenGuidance> {
-    let candidates = candidates(book, view, &words(book, view, result));
-    let mut chosen = pick(&candidates, &[]);
-    let shown = &view.case.guidance_shown;
-    if !chosen.is_empty() && chosen.iter().all(|candidate| shown.contains(&candidate.item.id)) {
-        chosen = pick(&candidates, shown);
-    }
+    let candidates = candidates(book, view, result, Audience::Resident);
+    let mut chosen = pick(&candidates, &view.case.guidance_shown);
     chosen.sort_by_key(|candidate| (!candidate.item.now, candidate.rank));
-    let chosen = chosen.into_iter();
-    chosen.map(|c| ChosenGuidance { id: c.item.id.clone(), version: c.item.version, because: c.because }).collect()
+    chosen.into_iter().map(Candidate::chosen).collect()
 }
 
-/// One from food, one from movement, and the rest from answers and what comes next; what is to be done now goes first.
-/// Wordings in `shown` come only where there is no other.
-fn pick<'a>(candidates: &[Candidate<'a>], shown: &[String]) -> Vec<Candidate<'a>> {
-    let mut sorted = candidates.to_vec();
-    sorted.sort_by_key(|c| (!c.item.now, !c.item.now && shown.contains(&c.item.id), c.rank));
-    let mut chosen: Vec<Candidate<'a>> = Vec::new();
-    for now in sorted.iter().filter(|candidate| candidate.item.now) {
-        add(&mut chosen, now);
-    }
+/// Every item for staff about this case, best first.
+pub(super) fn for_staff(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> Vec<ChosenGuidance> {
+    let mut candidates = candidates(book, view, result, Audience::Staff);
+    candidates.sort_by_key(|candidate| candidate.rank);
+    candidates.iter().map(Candidate::chosen).collect()
+}
+
+/// One of each place, and not what an earlier visit of the last 30 days was given, while there is another choice.
+fn pick<'c, 'a>(candidates: &'c [Candidate<'a>], earlier: &[Vec<String>]) -> Vec<&'c Candidate<'a>> {
+    let places = places(candidates);
+    let repeats = |chosen: &[&Candidate<'_>]| {
+        let ids: BTreeSet<&str> = chosen.iter().map(|candidate| candidate.item.id.as_str()).collect();
+        earlier.iter().any(|given| given.iter().map(String::as_str).collect::<BTreeSet<_>>() == ids)
+    };
+    let best = || choices(&places).filter(|chosen| !says_twice(chosen));
+    let fallback = || best().next().or_else(|| choices(&places).next());
+    best().find(|chosen| !repeats(chosen)).or_else(fallback).unwrap_or_default()
+}
+
+/// What may stand at each of at most three places, best first: what is to be done now, food, movement, and then what the
+/// person told or what comes next.
+fn places<'c, 'a>(candidates: &'c [Candidate<'a>]) -> Vec<Vec<&'c Candidate<'a>>> {
+    let of = |kinds: &[Kind]| -> Vec<_> {
+        candidates.iter().filter(|candidate| kinds.iter().any(|kind| candidate.is(*kind))).collect()
+    };
+    let mut now: Vec<_> = candidates.iter().filter(|candidate| candidate.item.now).collect();
+    now.sort_by_key(|candidate| candidate.rank);
+    now.dedup_by_key(|candidate| &candidate.topic.id);
+    let mut places: Vec<_> = now.into_iter().map(|candidate| vec![candidate]).collect();
     for kind in [Kind::Food, Kind::Movement] {
-        if let Some(best) = sorted.iter().find(|candidate| candidate.kind == kind && !candidate.item.now) {
-            add(&mut chosen, best);
-        }
+        let mut place = of(&[kind]);
+        place.sort_by_key(|candidate| candidate.order());
+        places.push(place);
     }
-    for other in sorted.iter().filter(|candidate| matches!(candidate.kind, Kind::Answer | Kind::Other)) {
-        add(&mut chosen, other);
+    places.retain(|place| !place.is_empty());
+    let thirds = match MOST.saturating_sub(places.len()) {
+        0 => Vec::new(),
+        1 => vec![of(&[Kind::Answer, Kind::Other])],
+        _ => vec![of(&[Kind::Answer]), of(&[Kind::Other])],
+    };
+    for mut third in thirds {
+        third.sort_by_key(|candidate| candidate.third_order());
+        places.push(third);
     }
-    chosen
+    places.retain(|place| !place.is_empty());
+    places.truncate(MOST);
+    places
 }
 
-fn add<'a>(chosen: &mut Vec<Candidate<'a>>, candidate: &Candidate<'a>) {
-    if chosen.len() < MOST && chosen.iter().all(|other| other.topic != candidate.topic) {
-        chosen.push(candidate.clone());
-    }
+/// Every way to take one of each place, the best of each first; the last place changes first.
+fn choices<'c, 'a>(places: &[Vec<&'c Candidate<'a>>]) -> impl Iterator<Item = Vec<&'c Candidate<'a>>> {
+    (0..places.iter().map(Vec::len).product()).map(|mut nth: usize| {
+        let take = |place: &Vec<&'c Candidate<'a>>| {
+            let taken = place[nth % place.len()];
+            nth /= place.len();
+            taken
+        };
+        let mut chosen: Vec<_> = places.iter().rev().map(take).collect();
+        chosen.reverse();
+        chosen
+    })
+}
+
+/// True when two of them say the same line, as two topics may.
+fn says_twice(chosen: &[&Candidate<'_>]) -> bool {
+    let lines: BTreeSet<&str> = chosen.iter().map(|candidate| candidate.item.zh.as_str()).collect();
+    lines.len() < chosen.len()
 }
 
 /// The items that may be shown: brought up by a finding, suppressed by none, still valid, for this age.
-fn candidates<'a>(book: &'a GuidanceBook, view: &View<'_>, words: &BTreeSet<String>) -> Vec<Candidate<'a>> {
-    let mut words = words.clone();
-    let direct: Vec<_> = book.0.iter().filter(|topic| is_up(topic, view, &words)).collect();
+fn candidates<'a>(
+    book: &'a GuidanceBook,
+    view: &View<'_>,
+    result: &Assessment,
+    audience: Audience,
+) -> Vec<Candidate<'a>> {
+    let mut words = words(book, view, result);
+    let moves = result.urgency < Urgency::Urgent && !view.case.history.pregnant;
+    let is_up = |topic: &Topic, words: &BTreeSet<String>| {
+        topic.audience == audience && (moves || topic.kind != Kind::Movement) && is_up(topic, view, words)
+    };
+    let direct: Vec<_> = book.0.iter().filter(|topic| is_up(topic, &words)).collect();
     words.extend(direct.iter().map(|topic| topic.id.clone()));
     let mut candidates = Vec::new();
-    for topic in book.0.iter().filter(|topic| is_up(topic, view, &words)) {
+    for topic in book.0.iter().filter(|topic| is_up(topic, &words)) {
         let because: Vec<String> = topic.when.iter().filter(|word| words.contains(*word)).cloned().collect();
+        let last = |item: &Item| last_shown(&view.case.guidance_shown, &item.id);
+        let topic_shown = topic.item.iter().map(last).max().unwrap_or_default();
         for item in topic.item.iter().filter(|item| item.valid_until >= view.case.date) {
             let holds = |word: &String| words.contains(word);
             let fits = item.only_when.is_empty() || item.only_when.iter().any(holds);
             if fits && !item.never_when.iter().any(holds) {
-                let rank = item.rank.unwrap_or(topic.rank);
-                candidates.push(Candidate { kind: topic.kind, rank, topic: &topic.id, item, because: because.clone() });
+                let (rank, shown) = (item.rank.unwrap_or(topic.rank), (topic_shown, last(item)));
+                candidates.push(Candidate { topic, item, rank, because: because.clone(), shown });
             }
         }
     }
     candidates
+}
+
+/// The number of the last visit that was given this item, from 1; 0 when none of them was.
+fn last_shown(visits: &[Vec<String>], item: &str) -> usize {
+    visits.iter().rposition(|given| given.iter().any(|id| id == item)).map_or(0, |nth| nth + 1)
 }
 
 fn is_up(topic: &Topic, view: &View<'_>, words: &BTreeSet<String>) -> bool {
@@ -280,48 +396,67 @@ fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<
     words.extend(risk::urgent_rows(view).map(|row| row.0));
     if result.bmi_elderly_in_range == Some(true) {
         // The advice goes by the range of old age, whatever the adult class says.
-        words.retain(|row| !row.starts_with("bmi."));
+        words.retain(|row| !row.starts_with("bmi.") || row.starts_with("bmi.elderly."));
     }
+    let drinks = view.case.drinks == Some(true);
+    let ill = history.knows(Disease::Hypertension) || history.knows(Disease::Diabetes);
     let states = [
         ("any", true),
+        ("urgent", result.urgency >= Urgency::Urgent),
         ("known_hypertension", history.knows(Disease::Hypertension)),
         ("known_diabetes", history.knows(Disease::Diabetes)),
-        ("drinks", view.case.drinks == Some(true)),
+        ("on_tablets", history.on_antihypertensives),
+        ("drinks", drinks),
+        ("drinks_though_ill", drinks && ill),
         ("does_not_drink", view.case.drinks == Some(false)),
+        ("salty", view.case.salty == Some(true)),
         ("pregnant", history.pregnant),
         ("breastfeeding", history.breastfeeding),
         ("age_80plus", view.is_very_old()),
+        ("thin_80plus", view.is_very_old() && view.is_below_range_of_old_age()),
         ("raised_before", view.raised_days.possible > 1),
         ("hp.any", risk::is_prone_to_hypertension(view)),
+        ("dp.any", risk::is_prone_to_diabetes(view)),
     ];
     words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| (*word).to_owned()));
     let found = |word: &String| words.contains(word) && !GENERAL.contains(&word.as_str());
-    if !book.0.iter().flat_map(|topic| &topic.when).any(found) {
+    let mut topics = book.0.iter().filter(|topic| topic.audience == Audience::Resident);
+    if !topics.any(|topic| topic.when.iter().any(found)) {
         words.insert("none".to_owned());
     }
     words
 }
 
-/// Words that are no row ids: `any` (everyone), `none` (nothing found), `hp.any` (any hypertension-prone row),
-/// `raised_before` (an earlier day of the three-day rule was raised), `idle_screen` (not a person), and what the person told.
-const WORDS: [&str; 12] = [
+/// Words that are no row ids: `any` (everyone), `none` (nothing found), `urgent` (staff are called), `hp.any` and `dp.any`
+/// (any hypertension-prone or diabetes-prone row), `raised_before` (an earlier day of the three-day rule was raised),
+/// `thin_80plus` (below the range of old age), `drinks_though_ill` (drinks with a known illness), `idle_screen` (not a
+/// person), and what the person told.
+const WORDS: [&str; 18] = [
     "any",
     "none",
+    "urgent",
     "known_hypertension",
     "known_diabetes",
+    "on_tablets",
     "drinks",
+    "drinks_though_ill",
     "does_not_drink",
+    "salty",
     "pregnant",
     "breastfeeding",
     "age_80plus",
+    "thin_80plus",
     "raised_before",
     "hp.any",
+    "dp.any",
     "idle_screen",
 ];
 /// Words that hold for so many that they are no finding.
-const GENERAL: [&str; 4] = ["any", "age_80plus", "hp.any", "does_not_drink"];
+const GENERAL: [&str; 6] = ["any", "age_80plus", "hp.any", "dp.any", "does_not_drink", "urgent"];
 /// Rows that tell how a value stands to a target; they bring nothing up.
 const TARGETS: [&str; 3] = ["bp.control.", "bp.target.", "glu.control."];
+/// From this rank on an answer or a next step is good for everybody.
+const FOR_EVERYBODY: u16 = 30;
 const MOST: usize = 3;
 const LINE: usize = 14;
 const HELPER: usize = 24;

@@ -8,6 +8,7 @@ pub mod bands;
 pub mod case;
 pub mod chronicle;
 pub mod guidance;
+pub mod health_days;
 pub mod indicators;
 mod kiosk;
 pub mod reasons;
@@ -59,6 +60,18 @@ pub fn assess_by(rules: Rules<'_>, case: &Case) -> Assessment {
 pub fn choose(rules: &RuleBook, case: &Case, result: &Assessment) -> Vec<ChosenGuidance> {
     let view = View::new(rules.on(case.date, case.profile.as_ref()), case);
     guidance::choose(view.rules.guidance, &view, result)
+}
+
+/// What staff are told about a case beside its findings, best first: the items whose audience is the doctor's desk. They
+/// are never chosen for the resident.
+pub fn for_staff(rules: &RuleBook, case: &Case, result: &Assessment) -> Vec<ChosenGuidance> {
+    let view = View::new(rules.on(case.date, case.profile.as_ref()), case);
+    guidance::for_staff(view.rules.guidance, &view, result)
+}
+
+/// True when any row of the people prone to hypertension is met, so that the pressure is measured every half year.
+pub fn is_prone_to_hypertension(rules: &RuleBook, case: &Case) -> bool {
+    risk::is_prone_to_hypertension(&View::new(rules.on(case.date, case.profile.as_ref()), case))
 }
 
 /// A case with what every rule asks of it.
@@ -324,6 +337,13 @@ impl<'a> View<'a> {
     fn is_very_old(&self) -> bool {
         let mut rows = self.rules.body.bmi_elderly.iter().filter(|row| self.rules.is_on(*row));
         rows.any(|row| row.id == "bmi.elderly.80plus" && self.case.age >= row.age_ge)
+    }
+
+    /// True for a body mass index below the range that old age has of its own.
+    fn is_below_range_of_old_age(&self) -> bool {
+        let mut rows = self.rules.body.bmi_elderly.iter().filter(|row| self.rules.is_on(*row));
+        let row = rows.find(|row| self.case.age >= row.age_ge && row.age_lt.is_none_or(|below| self.case.age < below));
+        row.zip(self.bmi).is_some_and(|(row, bmi)| row.recommended().ge.is_some_and(|from| bmi < from))
     }
 
     fn waist(&self) -> Option<(Sex, Decimal)> {

@@ -40,8 +40,8 @@ pub struct Past {
     pub asked_back: Option<NaiveDate>,
     /// True while a flag of this person waits for review.
     pub flag_waiting: bool,
-    /// Guidance item ids of the last 30 days.
-    pub guidance: Vec<String>,
+    /// Guidance item ids given at each visit of the last 30 days, oldest first.
+    pub guidance: Vec<Vec<String>>,
     /// All measurements of the last visits, newest first, for the plausibility of weight and the trend.
     pub measurements: Vec<Measurement>,
 }

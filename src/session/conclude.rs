@@ -41,6 +41,12 @@ impl Turn<'_> {
         Some(assess::assess(&self.world.rules, &self.case(visit)))
     }
 
+    /// What the rules ask of people with a factor, whatever was chosen to be told.
+    pub(super) fn is_prone_to_hypertension(&self) -> bool {
+        let visit = self.state.visit.as_ref();
+        visit.is_some_and(|visit| assess::is_prone_to_hypertension(&self.world.rules, &self.case(visit)))
+    }
+
     /// The visit in the words of the rules.
     fn case(&self, visit: &Visit) -> Case {
         let now = self.state.now;

@@ -22,6 +22,8 @@ pub struct ResultPage {
     pub again: Vec<NaiveDate>,
     /// How many earlier days were raised within the window of the three-day rule.
     pub raised_days: usize,
+    /// True when the pressure is to be measured every half year although nothing is raised.
+    pub prone: bool,
     /// The page in front where the result has several (small screens, large text).
     pub part: usize,
 }
@@ -62,6 +64,7 @@ impl Turn<'_> {
             assessment,
             again,
             raised_days,
+            prone: self.is_prone_to_hypertension(),
             part: 0,
         };
         self.effects.push(Effect::Tone(Tone::Done));

@@ -401,14 +401,12 @@ fn answers(newest_first: &[PastVisit], since: NaiveDate) -> Answers {
     answers
 }
 
-fn guidance(newest_first: &[PastVisit], since: NaiveDate) -> Vec<String> {
-    let mut items = Vec::new();
-    for stored in facts_since(newest_first, since) {
-        if let Fact::GuidanceGiven { items: given, .. } = &stored.new.fact {
-            items.extend(given.iter().map(|item| item.id.clone()));
-        }
-    }
-    items
+fn guidance(newest_first: &[PastVisit], since: NaiveDate) -> Vec<Vec<String>> {
+    let given = facts_since(newest_first, since).filter_map(|stored| match &stored.new.fact {
+        Fact::GuidanceGiven { items, .. } => Some(items.iter().map(|item| item.id.clone()).collect()),
+        _ => None,
+    });
+    given.collect()
 }
 
 /// Facts of the visits since a day, in order.

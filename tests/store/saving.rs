@@ -134,7 +134,7 @@ fn the_past_of_a_person() {
     assert_eq!(past.answers.0.values().collect::<Vec<_>>(), [&Answer::Never]);
     assert_eq!(past.height.map(|(day, _)| day), Some(town.today()));
     assert!(past.registration.is_some());
-    assert_eq!(past.guidance, ["salt", "salt"]);
+    assert_eq!(past.guidance, [["salt"], ["salt"]]);
     assert_eq!(past.measurements.len(), 6);
     assert!(past.measurements[0].at.wall > past.measurements[5].at.wall);
 

@@ -7,7 +7,7 @@ pub fn named(name: &str) -> Icon {
     NAMES.iter().find(|(known, _)| *known == name).map_or(Icon::Leaf, |(_, icon)| *icon)
 }
 
-const NAMES: [(&str, Icon); 24] = [
+const NAMES: [(&str, Icon); 25] = [
     ("alcohol", Icon::Wine),
     ("balance", Icon::Person),
     ("blood_test", Icon::Lab),
@@ -16,6 +16,7 @@ const NAMES: [(&str, Icon); 24] = [
     ("fruit", Icon::Apple),
     ("grains", Icon::Bowl),
     ("label", Icon::Document),
+    ("medicine", Icon::Medicine),
     ("milk", Icon::Bottle),
     ("no_smoking", Icon::NoSmoking),
     ("oil", Icon::Bottle),

@@ -416,9 +416,7 @@ impl About<'_> {
 
     /// When to come again although nothing is raised.
     fn interval(&self) -> Span {
-        let prone_advice =
-            self.assessment.guidance.iter().flat_map(|chosen| &chosen.because).any(|word| word == "hp.any");
-        let prone = prone_advice
+        let prone = self.page.prone
             || self.assessment.bp_grade.as_ref().is_some_and(|grade| *grade != "bp.normal")
             || !self.assessment.high_risk.is_empty();
         let days = self.world.today(self.state.now).next_pressure(prone).days;
