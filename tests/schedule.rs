@@ -1,9 +1,10 @@
 //! What comes next, and by when.
 
 use chrono::{Days, NaiveDate};
-use health_hut::assess::schedule::{Step, schedule};
+use health_hut::assess::schedule::schedule;
 use health_hut::assess::{Case, Glucose, assess};
 use health_hut::model::Sex;
+use health_hut::model::due::Step;
 use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
 use health_hut::model::past::PastPressure;
 use health_hut::model::units::{MmHg, MmolPerLitre};

@@ -69,11 +69,6 @@ pub fn for_staff(rules: &RuleBook, case: &Case, result: &Assessment) -> Vec<Chos
     guidance::for_staff(view.rules.guidance, &view, result)
 }
 
-/// True when any row of the people prone to hypertension is met, so that the pressure is measured every half year.
-pub fn is_prone_to_hypertension(rules: &RuleBook, case: &Case) -> bool {
-    risk::is_prone_to_hypertension(&View::new(rules.on(case.date, case.profile.as_ref()), case))
-}
-
 /// A case with what every rule asks of it.
 struct View<'a> {
     rules: Rules<'a>,

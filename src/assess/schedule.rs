@@ -1,7 +1,7 @@
 //! What comes next and by when: further days after a raised pressure, the follow-up of a referral, the next measurements
 //! of somebody who is well. Dates are of days in the tables; each names its row.
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 
 use super::case::Case;
 use super::risk;
@@ -9,37 +9,7 @@ use super::rulebook::RuleBook;
 use super::rulebook::rows::{Disease, Row, Screening};
 use super::{Assessment, View};
 use crate::model::RowId;
-
-/// A thing to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Somebody asks what became of the referral.
-    ReferralFollowUp,
-    /// Blood pressure on so many further days, all by the date.
-    PressureAgain {
-        /// Days beside those already measured in the window.
-        further: u16,
-    },
-    /// The next blood pressure, though nothing is raised.
-    Pressure,
-    /// The next fasting glucose.
-    FastingGlucose,
-    /// The next lipids.
-    Lipids,
-}
-
-/// A step with its date.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// What.
-    pub step: Step,
-    /// The row that asks for it.
-    pub row: RowId,
-    /// Days from the visit.
-    pub days: u16,
-    /// By this day.
-    pub by: NaiveDate,
-}
+use crate::model::due::{Due, Step};
 
 /// What comes next after a visit, the soonest first. Nothing for people under the adult age but the follow-up of a referral.
 pub fn schedule(rules: &RuleBook, case: &Case, result: &Assessment) -> Vec<Due> {

@@ -5,6 +5,7 @@
 //! with the [`Unit`]s of upload that they complete.
 
 pub mod device;
+pub mod due;
 pub mod fact;
 pub mod finding;
 pub mod id_number;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::visit::{Concluded, OpenVisit, Visit};
 use super::{AfterSave, Turn};
+use crate::assess::schedule::schedule;
 use crate::assess::{self, Case, Glucose};
+use crate::model::due::Due;
 use crate::model::fact::{Derived, Ending};
 use crate::model::finding::{Assessment, Register, Urgency};
 use crate::model::resident::Subject;
@@ -41,10 +43,9 @@ impl Turn<'_> {
         Some(assess::assess(&self.world.rules, &self.case(visit)))
     }
 
-    /// What the rules ask of people with a factor, whatever was chosen to be told.
-    pub(super) fn is_prone_to_hypertension(&self) -> bool {
-        let visit = self.state.visit.as_ref();
-        visit.is_some_and(|visit| assess::is_prone_to_hypertension(&self.world.rules, &self.case(visit)))
+    /// What comes next after the visit, whatever was chosen to be told.
+    pub(super) fn schedule(&self, visit: &Visit, assessment: &Assessment) -> Vec<Due> {
+        schedule(&self.world.rules, &self.case(visit), assessment)
     }
 
     /// The visit in the words of the rules.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Effect, Screen, Tap, Tone, TrendPage, Turn, Visit};
+use crate::model::due::{Due, Step};
 use crate::model::fact::IdentifiedBy;
 use crate::model::finding::{Assessment, ChosenGuidance};
 use crate::model::{Moment, Urgency};
@@ -18,12 +19,12 @@ pub struct ResultPage {
     pub guidance: Vec<ChosenGuidance>,
     /// A doctor will look at it.
     pub flagged: bool,
+    /// What comes next, the soonest first.
+    pub next: Vec<Due>,
     /// Days to measure again, when the rules ask for other days (ux.md 7.2).
     pub again: Vec<NaiveDate>,
     /// How many earlier days were raised within the window of the three-day rule.
     pub raised_days: usize,
-    /// True when the pressure is to be measured every half year although nothing is raised.
-    pub prone: bool,
     /// The page in front where the result has several (small screens, large text).
     pub part: usize,
 }
@@ -56,15 +57,16 @@ impl Turn<'_> {
         }
         let Some(assessment) = visit.assessment.clone() else { return };
         let raised_days = self.raised_days(visit);
-        let again = self.retest_days(&assessment, raised_days);
+        let next = self.schedule(visit, &assessment);
+        let again = self.retest_days(&next);
         let page = ResultPage {
             since: self.state.now,
             guidance: assessment.guidance.clone(),
             flagged: visit.flag.is_some() && self.tells_doctor(),
             assessment,
+            next,
             again,
             raised_days,
-            prone: self.is_prone_to_hypertension(),
             part: 0,
         };
         self.effects.push(Effect::Tone(Tone::Done));
@@ -77,15 +79,15 @@ impl Turn<'_> {
         self.rules().raised_days_before(self.state.now.day(), means)
     }
 
-    /// On which days to come again: as many as the rule still asks for.
-    fn retest_days(&self, assessment: &Assessment, raised_days: usize) -> Vec<NaiveDate> {
-        let raised = assessment.bp_mean.is_some_and(|mean| self.rules().is_raised(mean));
-        let known = assessment.bp_control_norm.is_some() || assessment.bp_at_target_2025.is_some();
-        if !raised || known || assessment.three_day_rule_met == Some(true) {
-            return Vec::new();
-        }
-        let further = usize::from(self.rules().retest().further_days).saturating_sub(raised_days);
-        RETEST_IN.iter().take(further).map(|days| self.state.now.day() + chrono::Duration::days(*days)).collect()
+    /// On which days to come again: as many as the rule still asks for, none later than it allows.
+    fn retest_days(&self, next: &[Due]) -> Vec<NaiveDate> {
+        let today = self.state.now.day();
+        let proposed = RETEST_IN.iter().map(|days| today + chrono::Duration::days(*days));
+        let further = next.iter().find_map(|due| match due.step {
+            Step::PressureAgain { further } => Some((usize::from(further), due.by)),
+            _ => None,
+        });
+        further.map(|(further, by)| proposed.take(further).map(|day| day.min(by)).collect()).unwrap_or_default()
     }
 
     /// May the screen say that the doctor will look? Not when the resident closed it to the doctor.

@@ -208,7 +208,7 @@ impl About<'_> {
             ]),
             places_title: say.text(words::DECIDE_WHERE),
             places: model(places.collect()),
-            info: say.spans(words::DECIDE_OUTCOME_DUE, &[("date", &say.date(sheet.outcome_due()))]),
+            info: say.spans(words::DECIDE_OUTCOME_DUE, &[("date", &say.date(sheet.outcome_due))]),
             slip: model(self.slip()),
             slip_state: say.text(words::DECIDE_NO_PRINTER),
             slip_level: Level::Watch,
@@ -252,7 +252,7 @@ impl About<'_> {
         lines.push(rule());
         let doctor = self.state.desk.signed_in.as_ref().map(|(member, _)| member.name.as_str()).unwrap_or_default();
         lines.push(line(say.fill(words::DECIDE_SLIP_DOCTOR, &[("name", doctor)])));
-        let due = say.date(self.sheet.outcome_due());
+        let due = say.date(self.sheet.outcome_due);
         lines.push(line(say.fill(words::DECIDE_SLIP_REPLY, &[("date", &due)])));
         lines.push(centred(line(say.text(words::DECIDE_SLIP_FOOT))));
         lines.retain(|line| line.rule || !line.text.is_empty());

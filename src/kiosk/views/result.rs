@@ -10,6 +10,7 @@ use super::class::{class, is_raised};
 use super::glucose::level_words;
 use super::icon::named;
 use super::say::{Say, clock, model};
+use crate::model::due::Step;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
 use crate::model::resident::Question;
 use crate::model::{Assessment, RowId, Subject, Urgency, Value};
@@ -411,16 +412,13 @@ impl About<'_> {
 
     /// Nothing is to be done now but to come again in half a year or a year.
     fn in_time(&self, level: Level, title: Key) -> Next {
-        Next { line: vec![self.interval()], ..self.titled(Icon::Calendar, level, title) }
+        Next { line: self.interval().into_iter().collect(), ..self.titled(Icon::Calendar, level, title) }
     }
 
-    /// When to come again although nothing is raised.
-    fn interval(&self) -> Span {
-        let prone = self.page.prone
-            || self.assessment.bp_grade.as_ref().is_some_and(|grade| *grade != "bp.normal")
-            || !self.assessment.high_risk.is_empty();
-        let days = self.world.today(self.state.now).next_pressure(prone).days;
-        self.span(if days > HALF_YEAR_DAYS { words::RES_YEAR } else { words::RES_HALF_YEAR })
+    /// When to come again although nothing is raised; known patients come when their doctor says.
+    fn interval(&self) -> Option<Span> {
+        let next = self.page.next.iter().find(|due| due.step == Step::Pressure)?;
+        Some(self.span(if next.days > HALF_YEAR_DAYS { words::RES_YEAR } else { words::RES_HALF_YEAR }))
     }
 
     fn advice(&self) -> Vec<AdviceView> {

@@ -51,6 +51,8 @@ pub struct Sheet {
     pub dismissal: Option<Dismissal>,
     /// When the presets count from.
     pub today: NaiveDate,
+    /// The outcome of a referral is asked for by this day.
+    pub outcome_due: NaiveDate,
     /// The store has not answered yet.
     pub saving: bool,
 }
@@ -58,15 +60,11 @@ pub struct Sheet {
 /// Date presets in days: 1 周, 2 周, 1 月, 3 月.
 pub const PRESETS: [i64; 4] = [7, 14, 30, 90];
 
-/// The outcome of a referral is asked for after so many days (norm 2017).
-const OUTCOME_DAYS: i64 = 14;
-
 impl Sheet {
     pub(super) fn prefilled(kind: SheetKind, case: &CaseRow, world: &World, now: Moment) -> Self {
         let met = &case.assessment.high_risk;
-        let criteria = world
-            .rules
-            .on(now.day(), None)
+        let rules = world.today(now);
+        let criteria = rules
             .criteria()
             .into_iter()
             .map(|row| (met.contains(&row), row))
@@ -78,17 +76,14 @@ impl Sheet {
             _ => true,
         };
         let choice = if matches!(kind, SheetKind::Register) { 1 } else { 0 };
-        Self { kind, criteria, toggle, choice, dismissal: None, today: now.day(), saving: false }
+        let today = now.day();
+        let outcome_due = today + Duration::days(rules.referral_days().into());
+        Self { kind, criteria, toggle, choice, dismissal: None, today, outcome_due, saving: false }
     }
 
     /// The day of the chosen preset.
     pub fn day(&self) -> NaiveDate {
         self.today + Duration::days(PRESETS.get(self.choice).copied().unwrap_or(PRESETS[0]))
-    }
-
-    /// The outcome of a referral is due on this day.
-    pub fn outcome_due(&self) -> NaiveDate {
-        self.today + Duration::days(OUTCOME_DAYS)
     }
 
     /// 确认 works: a dismissal needs its reason.
@@ -162,7 +157,7 @@ impl Turn<'_> {
                 referral: self.state.mint.id(self.state.now),
                 to: self.world.station.referral_to.get(sheet.choice).cloned().unwrap_or_default(),
                 urgent: sheet.toggle,
-                outcome_due: sheet.outcome_due(),
+                outcome_due: sheet.outcome_due,
             },
             SheetKind::FollowUp => Decision::FollowUp { due: sheet.day() },
             SheetKind::Retest => Decision::Retest { due: sheet.day() },
