@@ -11,7 +11,7 @@ use std::time::Duration;
 use health_hut::commands::screens::samples::{self, GULINA, LIU, MA, Sample, Shown, WANG, ZHAO};
 use health_hut::kiosk::pictures::{Lang, Pictures, Size, TouchPanel};
 use health_hut::kiosk::views;
-use health_hut::model::resident::Answer;
+use health_hut::model::resident::{Answer, Answers, Question};
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::{
     Effect, Event, Item, PressureStep, Screen, State, Symptom, Tap, Tone, TrendLock, World, update,
@@ -98,7 +98,8 @@ fn the_register_sheet_says_what_was_not_asked() {
     let says = |smoking: Option<Answer>| {
         let mut sample = sample("D03-decide", "register");
         let Shown::State(state) = &mut sample.shown else { panic!("a state") };
-        state.desk.cases.iter_mut().for_each(|case| case.smoking = smoking);
+        let answers = Answers(smoking.map(|answer| (Question::Smoking, answer)).into_iter().collect());
+        state.desk.cases.iter_mut().for_each(|case| case.answers = answers.clone());
         let sheet = said(&sample, Lang::ZhCn);
         sheet.into_iter().find(|line| line.contains("现在吸烟")).unwrap()
     };
@@ -106,6 +107,19 @@ fn the_register_sheet_says_what_was_not_asked() {
     assert!(!says(None).contains("不吸"), "{}", says(None));
     assert!(says(Some(Answer::NotSure)).contains("没有答"), "{}", says(Some(Answer::NotSure)));
     assert!(says(Some(Answer::Never)).contains("不吸"), "{}", says(Some(Answer::Never)));
+}
+
+/// What is to be known of a pregnancy is told at the desk, and nowhere to the resident.
+#[test]
+fn the_desk_is_told_what_a_pregnancy_asks_for() {
+    let why = |answer: Answer| {
+        let mut sample = sample("D02-queue", "normal");
+        let Shown::State(state) = &mut sample.shown else { panic!("a state") };
+        state.desk.cases.iter_mut().for_each(|case| case.answers.0.extend([(Question::Pregnant, answer)]));
+        said(&sample, Lang::ZhCn).into_iter().find(|line| line.starts_with("为什么紧急")).unwrap()
+    };
+    assert!(why(Answer::Yes).contains("产科"), "{}", why(Answer::Yes));
+    assert!(why(Answer::Yes).contains("依据") && !why(Answer::No).contains("产科"), "{}", why(Answer::No));
 }
 
 #[test]

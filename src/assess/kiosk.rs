@@ -5,11 +5,31 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::Rules;
 use super::bands::Bounds;
+use super::guidance::Item;
 use super::rulebook::rows::{Band, Banded, Row};
-use crate::model::measurement::GlucoseKind;
-use crate::model::{RowId, Sex};
+use super::{Case, Glucose, RuleBook, Rules};
+use crate::model::measurement::{GlucoseKind, Value};
+use crate::model::review::CasePerson;
+use crate::model::{CaseRow, Measurement, RowId, Sex};
+
+impl RuleBook {
+    /// What staff are told about a case beside its findings, best first.
+    pub fn staff_items(&self, row: &CaseRow) -> Vec<&Item> {
+        let (age, sex) = match &row.person {
+            CasePerson::Resident { age, sex, .. } => (*age, *sex),
+            CasePerson::Guest(guest) => (guest.age.lowest(), guest.sex),
+        };
+        let glucose = row.readings.iter().rev().find_map(|reading| match reading.value {
+            Value::Glucose { level, kind } => Some(Glucose { level, kind }),
+            _ => None,
+        });
+        let bp = row.readings.iter().filter_map(Measurement::pressure).collect();
+        let case = Case { sex: Some(sex), bp, glucose, ..Case::new(row.since.day(), age) }.answered(&row.answers);
+        let chosen = super::for_staff(self, &case, &row.assessment);
+        chosen.iter().filter_map(|chosen| self.guidance().item(&chosen.id)).collect()
+    }
+}
 
 /// A class on a scale: its row, where it begins, and where the next one does.
 pub type Stretch = (RowId, Option<Decimal>, Option<Decimal>);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fact::SymptomAnswer;
 use super::finding::Assessment;
 use super::measurement::Measurement;
-use super::resident::{Answer, Guest, Personal, Sex};
+use super::resident::{Answers, Guest, Personal, Sex};
 use super::{EvaluationId, FlagId, Moment, ReferralId, RegistrationId, ResidentId, RowId, TaskId, Urgency, VisitId};
 
 /// Why a flag is set aside.
@@ -109,8 +109,8 @@ pub struct CaseRow {
     pub readings: Vec<Measurement>,
     /// What was answered to the symptom tiles; `None` when they were not asked.
     pub symptoms: Option<SymptomAnswer>,
-    /// What was answered to 抽烟, in this visit or within the year before it; `None` when it was not asked.
-    pub smoking: Option<Answer>,
+    /// What was answered in this visit, or within the year before it.
+    pub answers: Answers,
     /// The open registration, if there is one.
     pub registration: Option<RegistrationId>,
     /// Session means of earlier days, oldest first: `(day, systolic, diastolic)`.

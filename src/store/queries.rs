@@ -15,7 +15,7 @@ use crate::model::measurement::{Source, Value};
 use crate::model::outbox::{OutboxCounts, Parcel, Queued};
 use crate::model::past::PastPressure;
 use crate::model::resident;
-use crate::model::resident::{Answer, Personal, Question};
+use crate::model::resident::Personal;
 use crate::model::review::{CasePerson, DeskCounts};
 use crate::model::station::Site;
 use crate::model::{
@@ -505,7 +505,7 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
         assessment: assessment.clone(),
         readings: readings(&facts),
         symptoms,
-        smoking: smoking(conn, &facts, *subject)?,
+        answers: told(conn, &facts, *subject)?,
         registration: None,
         history: Vec::new(),
         upload: false,
@@ -518,28 +518,27 @@ fn case(conn: &Connection, raw: RawCase, now: &Moment) -> Result<CaseRow, StoreF
     Ok(row)
 }
 
-/// As the rules knew it: the answer of the visit, else the newest one of the year before it.
-fn smoking(conn: &Connection, visit: &[StoredFact], subject: Subject) -> Result<Option<Answer>, StoreFault> {
-    let told = smoking_in(visit);
-    let (None, Subject::Resident(id), Some(opened)) = (told, subject, visit.first()) else { return Ok(told) };
-    let year_before = day_number(opened.new.at.day() - Months::new(12));
-    let sql = "SELECT seq FROM visit WHERE resident = ?1 AND seq < ?2 AND day >= ?3 AND concluded_seq IS NOT NULL
-               ORDER BY seq DESC";
-    for earlier in rows(conn, sql, params![id.0, opened.seq, year_before], |row| row.get(0))? {
-        let told = smoking_in(&facts_of(conn, earlier)?);
-        if told.is_some() {
-            return Ok(told);
+/// As the rules knew them: the answers of the visit over those of the year before it.
+fn told(conn: &Connection, visit: &[StoredFact], subject: Subject) -> Result<Answers, StoreFault> {
+    let mut told = Answers::default();
+    if let (Subject::Resident(id), Some(opened)) = (subject, visit.first()) {
+        let year_before = day_number(opened.new.at.day() - Months::new(12));
+        let sql = "SELECT seq FROM visit WHERE resident = ?1 AND seq < ?2 AND day >= ?3 AND concluded_seq IS NOT NULL
+                   ORDER BY seq";
+        for earlier in rows(conn, sql, params![id.0, opened.seq, year_before], |row| row.get(0))? {
+            absorb(&mut told, &facts_of(conn, earlier)?);
         }
     }
-    Ok(None)
+    absorb(&mut told, visit);
+    Ok(told)
 }
 
-/// The newest answer to 抽烟 of a visit.
-fn smoking_in(visit: &[StoredFact]) -> Option<Answer> {
-    visit.iter().rev().find_map(|stored| match &stored.new.fact {
-        Fact::QuestionsAnswered { answers, .. } => answers.to(Question::Smoking),
-        _ => None,
-    })
+fn absorb(told: &mut Answers, visit: &[StoredFact]) {
+    for stored in visit {
+        if let Fact::QuestionsAnswered { answers, .. } = &stored.new.fact {
+            told.absorb(answers);
+        }
+    }
 }
 
 fn person(conn: &Connection, subject: Subject, now: &Moment) -> Result<CasePerson, StoreFault> {

@@ -235,7 +235,7 @@ impl Player {
             assessment: visit.assessment.clone().unwrap_or_default(),
             readings: visit.taken.clone(),
             symptoms: visit.symptoms.clone(),
-            smoking: visit.all_answers().to(crate::model::resident::Question::Smoking),
+            answers: visit.all_answers(),
             registration: (!visit.assessment.clone().unwrap_or_default().high_risk.is_empty()).then(|| mint.id(since)),
             history: visit.past.pressures.iter().map(|past| (past.date, past.systolic, past.diastolic)).collect(),
             upload: true,

@@ -12,7 +12,7 @@ use super::finding;
 use super::queue::{name, register_word, who, why};
 use super::say::{Say, model};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
-use crate::model::resident::Answer;
+use crate::model::resident::{Answer, Question};
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, RowId, Sex};
 use crate::session::doctor::{Dismissal, QueuePage, Sheet, SheetKind};
@@ -185,7 +185,7 @@ impl About<'_> {
 
     /// What is known of smoking, and what that makes of an open tick.
     fn smokes(&self) -> (Key, Key) {
-        match self.case.smoking {
+        match self.case.answers.to(Question::Smoking) {
             None => (words::DECIDE_SMOKES_NOT_ASKED, words::DECIDE_ASK_LATER),
             Some(Answer::NotSure) => (words::DECIDE_SMOKES_NOT_SURE, words::DECIDE_ASK_LATER),
             Some(Answer::Current | Answer::Yes) => (words::DECIDE_SMOKES, words::DECIDE_NOT_MET),

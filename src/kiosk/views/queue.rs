@@ -211,9 +211,21 @@ impl About<'_> {
             lines.extend(finding::main_reasons(self.world, say, case));
             lines.extend(self.readings(case));
         }
-        lines.truncate(MOST_WHY - 1);
+        let for_staff = self.for_staff(case);
+        lines.truncate(MOST_WHY - 1 - usize::from(for_staff.is_some()));
+        lines.extend(for_staff);
         lines.extend(self.rule(case));
         lines
+    }
+
+    /// What is told of a pregnancy, to staff only.
+    fn for_staff(&self, case: &CaseRow) -> Option<SharedString> {
+        let items = self.world.rules.staff_items(case);
+        let item = items.first()?;
+        Some(match self.say.0 {
+            Lang::ZhCn => format!("{}：{}", item.zh, item.zh_more).into(),
+            Lang::En => format!("{}: {}", item.en, item.en_more).into(),
+        })
     }
 
     /// A critical sugar, and what the monitor said.
@@ -260,8 +272,7 @@ impl About<'_> {
             false => of("bp_grade").or_else(sugar),
         };
         let reason = reason.or(reasons.first())?;
-        let rule = format!("{} {}", reason.source, reason.edition);
-        Some(self.say.fill(words::WHY_RULE, &[("rule", &rule)]))
+        Some(self.say.fill(words::WHY_RULE, &[("rule", &reason.source)]))
     }
 
     fn facts(&self, case: &CaseRow) -> Vec<CaseFact> {
