@@ -5,7 +5,7 @@
 //! shown within 30 days gives way: to another topic of its place first, then to another wording, and the identical three
 //! are not shown again while there is any other choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use super::rulebook::rows::{Disease, Status, Strength};
 use super::rulebook::sheet::{Place, RowText, lines, parse};
 use super::rulebook::{File, RuleBook};
 use crate::model::finding::ChosenGuidance;
-use crate::model::{Assessment, Urgency};
+use crate::model::{Assessment, RowId, Urgency};
 
 /// What a piece of advice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -242,7 +242,7 @@ struct Candidate<'a> {
     topic: &'a Topic,
     item: &'a Item,
     rank: u16,
-    because: Vec<String>,
+    because: Vec<&'a str>,
     /// How lately the topic was shown, and the item: 0 not within 30 days, then the higher the later.
     shown: (usize, usize),
 }
@@ -264,7 +264,11 @@ impl Candidate<'_> {
     }
 
     fn chosen(&self) -> ChosenGuidance {
-        ChosenGuidance { id: self.item.id.clone(), version: self.item.version, because: self.because.clone() }
+        ChosenGuidance {
+            id: self.item.id.clone(),
+            version: self.item.version,
+            because: self.because.iter().map(|word| (*word).to_owned()).collect(),
+        }
     }
 }
 
@@ -352,20 +356,21 @@ fn candidates<'a>(
     result: &Assessment,
     audience: Audience,
 ) -> Vec<Candidate<'a>> {
-    let mut words = words(book, view, result);
+    let urgent: Vec<RowId> = risk::urgent_rows(view).collect();
+    let mut words = words(book, view, result, &urgent);
     let moves = result.urgency < Urgency::Urgent && !view.case.history.pregnant;
-    let is_up = |topic: &Topic, words: &BTreeSet<String>| {
+    let is_up = |topic: &Topic, words: &HashSet<&str>| {
         topic.audience == audience && (moves || topic.kind != Kind::Movement) && is_up(topic, view, words)
     };
     let direct: Vec<_> = book.0.iter().filter(|topic| is_up(topic, &words)).collect();
-    words.extend(direct.iter().map(|topic| topic.id.clone()));
+    words.extend(direct.iter().map(|topic| topic.id.as_str()));
     let mut candidates = Vec::new();
     for topic in book.0.iter().filter(|topic| is_up(topic, &words)) {
-        let because: Vec<String> = topic.when.iter().filter(|word| words.contains(*word)).cloned().collect();
+        let because: Vec<&str> = topic.when.iter().map(String::as_str).filter(|word| words.contains(word)).collect();
         let last = |item: &Item| last_shown(&view.case.guidance_shown, &item.id);
         let topic_shown = topic.item.iter().map(last).max().unwrap_or_default();
         for item in topic.item.iter().filter(|item| item.valid_until >= view.case.date) {
-            let holds = |word: &String| words.contains(word);
+            let holds = |word: &String| words.contains(word.as_str());
             let fits = item.only_when.is_empty() || item.only_when.iter().any(holds);
             if fits && !item.never_when.iter().any(holds) {
                 let (rank, shown) = (item.rank.unwrap_or(topic.rank), (topic_shown, last(item)));
@@ -381,19 +386,19 @@ fn last_shown(visits: &[Vec<String>], item: &str) -> usize {
     visits.iter().rposition(|given| given.iter().any(|id| id == item)).map_or(0, |nth| nth + 1)
 }
 
-fn is_up(topic: &Topic, view: &View<'_>, words: &BTreeSet<String>) -> bool {
+fn is_up(topic: &Topic, view: &View<'_>, words: &HashSet<&str>) -> bool {
     topic.status != Status::Recalled
         && topic.is_for_age(view.case.age)
-        && topic.when.iter().any(|word| words.contains(word))
-        && !topic.never_when.iter().any(|word| words.contains(word))
+        && topic.when.iter().any(|word| words.contains(word.as_str()))
+        && !topic.never_when.iter().any(|word| words.contains(word.as_str()))
 }
 
 /// The finding ids and words that hold for this person.
-fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<String> {
+fn words<'a>(book: &GuidanceBook, view: &View<'_>, result: &'a Assessment, urgent: &'a [RowId]) -> HashSet<&'a str> {
     let history = &view.case.history;
-    let mut words: BTreeSet<String> = result.reasons.iter().map(|reason| reason.row.0.clone()).collect();
+    let mut words: HashSet<&str> = result.reasons.iter().map(|reason| reason.row.as_str()).collect();
     words.retain(|row| !TARGETS.iter().any(|target| row.starts_with(target)));
-    words.extend(risk::urgent_rows(view).map(|row| row.0));
+    words.extend(urgent.iter().map(RowId::as_str));
     if result.bmi_elderly_in_range == Some(true) {
         // The advice goes by the range of old age, whatever the adult class says.
         words.retain(|row| !row.starts_with("bmi.") || row.starts_with("bmi.elderly."));
@@ -418,11 +423,11 @@ fn words(book: &GuidanceBook, view: &View<'_>, result: &Assessment) -> BTreeSet<
         ("hp.any", risk::is_prone_to_hypertension(view)),
         ("dp.any", risk::is_prone_to_diabetes(view)),
     ];
-    words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| (*word).to_owned()));
-    let found = |word: &String| words.contains(word) && !GENERAL.contains(&word.as_str());
+    words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| *word));
+    let found = |word: &String| words.contains(word.as_str()) && !GENERAL.contains(&word.as_str());
     let mut topics = book.0.iter().filter(|topic| topic.audience == Audience::Resident);
     if !topics.any(|topic| topic.when.iter().any(found)) {
-        words.insert("none".to_owned());
+        words.insert("none");
     }
     words
 }
