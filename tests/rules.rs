@@ -590,3 +590,62 @@ fn the_doctors_target_is_that_of_the_profiles_edition() {
     assert_eq!((target("targets-2024", 80), target("chg-2018", 64)), (None, None));
     assert_eq!((target("chg-2018", 65), target("chg-2018", 80)), (Some([150, 90]), Some([150, 90])));
 }
+
+/// Each row that is off, with an input that would meet it; `None` where no input of the program asks for it.
+#[test]
+fn every_row_that_is_off_is_met_and_stays_silent() {
+    let met: [(&str, Option<Value>); 20] = [
+        ("bp.isolated_diastolic", Some(json!({"age": 50, "bp": [{"sbp": 130, "dbp": 95}]}))),
+        ("bp.low", Some(json!({"age": 50, "bp": [{"sbp": 85, "dbp": 55}]}))),
+        (
+            "bp.control.norm.65plus",
+            Some(json!({"age": 70, "bp": [{"sbp": 145, "dbp": 80}], "history": {"hypertension": true}})),
+        ),
+        (
+            "bp.target.chg2024.80plus",
+            Some(
+                json!({"age": 82, "bp": [{"sbp": 145, "dbp": 80}], "history": {"hypertension": true}, "profile": "targets-2024"}),
+            ),
+        ),
+        (
+            "bp.protocol.repeat.2018",
+            Some(json!({"age": 50, "bp": [{"sbp": 120, "dbp": 80}, {"sbp": 127, "dbp": 80}], "profile": "chg-2018"})),
+        ),
+        ("bp.protocol.irregular_pulse", None),
+        ("cvrisk.1_2", Some(json!({"age": 50, "bp": [{"sbp": 145, "dbp": 92}], "smoking": "current"}))),
+        (
+            "cvrisk.3plus_or_tod",
+            Some(json!({"age": 70, "bp": [{"sbp": 145, "dbp": 92}], "smoking": "current", "bmi": "30"})),
+        ),
+        ("cvrisk.clinical", None),
+        ("cvrisk.factor.homocysteine", None),
+        ("bmi.elderly.65_79", Some(json!({"age": 70, "bmi": "25.0"}))),
+        ("glu.hba1c.diabetes_range", None),
+        ("glu.pp2h.as_hint", Some(json!({"age": 50, "glucose": {"value": "8.0", "kind": "postprandial2h"}}))),
+        (
+            "glu.critical.level2",
+            Some(json!({"age": 50, "glucose": {"value": "2.9", "kind": "random"}, "history": {"diabetes": true}})),
+        ),
+        ("hp.alcohol", None),
+        ("china-par", None),
+        ("who-2019-east-asia", None),
+        ("temp.fever", Some(json!({"age": 50, "temperature_c": "37.5"}))),
+        ("pulse.rest_band", Some(json!({"age": 50, "pulse": 80}))),
+        ("fobt.positive", None),
+    ];
+    assert_eq!(met.iter().map(|(row, _)| *row).collect::<BTreeSet<_>>(), recalled());
+    for (row, given) in met.into_iter().filter_map(|(row, given)| Some((row, given?))) {
+        let result = judge(given);
+        let mut strings = Vec::new();
+        collect(&result, &mut strings);
+        assert!(result.get("error").is_none() && !strings.iter().any(|text| text == row), "{row}: {result}");
+    }
+    for topic in RULES.guidance().topics() {
+        let rows = topic.fact.iter().filter_map(|fact| fact.row.as_deref());
+        assert!(
+            rows.chain(topic.when.iter().map(String::as_str)).all(|word| !recalled().contains(word)),
+            "{}",
+            topic.id
+        );
+    }
+}
