@@ -1,5 +1,7 @@
 //! Bytes to frames: holds what is incomplete, skips garbage, and is bounded in length and time.
 
+pub mod seek;
+
 use std::time::{Duration, Instant};
 
 /// What a frame finder sees at the start of the held bytes.

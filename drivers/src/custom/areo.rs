@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
 
-use super::ask::{self, Talk, asks, bad_check, bad_time, cut, malformed, moment};
+use super::ask::{self, Talk, bad_check, bad_time, cut, malformed, moment};
+use super::listens;
 use crate::checksum::crc8_maxim;
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Find, Framer, Step as Found};
@@ -132,6 +133,13 @@ impl Areo {
         &[]
     }
 
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        let bytes = self.bare(at, bytes, out);
+        for block in self.framer.push(at, bytes) {
+            self.hear(at, block, out);
+        }
+    }
+
     fn ask(&mut self, at: Instant, step: Step, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         self.before.clear();
@@ -198,7 +206,7 @@ impl Areo {
         lines.iter().map(|line| record(line, self.serial.as_deref())).collect()
     }
 
-    fn silence(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         // A clock is not set twice without a word in between.
         if talk.step == Step::SetClock || !talk.again(at, TRIES, out) {
@@ -213,7 +221,7 @@ impl Default for Areo {
     }
 }
 
-asks!(Areo);
+listens!(Areo, take);
 
 impl Converse for Areo {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {

@@ -9,16 +9,16 @@ use super::ask::{self, Talk, bad_check, cut, malformed};
 use super::contour_text::{
     ACK, ENQ, EOT, Frame, Frames, Header, LONGEST, NAK, Report, alone, reports, result, text_of_report,
 };
-use super::packets::{Packet, Packets};
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::Framer;
+use crate::framing::seek::{self, Seek};
 use crate::reading::{Fault, FaultCode, Status};
 
 /// Decoder of the Contour family.
 #[derive(Debug)]
 pub struct Contour {
     /// For USB: reports to text.
-    reports: Option<Framer<Packets<Report>>>,
+    reports: Option<Framer<Seek<Report>>>,
     framer: Framer<Frames>,
     /// The meter whose header was heard last.
     meter: Option<Header>,
@@ -60,7 +60,7 @@ impl Contour {
 
     /// Returns a decoder for USB reports.
     pub fn usb() -> Contour {
-        Contour { reports: Some(Framer::new(Packets(Report), 1024, PATIENCE)), ..Contour::serial() }
+        Contour { reports: Some(Framer::new(Seek::new([Report]), 1024, PATIENCE)), ..Contour::serial() }
     }
 
     /// What goes to the meter: bytes as they are, or one report.
@@ -81,9 +81,8 @@ impl Contour {
         }
     }
 
-    fn report(&mut self, at: Instant, packet: Packet, out: &mut Vec<Output>) {
-        let (Packet::Good(raw) | Packet::Bad(raw) | Packet::Cut(raw)) = packet;
-        self.text(at, text_of_report(&raw), out);
+    fn report(&mut self, at: Instant, report: &seek::Frame, out: &mut Vec<Output>) {
+        self.text(at, text_of_report(&report.bytes), out);
     }
 
     fn hear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
@@ -227,25 +226,25 @@ impl Decoder for Contour {
         let Some(framer) = &mut self.reports else {
             return self.text(at, bytes, out);
         };
-        for packet in framer.push(at, bytes) {
-            self.report(at, packet, out);
+        for report in framer.push(at, bytes) {
+            self.report(at, &report, out);
         }
     }
 
     fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for packet in self.reports.as_mut().map(|framer| framer.expire(at)).unwrap_or_default() {
-            self.report(at, packet, out);
+        for report in self.reports.as_mut().map(|framer| framer.expire(at)).unwrap_or_default() {
+            self.report(at, &report, out);
         }
         for frame in self.framer.expire(at) {
             self.hear(at, frame, out);
         }
-        if self.talk.as_ref().is_some_and(|talk| talk.until() <= at) {
+        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
             self.silence(at, out);
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until());
+        let talk = self.talk.as_ref().map(|talk| talk.until);
         let reports = self.reports.as_ref().and_then(Framer::deadline);
         [talk, reports, self.framer.deadline()].into_iter().flatten().min()
     }

@@ -4,9 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
 use super::ask::{bad_time, malformed};
-use super::packets::{Look, Shape};
 use crate::checksum::sum8;
 use crate::decoder::Output;
+use crate::framing::seek::{Look, Shape};
 use crate::framing::{Find, Step};
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit};
 
@@ -96,8 +96,8 @@ impl Shape for Report {
         }
         match held.get(3) {
             Some(length) if !(1..=REPORT_TEXT).contains(&usize::from(*length)) => Look::No,
-            _ if held.len() < REPORT_WHOLE => Look::More,
-            _ => Look::Good(REPORT_WHOLE),
+            _ if held.len() < REPORT_WHOLE => Look::Unsure,
+            _ => Look::checked(REPORT_WHOLE, true),
         }
     }
 }

@@ -243,7 +243,7 @@ impl Decoder for Optium {
         for line in self.framer.expire(at) {
             self.hear(at, line, out);
         }
-        if self.talk.as_ref().is_some_and(|talk| talk.until() <= at) {
+        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
             self.silence(at, out);
         }
         if self.talk.is_none() && self.block_until.is_some_and(|until| until <= at) {
@@ -257,7 +257,7 @@ impl Decoder for Optium {
 
     fn deadline(&self) -> Option<Instant> {
         let other = match &self.talk {
-            Some(talk) => Some(talk.until()),
+            Some(talk) => Some(talk.until),
             None => self.block_until.filter(|_| is_cut(&self.block)),
         };
         [other, self.framer.deadline()].into_iter().flatten().min()

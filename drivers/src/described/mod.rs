@@ -18,8 +18,9 @@ use crate::checksum::Check;
 use crate::custom::Device;
 use crate::decoder::{Converse, Decoder, Order, Output, Skill};
 use crate::framing::Framer;
+use crate::framing::seek::{Frame, Seek};
 use crate::reading::Kind;
-use frame::{Frame, FrameTable, Frames};
+use frame::{Form, FrameTable, Frames};
 use record::{RecordTable, Records};
 use talk::{HostClock, Script, Talk, TalkTable};
 
@@ -36,7 +37,7 @@ pub struct Protocol {
 #[derive(Debug)]
 struct Described {
     protocol: Arc<Protocol>,
-    framer: Framer<Frames>,
+    framer: Framer<Seek<Form>>,
     talk: Option<Talk>,
     clock: Option<HostClock>,
 }
