@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
-use super::pressure;
-use crate::decoder::{Converse, Decoder, Order, Output};
+use super::{listens, pressure};
+use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Find, Framer, Step};
 use crate::reading::{DeviceTime, Fault, FaultCode, Quantity, Reading, Status, Unit};
 
@@ -66,6 +66,16 @@ impl Contec08a {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Contec08a {
         Contec08a { framer: Framer::new(Frames, 2 * REPORT, PATIENCE), talk: None }
+    }
+
+    /// Byte by byte: which question a byte answers depends on how many came before it, not on how they were cut.
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        for byte in bytes {
+            for frame in self.framer.push(at, std::slice::from_ref(byte)) {
+                self.hear(at, frame, out);
+            }
+            self.came(at, 1, out);
+        }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -150,9 +160,6 @@ impl Contec08a {
 
     fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        if at < talk.until {
-            return;
-        }
         match (talk.asked, talk.announced) {
             (Asked::User(user), Some(announced)) => {
                 let says = format!(
@@ -186,29 +193,7 @@ impl Default for Contec08a {
     }
 }
 
-impl Decoder for Contec08a {
-    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        // Byte by byte: which question a byte answers depends on how many came before it, not on how they were cut.
-        for byte in bytes {
-            for frame in self.framer.push(at, std::slice::from_ref(byte)) {
-                self.hear(at, frame, out);
-            }
-            self.came(at, 1, out);
-        }
-    }
-
-    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for frame in self.framer.expire(at) {
-            self.hear(at, frame, out);
-        }
-        self.overdue(at, out);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until);
-        [talk, self.framer.deadline()].into_iter().flatten().min()
-    }
-}
+listens!(Contec08a, take);
 
 impl Converse for Contec08a {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {

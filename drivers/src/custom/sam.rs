@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
+use super::listens;
 use crate::checksum::xor8;
-use crate::decoder::{Converse, Decoder, Order, Output};
+use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Find, Framer, Step};
 use crate::reading::{CardStep, Fault, FaultCode, Identity, Sex, Status};
 
@@ -157,9 +158,6 @@ impl Sam {
 
     fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        if at < talk.until {
-            return;
-        }
         match talk.asked {
             Asked::Nothing => self.ask(at, Asked::Find, out),
             Asked::Find => {
@@ -182,25 +180,7 @@ impl Default for Sam {
     }
 }
 
-impl Decoder for Sam {
-    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        for frame in self.framer.push(at, bytes) {
-            self.hear(at, frame, out);
-        }
-    }
-
-    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for frame in self.framer.expire(at) {
-            self.hear(at, frame, out);
-        }
-        self.overdue(at, out);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until);
-        [talk, self.framer.deadline()].into_iter().flatten().min()
-    }
-}
+listens!(Sam);
 
 impl Converse for Sam {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
