@@ -30,6 +30,14 @@ pub enum CatalogFault {
     Descriptor(#[from] DescriptorFault),
 }
 
+impl CatalogFault {
+    /// Its words and those of every cause below it, with this between two of them.
+    pub fn in_full(&self, between: &str) -> String {
+        let causes = std::iter::successors(Some(self as &dyn std::error::Error), |fault| fault.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(between)
+    }
+}
+
 static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
     let texts: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/devices.rs"));
     let mut catalog = Catalog { descriptors: Vec::new() };

@@ -13,7 +13,7 @@ use chrono::Local;
 use clap::{Parser, Subcommand};
 use hut_drivers::emulate::{Act, Behaviour, Emulator, Options};
 use hut_drivers::ieee11073::time::drift;
-use hut_drivers::reading::{Fault, FaultCode, Status};
+use hut_drivers::reading::{Fault, FaultCode, Status, unhex};
 use hut_drivers::transcript::{Cut, Recorder, Transcript};
 use hut_drivers::transport::Trouble;
 use hut_drivers::transport::serial::{self, Address};
@@ -128,7 +128,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &arguments.devices {
-        catalog.add_folder(folder).map_err(|fault| wrong_use(&in_full(&fault)))?;
+        catalog.add_folder(folder).map_err(|fault| wrong_use(&fault.in_full("\n")))?;
     }
     let find = |model: &str| {
         let found = catalog.find(model);
@@ -196,7 +196,10 @@ fn decode(model: &Descriptor, hex: bool) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(|error| failed(format!("cannot read the input: {error}")))?;
     if hex {
-        bytes = unhex(&bytes).ok_or_else(|| wrong_use("the input is not hexadecimal text"))?;
+        bytes = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(unhex)
+            .ok_or_else(|| wrong_use("the input is not hexadecimal text"))?;
     }
     let mut device = model.device();
     let mut out = Vec::new();
@@ -475,22 +478,6 @@ fn read_script(path: &Path) -> Result<Vec<(Duration, String)>, Failure> {
 
 fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| failed(format!("cannot read {}: {error}", path.display())))
-}
-
-/// A fault with what caused it, one below the other.
-fn in_full(fault: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(fault), |fault| fault.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .iter()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .map(|byte| char::from(*byte).to_digit(16).map(|digit| digit as u8))
-        .collect();
-    let digits = digits?;
-    (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect())
 }
 
 fn print(line: &str) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hut_drivers::custom::{contec08a, visomat};
 use hut_drivers::descriptor::Link;
 use hut_drivers::emulate::{Act, Emulator};
-use hut_drivers::reading::Status;
+use hut_drivers::reading::{Status, unhex};
 use hut_drivers::transport::serial::Address;
 use hut_drivers::transport::{Transport, Trouble};
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent};
@@ -134,7 +134,7 @@ fn records_of_a_bench_monitor_are_read_strictly() {
 const READING: &str = "systolic 129 mmHg, diastolic 78 mmHg, pulse 77 /min, at 2008-04-21T16:10:46";
 
 fn hem(hex: &str) -> Vec<String> {
-    let bytes: Vec<u8> = hex.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    let bytes = unhex(hex).unwrap();
     let whole = decode(OMRON, [bytes.as_slice()]);
     assert_eq!(whole, decode(OMRON, bytes.chunks(1)));
     whole

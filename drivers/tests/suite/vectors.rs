@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hut_drivers::Catalog;
 use hut_drivers::custom::sam;
+use hut_drivers::reading::unhex;
 use hut_drivers::transcript::brief;
 use serde::Deserialize;
 
@@ -30,7 +31,7 @@ pub struct Vector {
 impl Vector {
     /// The bytes as they go over the wire.
     pub fn wire(&self) -> Vec<u8> {
-        let bytes: Vec<u8> = self.bytes.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+        let bytes = unhex(&self.bytes).unwrap();
         if !self.text_block {
             return bytes;
         }
