@@ -26,6 +26,8 @@ pub trait Find {
     fn find(&mut self, held: &[u8]) -> Step<Self::Frame>;
     /// Says what becomes of `held` when nothing more comes in time. Never [`Step::Wait`].
     fn cut_off(&mut self, held: &[u8]) -> Step<Self::Frame>;
+    /// Forgets what it took or skipped before.
+    fn forget(&mut self) {}
 }
 
 /// Holds bytes until [`Find`] has made frames of them.
@@ -84,6 +86,7 @@ impl<F: Find> Framer<F> {
     /// Drops what is held.
     pub fn clear(&mut self) {
         self.held.clear();
+        self.finder.forget();
     }
 
     /// The finder, to tell it what is expected.

@@ -188,6 +188,10 @@ impl<S: Shape> Find for Seek<S> {
         }
         self.cut(held)
     }
+
+    fn forget(&mut self) {
+        (self.told, self.dropping) = (0, false);
+    }
 }
 
 #[cfg(test)]
