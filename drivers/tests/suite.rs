@@ -20,9 +20,6 @@ mod hostile;
 #[path = "suite/ports.rs"]
 mod ports;
 
-#[path = "suite/wire.rs"]
-mod wire;
-
 #[path = "suite/meter_records.rs"]
 mod meter_records;
 
