@@ -120,8 +120,6 @@ pub struct Talk {
     count: Option<u16>,
     /// When silence has lasted too long, or the next round is due.
     until: Instant,
-    /// When babble without an answer has lasted too long.
-    by: Instant,
     /// Between two rounds.
     resting: bool,
     /// The moment that belongs to the reading to come.
@@ -221,7 +219,6 @@ impl Talk {
             index: 0,
             count: None,
             until: at,
-            by: at,
             resting: false,
             moment: None,
             device_id: None,
@@ -235,7 +232,7 @@ impl Talk {
 
     /// When it wants to be told the time.
     pub fn deadline(&self) -> Instant {
-        if self.resting { self.until } else { self.until.min(self.by) }
+        self.until
     }
 
     /// The name of the question that is open.
@@ -290,7 +287,7 @@ impl Talk {
 
     /// Takes notice that time has passed. Returns the talk while it goes on.
     pub fn wait(mut self, script: &Script, check: Option<&Check>, at: Instant, out: &mut Vec<Output>) -> Option<Talk> {
-        if at < self.deadline() {
+        if at < self.until {
             return Some(self);
         }
         if self.resting {
@@ -298,7 +295,7 @@ impl Talk {
             self.ask(script, check, at, out);
             return Some(self);
         }
-        if self.tries < script.tries && at < self.by {
+        if self.tries < script.tries {
             self.ask(script, check, at, out);
             return Some(self);
         }
@@ -328,9 +325,6 @@ impl Talk {
             "clock" => clock.map(Datum::Moment),
             _ => None,
         };
-        if self.tries == 0 {
-            self.by = at + script.patience * u32::from(script.tries) * 2;
-        }
         self.tries += 1;
         self.until = at + script.patience;
         out.extend(step.say.fill(&data, check).map(Output::Send));
@@ -338,12 +332,15 @@ impl Talk {
 
     /// Keeps what a download brings until it is whole; tells everything else at once.
     fn take(&mut self, heard: Output, out: &mut Vec<Output>) {
-        let downloads = matches!(self.order, Order::Download | Order::WatchForNew);
         match heard {
             Output::Reading(mut reading) => {
                 reading.device_time = reading.device_time.or(self.moment.take());
                 reading.device_id = reading.device_id.or_else(|| self.device_id.clone());
-                if downloads { self.kept.push(Output::Reading(reading)) } else { out.push(Output::Reading(reading)) }
+                if self.downloads() {
+                    self.kept.push(Output::Reading(reading))
+                } else {
+                    out.push(Output::Reading(reading))
+                }
             }
             Output::Status(Status::Device { device_id, fits }) => {
                 let whole = self.device_id.take().unwrap_or_default() + &device_id;
@@ -361,9 +358,13 @@ impl Talk {
                 out.push(Output::Status(Status::ClockSet { clock_set: device_time }));
             }
             Output::Status(Status::Clock { device_time }) if self.count.is_some() => self.moment = Some(device_time),
-            kept if downloads && self.count.is_some() => self.kept.push(kept),
+            kept if self.downloads() && self.count.is_some() => self.kept.push(kept),
             told => out.push(told),
         }
+    }
+
+    fn downloads(&self) -> bool {
+        matches!(self.order, Order::Download | Order::WatchForNew)
     }
 
     /// The step after this one; the questions for each record come round as long as there are records.
@@ -412,7 +413,6 @@ impl Talk {
     }
 
     fn end(mut self, script: &Script, at: Instant, fault: Option<Output>, out: &mut Vec<Output>) -> Option<Talk> {
-        let downloads = matches!(self.order, Order::Download | Order::WatchForNew);
         if self.order == Order::Stream {
             // A device that did not answer this time may answer the next.
             out.extend(fault);
@@ -421,7 +421,7 @@ impl Talk {
         }
         match fault {
             Some(fault) => out.push(fault),
-            None if downloads => {
+            None if self.downloads() => {
                 out.extend(self.kept);
                 out.push(Output::Status(Status::Downloaded { downloaded: self.done }));
             }
