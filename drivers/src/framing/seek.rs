@@ -106,7 +106,8 @@ impl<S: Shape> Seek<S> {
         match look {
             _ if self.told > 0 && !self.shapes.iter().any(|shape| shape.is_marked(held)) => self.skip(1),
             Look::No => self.skip(1),
-            Look::Unsure => self.look_inside(held),
+            Look::Unsure if self.looks_inside() => self.look_inside(held),
+            Look::Unsure => Step::Wait,
             Look::Whole(count, content, None) => {
                 self.told = self.told.saturating_sub(count);
                 Step::Take(count, Frame { bytes: held[content].to_vec(), broken: None, quiet })
@@ -118,6 +119,10 @@ impl<S: Shape> Seek<S> {
                 Step::Take(count, Frame { bytes: held[..count].to_vec(), broken: Some(FaultCode::Malformed), quiet })
             }
         }
+    }
+
+    fn looks_inside(&self) -> bool {
+        self.shapes.iter().any(Shape::looks_inside)
     }
 
     /// A whole frame inside ends the unfinished one.
@@ -174,7 +179,7 @@ impl<S: Shape> Find for Seek<S> {
         if self.dropping {
             return self.drop_line(held);
         }
-        if !self.shapes.iter().any(Shape::looks_inside) {
+        if !self.looks_inside() {
             return self.decide(held);
         }
         // Asks about every beginning in turn, so that a large read finds what many small ones find.
@@ -241,5 +246,13 @@ mod tests {
         assert_eq!(frames(b"#\x09#\x03abb"), [cut(b"#\x09"), good.clone()]);
         assert_eq!(frames(b"#\x03a#\x03abb"), [bad(b"#\x03a#\x03"), good]);
         assert_eq!(frames(b"#\x03ab"), [cut(b"#\x03ab")]);
+    }
+    #[test]
+    fn a_fault_that_was_told_hides_none_after_a_new_beginning() {
+        let start = Instant::now();
+        let mut framer = Framer::new(Seek::new([Doubled]), 32, Duration::from_secs(1));
+        assert_eq!(framer.push(start, b"#\x03ab#").len(), 1);
+        framer.clear();
+        assert_eq!(framer.push(start, b"#\x03abc").len(), 1);
     }
 }
