@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::ask::{self, Talk, bad_check, bad_time, cut, malformed, moment};
@@ -122,10 +122,7 @@ impl Areo {
         match bytes.iter().find(|byte| b"PF".contains(byte)) {
             None => {}
             Some(b'P') => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 ask::finish(&mut self.talk, out);
             }
             Some(_) => ask::fail(&mut self.talk, Fault::new(FaultCode::DeviceError, SAYS_CLOCK, b"F"), out),

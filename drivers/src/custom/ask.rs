@@ -5,11 +5,11 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::decoder::Output;
 use crate::framing::seek::Frame;
-use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
+use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
 
 /// A conversation under way; `S` names its steps.
 #[derive(Debug)]
@@ -112,6 +112,14 @@ impl<S> Talk<S> {
     /// Keeps something that is no record.
     pub fn keep_aside(&mut self, result: Output) {
         self.kept.push(result);
+    }
+
+    /// Takes notice that the meter took this time; it keeps no seconds.
+    pub fn clock_set(&mut self, set: Option<NaiveDateTime>) {
+        if let Some(moment) = set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
+            let clock_set = DeviceTime { moment, seconds: false };
+            self.keep_aside(Output::Status(Status::ClockSet { clock_set }));
+        }
     }
 
     fn tell(&self, out: &mut Vec<Output>) {

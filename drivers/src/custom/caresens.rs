@@ -341,7 +341,7 @@ fn told(bytes: &[u8], serial: Option<&str>) -> Output {
         return Output::Status(Status::Skipped { skipped: "ketone".into() });
     }
     let number = u32::from(u16::from_be_bytes([*high, *low]));
-    record(bytes, when, *flags, number, serial).map_or_else(Output::Fault, Output::Reading)
+    record(bytes, when, *flags, number, serial).into()
 }
 
 fn record(raw: &[u8], when: &[u8], flags: u8, number: u32, serial: Option<&str>) -> Result<Reading, Fault> {

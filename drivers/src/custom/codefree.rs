@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 
 use super::ask::{self, Talk, bad_time, glucose, malformed, moment, whole};
 use super::listens;
@@ -131,14 +131,11 @@ impl CodeFree {
                 }
             },
             (Step::Record, Message::Record(result)) => {
-                talk.keep(told(result), out);
+                talk.keep(result.into(), out);
                 self.next(at, out);
             }
             (Step::SetClock, Message::ClockTaken) => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 talk.ask(at, Step::Leaving, request(&NEXT), ANSWER, out);
             }
             (Step::Leaving, Message::Disconnected) => ask::finish(&mut self.talk, out),
@@ -211,17 +208,13 @@ fn record(raw: &[u8], time: [u8; 6], number: u32, meal: u8) -> Result<Reading, F
     Ok(reading)
 }
 
-fn told(result: Result<Reading, Fault>) -> Output {
-    result.map_or_else(Output::Fault, Output::Reading)
-}
-
 /// What a message means when no conversation is under way.
 fn alone(message: Message) -> Output {
     let event = |event: &'static str| Output::Status(Status::Event { event: event.into() });
     match message {
         Message::Challenge => event("challenge"),
         Message::Count(records) => Output::Status(Status::Memory { records, device_id: None, display_unit: None }),
-        Message::Record(result) => told(result),
+        Message::Record(result) => result.into(),
         Message::ClockTaken => event("clock_taken"),
         Message::Disconnected => event("disconnected"),
     }

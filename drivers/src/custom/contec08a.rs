@@ -313,10 +313,7 @@ fn alone(frame: Frame) -> Option<Output> {
         Frame::Answer { on: true } => return None,
         Frame::Answer { on: false } => Output::Fault(Fault::new(FaultCode::NoAnswer, SAYS_OFF, &[])),
         Frame::Header { records, user } => Output::Status(Status::UserMemory { records, user }),
-        Frame::Record(raw) => match record(&raw) {
-            Ok(reading) => Output::Reading(reading),
-            Err(fault) => Output::Fault(fault),
-        },
+        Frame::Record(raw) => record(&raw).into(),
         Frame::Broken(raw) => Output::Fault(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, &raw)),
     })
 }

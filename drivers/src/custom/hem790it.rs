@@ -252,10 +252,7 @@ fn alone(answer: Answer) -> Option<Output> {
         Answer::Again => event("retry"),
         Answer::Off => event("end"),
         Answer::Count(count) => Some(Output::Status(Status::Records { records: u16::from(count) })),
-        Answer::Record(raw) => Some(match record(&raw) {
-            Ok(reading) => Output::Reading(reading),
-            Err(fault) => Output::Fault(fault),
-        }),
+        Answer::Record(raw) => Some(record(&raw).into()),
         Answer::BadSum(raw) => Some(Output::Fault(Fault::new(FaultCode::Checksum, SAYS_SUM, &raw))),
         Answer::Cut(raw) => Some(Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &raw))),
     }

@@ -5,14 +5,14 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 
 use super::ask::{self, Talk, bad_check, cut, malformed};
 use super::optium_text::{EMPTY, FAIL, OK, SAYS_FAIL, alone, block, count, end_mark, is_word_of_its_own, lines_of};
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step as Found};
-use crate::reading::{DeviceTime, Fault, FaultCode, Status};
+use crate::reading::{Fault, FaultCode, Status};
 
 /// Decoder of the FreeStyle Optium.
 #[derive(Debug)]
@@ -121,10 +121,7 @@ impl Optium {
                 None => {}
             },
             (Step::SetClock, OK) => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 ask::finish(&mut self.talk, out);
             }
             (Step::Memory, FAIL) => self.ask(at, Step::LiteMemory, out),

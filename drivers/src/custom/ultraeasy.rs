@@ -288,10 +288,7 @@ impl Converse for UltraEasy {
 }
 
 fn told(result: Result<Reading, Fault>, serial: Option<&str>) -> Output {
-    match result {
-        Ok(reading) => Output::Reading(Reading { device_id: serial.map(str::to_owned), ..reading }),
-        Err(fault) => Output::Fault(fault),
-    }
+    result.map(|reading| Reading { device_id: serial.map(str::to_owned), ..reading }).into()
 }
 
 const RESTARTS: u8 = 3;

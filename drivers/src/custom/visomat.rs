@@ -78,7 +78,7 @@ impl Visomat {
                 let downloaded = u16::try_from(results.len()).unwrap_or(u16::MAX);
                 // Readings first, so that who asked has them whatever else is to be told.
                 let (good, bad): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
-                out.extend(good.into_iter().chain(bad).map(output));
+                out.extend(good.into_iter().chain(bad).map(Output::from));
                 out.push(Output::Status(Status::Downloaded { downloaded }));
             }
             // A late answer about the clock.
@@ -136,13 +136,9 @@ fn alone(raw: &[u8]) -> Vec<Output> {
         return vec![told_clock(clock)];
     }
     match told.and_then(|text| memory(text, None)) {
-        Some(results) => results.into_iter().map(output).collect(),
+        Some(results) => results.into_iter().map(Output::from).collect(),
         None => vec![Output::Fault(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw))],
     }
-}
-
-fn output(result: Result<Reading, Fault>) -> Output {
-    result.map_or_else(Output::Fault, Output::Reading)
 }
 
 /// Reads `M1nn…M2nn…`: both memories. `None`: a count does not fit, or there is something else than digits.

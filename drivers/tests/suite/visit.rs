@@ -252,8 +252,10 @@ impl Visit {
 
     /// The readings told so far.
     pub fn readings(&self) -> Vec<&Reading> {
-        let reading = |output| if let &Output::Reading(ref reading) = output { Some(reading) } else { None };
-        self.told.iter().filter_map(|(_, output)| reading(output)).collect()
+        self.told
+            .iter()
+            .filter_map(|(_, output)| if let Output::Reading(reading) = output { Some(reading) } else { None })
+            .collect()
     }
 
     /// Readings, faults, codes and identities told so far, in words.
