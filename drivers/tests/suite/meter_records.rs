@@ -185,6 +185,36 @@ fn contour_records() {
     assert_eq!(named.last(), Some(&format!("glucose 99 mg/dL, {at}, device AB1")));
 }
 
+/// Whoever has bytes of a meter need not know how they were carried.
+#[test]
+fn a_contour_is_read_from_reports_and_from_text() {
+    let text = "R|9|^^^Glucose|7.4|mmol/L^P||A||202611220830";
+    let frames = [contour_text::frame(1, &"P|1|".repeat(30), false), contour_text::frame(2, text, true)].concat();
+    let reports = contour_text::reports(&frames).concat();
+    for model in ["glucose-contour-astm", "glucose-contour-usb"] {
+        for wire in [&frames, &reports] {
+            let told = ["glucose 7.4 mmol/L, meal after, at 2026-11-22T08:30"];
+            assert_eq!(decode(model, [wire.as_slice()]), told, "{model}");
+            assert_eq!(decode(model, wire.chunks(1)), told, "{model}");
+        }
+    }
+    let noise = [b"\x00\x00\x00".as_slice(), &frames].concat();
+    assert_eq!(decode("glucose-contour-astm", [noise.as_slice()]).len(), 1, "noise passes for no report");
+}
+
+#[test]
+fn a_contour_frame_that_is_said_again_is_taken_once() {
+    let frame = |digit, number| {
+        contour_text::frame(digit, &format!("R|{number}|^^^Glucose|133|mg/dL^P||||202611220830"), false)
+    };
+    let twice = [frame(1, 1), frame(1, 1), frame(2, 2)];
+    for wire in [twice.concat(), contour_text::reports(&twice.concat()).concat()] {
+        assert_eq!(decode("glucose-contour-astm", [wire.as_slice()]).len(), 2);
+    }
+    let two = [frame(1, 1), vec![contour_text::EOT], frame(1, 1)].concat();
+    assert_eq!(decode("glucose-contour-astm", [two.as_slice()]).len(), 3, "two transfers and the end between them");
+}
+
 /// The page does not say how the mark of an empty memory comes: bare or in a block, as bytes or as text.
 #[test]
 fn an_empty_areo_says_so_in_any_form() {

@@ -110,8 +110,9 @@ fn noise_before_and_after_is_skipped() {
 #[test]
 fn a_line_of_noise_between_frames_spoils_neither() {
     each(|model, vector, wire| {
-        // To a scanner every line is a code, and the same code again is no news.
-        if vector.wants.iter().any(|want| want.starts_with("fault") || want.starts_with("code")) {
+        // To a scanner every line is a code, and the same code again is no news; nor is a frame of a Contour.
+        let said_again = model.starts_with("glucose-contour");
+        if said_again || vector.wants.iter().any(|want| want.starts_with("fault") || want.starts_with("code")) {
             return;
         }
         let noise: &[u8] = b"?!noise;\r\n";
