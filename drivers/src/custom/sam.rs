@@ -3,13 +3,14 @@
 //! find, select, read, and again. The photo is dropped, the text never appears in a fault or in `Debug`.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
 use crate::checksum::xor8;
 use crate::decoder::{Converse, Decoder, Order, Output};
-use crate::framing::{Find, Framer, Step};
+use crate::framing::{Find, Framer, Step, position};
 use crate::reading::{CardStep, Fault, FaultCode, Identity, Sex, Status};
 
 /// Decoder of card readers with the SAM_V module.
@@ -45,12 +46,21 @@ enum Asked {
 }
 
 #[derive(Debug)]
-struct Frames;
+struct Frames {
+    /// Whether a text block may stand by itself: where somebody shows bytes, not where a reader answers.
+    blocks: bool,
+}
 
 /// A frame from the reader.
 #[derive(Debug)]
 enum Frame {
-    Answer { sw: [u8; 3], data: Vec<u8>, raw: Vec<u8> },
+    Answer {
+        sw: [u8; 3],
+        data: Vec<u8>,
+        raw: Vec<u8>,
+    },
+    /// A text block without a frame.
+    Block(Vec<u8>),
     BadSum(Vec<u8>),
     Cut(Vec<u8>),
 }
@@ -58,7 +68,7 @@ enum Frame {
 impl Sam {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Sam {
-        Sam { framer: Framer::new(Frames, 4096, ANSWER), talk: None }
+        Sam { framer: Framer::new(Frames { blocks: true }, 4096, ANSWER), talk: None }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -87,6 +97,8 @@ impl Sam {
                 let fault = Fault::new(FaultCode::Checksum, SAYS_LAY_AGAIN, &harmless(&raw));
                 self.failed(at, fault, out);
             }
+            // Not looked for in a conversation.
+            Frame::Block(_) => {}
         }
     }
 
@@ -205,6 +217,7 @@ impl Decoder for Sam {
 impl Converse for Sam {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
         self.framer.clear();
+        self.framer.finder().blocks = order != Order::FindCards;
         self.talk = None;
         if order == Order::FindCards {
             self.talk = Some(Talk {
@@ -236,6 +249,9 @@ impl Find for Frames {
 
     fn find(&mut self, held: &[u8]) -> Step<Frame> {
         if !held.starts_with(&HEAD) {
+            if self.blocks {
+                return block_or_head(held);
+            }
             return if HEAD.starts_with(held) { Step::Wait } else { Step::Skip(1) };
         }
         let Some(length) = held.get(HEAD.len()..BODY) else {
@@ -266,6 +282,25 @@ impl Find for Frames {
     }
 }
 
+/// Finds a text block, or the next head, in bytes that do not begin with a whole head.
+fn block_or_head(held: &[u8]) -> Step<Frame> {
+    let window = &held[..held.len().min(BLOCK)];
+    match position(window, &HEAD) {
+        Some(place) => Step::Skip(place),
+        None if window.len() < BLOCK => Step::Wait,
+        None if is_block(window) => Step::Take(BLOCK, Frame::Block(window.to_vec())),
+        None => Step::Skip(1),
+    }
+}
+
+/// Whether bytes are text all through, and hold sex, nation and birth, or the letter of another card type.
+fn is_block(bytes: &[u8]) -> bool {
+    let is_text = |letter: char| letter == '\0' || !letter.is_control();
+    let citizen = bytes[DIGITS].chunks(2).all(|pair| pair[0].is_ascii_digit() && pair[1] == 0);
+    let typed = bytes[TYPE].is_ascii_uppercase() && bytes[TYPE + 1] == 0;
+    (citizen || typed) && utf16_raw(bytes).is_some_and(|text| text.chars().all(is_text))
+}
+
 /// Returns a command frame for the reader.
 pub fn request(command: u8, parameter: u8) -> Vec<u8> {
     frame(&[command, parameter])
@@ -287,17 +322,19 @@ fn alone(frame: &Frame) -> Output {
     match frame {
         Frame::BadSum(raw) => Output::Fault(Fault::new(FaultCode::Checksum, SAYS_LAY_AGAIN, &harmless(raw))),
         Frame::Cut(raw) => Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &harmless(raw))),
+        Frame::Block(block) => told(identity(block)),
         Frame::Answer { sw, data, raw } => match sw[2] {
             NO_CARD => card(CardStep::Absent),
             FOUND => card(CardStep::Found),
             DONE if data.len() < 4 => card(CardStep::Ready),
-            DONE => match card_text(data) {
-                Ok(identity) => Output::Identity(identity),
-                Err(fault) => Output::Fault(fault),
-            },
+            DONE => told(card_text(data)),
             code => Output::Fault(device_fault(code, raw)),
         },
     }
+}
+
+fn told(card: Result<Identity, Fault>) -> Output {
+    card.map_or_else(Output::Fault, Output::Identity)
 }
 
 fn card(card: CardStep) -> Output {
@@ -339,11 +376,12 @@ fn card_text(data: &[u8]) -> Result<Identity, Fault> {
 /// Reads the 256-byte text block of a card.
 ///
 /// # Errors
-/// `malformed` when it is no such block; `unsupported_format` when number, birth date and sex do not agree, which is so
-/// for foreign permanent-resident cards and residence permits. The fault never holds the text.
+/// `malformed` when it is no such block; `unsupported_format` when number, birth date and sex do not agree, or when a letter
+/// in the reserved area tells another layout, as on foreign permanent-resident cards and residence permits. The fault never
+/// holds the text.
 pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
     let malformed = || Fault::new(FaultCode::Malformed, SAYS_LAY_AGAIN, &[]);
-    if block.len() != 256 {
+    if block.len() != BLOCK {
         return Err(malformed());
     }
     let mut at = 0;
@@ -352,9 +390,12 @@ pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
         *field = utf16(&block[at..at + width]).ok_or_else(malformed)?;
         at += width;
     }
-    let [name, sex, nation, birth, address, id, _issuer, from, to, _] = fields;
-    agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to)
-        .ok_or_else(|| Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]))
+    let [name, sex, nation, birth, address, id, _issuer, from, to, reserved] = fields;
+    let other_card = || Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]);
+    if reserved.contains(|letter: char| letter.is_ascii_uppercase()) {
+        return Err(other_card());
+    }
+    agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to).ok_or_else(other_card)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of a card, in its order")]
@@ -419,9 +460,13 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
+    Some(utf16_raw(bytes)?.trim_matches([' ', '\0']).to_owned())
+}
+
+/// The text with its padding.
+fn utf16_raw(bytes: &[u8]) -> Option<String> {
     let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    let text = String::from_utf16(&units).ok()?;
-    Some(text.trim_matches([' ', '\0']).to_owned())
+    String::from_utf16(&units).ok()
 }
 
 fn nation_name(code: &str) -> &'static str {
@@ -444,6 +489,11 @@ const HEAD: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
 const BODY: usize = 7;
 /// An answer with two fingerprints counts 2314 bytes after its length.
 const LONGEST: usize = 2314;
+/// Bytes of the text block.
+const BLOCK: usize = 256;
+/// Where sex, nation and birth stand in it, and on cards of another layout the letter of their type.
+const DIGITS: Range<usize> = 30..52;
+const TYPE: usize = 248;
 /// Bytes of each field of the text block.
 pub(crate) const WIDTHS: [usize; 10] = [30, 2, 4, 16, 70, 36, 30, 16, 16, 36];
 pub(crate) const FIND: [u8; 2] = [0x20, 0x01];

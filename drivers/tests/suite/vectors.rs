@@ -138,6 +138,31 @@ fn a_card_of_another_type_is_not_told() {
     }
 }
 
+/// What a text block means whose letters from `place` on are replaced: in its frame, and by itself.
+fn block_with(place: usize, letters: &str) -> Vec<String> {
+    let mut block = hut_drivers::emulate::sam::text_block(&hut_drivers::emulate::sam::example());
+    let units: Vec<u8> = letters.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    block[2 * place..2 * place + units.len()].copy_from_slice(&units);
+    let body = [&[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00], block.as_slice(), &[0; 1024]].concat();
+    let framed = decode("idcard-sdt-sam", [sam::frame(&body).as_slice()]);
+    assert_eq!(decode("idcard-sdt-sam", [block.as_slice()]), framed);
+    assert_eq!(decode("idcard-sdt-sam", block.chunks(7)), framed);
+    let noise = b"garbage \xFF\xAA\xAA".as_slice();
+    let between_frames = [noise, &vectors("idcard-sdt-sam")[3].wire(), noise, &block, noise].concat();
+    assert_eq!(decode("idcard-sdt-sam", [between_frames.as_slice()])[1..], framed);
+    framed
+}
+
+#[test]
+fn the_text_block_of_a_card_is_read_by_itself_too() {
+    let known = ["identity 999901195202290014 测试甲"];
+    assert_eq!(block_with(0, ""), known);
+    assert_eq!(block_with(16, "57"), known, "a nationality that is not in the table");
+    assert_eq!(block_with(124, "J"), ["fault unsupported_format"], "a residence permit");
+    let foreign = format!("{:60}1CHN110012345678{:48}I", "TEST, PERSON", "");
+    assert_eq!(block_with(0, &foreign), ["fault unsupported_format"], "a permanent resident");
+}
+
 #[test]
 fn a_card_with_fingerprints_is_read_too() {
     let card = hut_drivers::emulate::sam::example();
