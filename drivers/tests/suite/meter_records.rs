@@ -150,6 +150,20 @@ fn optium_lines() {
 }
 
 #[test]
+fn optium_lines_without_their_block() {
+    let line = |text: &str| decode("glucose-freestyle-optium", [text.as_bytes()]);
+    let record = "126  Nov  22 2026 08:30 G 0x00";
+    let told = "glucose 126 mg/dL, at 2026-11-22T08:30";
+    for end in ["\r\n", "\n", ""] {
+        assert_eq!(line(&format!("{record}{end}")), [told], "{end:?}");
+    }
+    assert_eq!(line(&format!("\r\n{record}\r\nHI   June 01 2026 07:00 G 0x00\r\n")).len(), 2);
+    assert_eq!(line("126  Feb  30 2026 08:30 G 0x00\r\n"), ["fault invalid_timestamp"]);
+    assert_eq!(line("003  July 02 2026 07:05 K 0x00\r\n"), ["status {\"skipped\":\"ketone\"}"]);
+    assert_eq!(line("Log Empty\r\n"), ["status {\"records\":0}"]);
+}
+
+#[test]
 fn contour_records() {
     let told = |texts: &[&str]| {
         let wire: Vec<u8> =

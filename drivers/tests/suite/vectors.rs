@@ -107,6 +107,28 @@ fn noise_before_and_after_is_skipped() {
     });
 }
 
+/// Formats that cannot tell text before a frame from the frame.
+const TAKES_ANY_TEXT: [(&str, &str); 2] = [
+    ("printer-escpos", "each answer is a single byte, and letters are such bytes"),
+    ("scanner-serial", "every text is a code"),
+];
+
+#[test]
+fn printable_noise_before_is_skipped() {
+    each(|model, vector, wire| {
+        if TAKES_ANY_TEXT.iter().any(|(name, _reason)| *name == model) {
+            return;
+        }
+        for noise in [b"garbage ".as_slice(), b"#7;x,", b"12.5 kg 3", b"0A55,SN\"^ "] {
+            let told = decode(model, [noise, wire]);
+            assert_eq!(told, decode(model, [noise, wire].concat().chunks(1)), "{model} {}", vector.id);
+            // That the noise was no frame may be told.
+            let noise = noise.escape_ascii();
+            assert!(told.ends_with(&vector.wants), "{model} {} after {noise}: {told:?}", vector.id);
+        }
+    });
+}
+
 #[test]
 fn a_line_of_noise_between_frames_spoils_neither() {
     each(|model, vector, wire| {
