@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::tally::Tally;
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
@@ -18,6 +19,8 @@ pub struct Ultra2 {
     framer: Framer<Lines>,
     /// Serial number heard last.
     serial: Option<String>,
+    /// What was overheard while no download was asked for.
+    tally: Tally,
     talk: Option<Talk>,
 }
 
@@ -59,7 +62,7 @@ struct Lines;
 impl Ultra2 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Ultra2 {
-        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, talk: None }
+        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, tally: Tally::default(), talk: None }
     }
 
     fn ask(&mut self, at: Instant, out: &mut Vec<Output>) {
@@ -84,8 +87,14 @@ impl Ultra2 {
     fn hear(&mut self, at: Instant, raw: Vec<u8>, out: &mut Vec<Output>) {
         let line = line(&raw, self.serial.as_deref());
         match (&line, &mut self.talk) {
-            (Ok(line), None) => out.push(self.alone(line)),
-            (Err(fault), None) => out.push(Output::Fault(fault.clone())),
+            (line, None) => {
+                match line {
+                    Ok(Line::Head { records, .. }) => out.extend(self.tally.announce(*records).map(Output::Fault)),
+                    Ok(Line::Record(_) | Line::BadDate(_)) | Err(_) => self.tally.count(at),
+                    Ok(_) => {}
+                }
+                out.push(line.as_ref().map_or_else(|fault| Output::Fault(fault.clone()), |line| self.alone(line)));
+            }
             // Half-awake meters babble; what matters is that the memory comes whole.
             (Err(fault), Some(talk)) if talk.step < MEMORY => talk.bad = Some(fault.clone()),
             (Err(fault), Some(_)) => self.end(Some(fault.clone()), out),
@@ -211,12 +220,13 @@ impl Decoder for Ultra2 {
         for raw in cut {
             self.hear(at, raw, out);
         }
+        out.extend(self.tally.expire(at).map(Output::Fault));
     }
 
     fn deadline(&self) -> Option<Instant> {
         match &self.talk {
             Some(talk) => Some(talk.until),
-            None => self.framer.deadline(),
+            None => [self.tally.deadline(), self.framer.deadline()].into_iter().flatten().min(),
         }
     }
 }
@@ -228,7 +238,7 @@ impl Converse for Ultra2 {
             return;
         }
         self.framer.clear();
-        self.serial = None;
+        (self.serial, self.tally) = (None, Tally::default());
         self.talk =
             Some(Talk { step: 0, tries: 1, until: at, line_by: at, total: None, kept: Vec::new(), done: 0, bad: None });
         self.ask(at, out);

@@ -199,6 +199,27 @@ fn contour_records() {
     assert_eq!(named.last(), Some(&format!("glucose 99 mg/dL, {at}, device AB1")));
 }
 
+/// A header by itself says how many there are; with records behind it, it says how many are missing.
+#[test]
+fn a_short_download_is_told() {
+    let ultra = crate::vectors::vectors("glucose-onetouch-ultra2");
+    let contec = crate::vectors::vectors("bp-contec08a");
+    let three = (ultra[0].wire(), ultra[1].wire());
+    let mut two = (contec[5].wire(), contec[0].wire());
+    two.0[4] = 0x82;
+    for (model, (header, record), all) in [("glucose-onetouch-ultra2", three, 3), ("bp-contec08a", two, 2)] {
+        let told = |records: usize| decode(model, [header.clone(), record.repeat(records)].concat().chunks(9));
+        assert_eq!(told(0).len(), 1, "{model}");
+        assert_eq!(told(all).len(), 1 + all, "{model}");
+        assert_eq!(told(1).len(), 3, "{model}");
+        assert_eq!(told(1)[2], "fault malformed", "{model}");
+        let again = decode(model, [header.as_slice(), &record, &header]);
+        assert_eq!(again[2..3], ["fault malformed"], "{model}");
+        let half = decode(model, [header.as_slice(), &record.repeat(all)[..record.len() * all - 5]]);
+        assert_eq!(half.len(), 1 + all, "{model}: the half record is missed once: {half:?}");
+    }
+}
+
 /// Whoever has bytes of a meter need not know how they were carried.
 #[test]
 fn a_contour_is_read_from_reports_and_from_text() {
