@@ -76,6 +76,11 @@ fn care_sens() {
     assert_eq!(told([26, 2, 29, 0, 0, 0], 0x20, 126), ["fault invalid_timestamp"]);
     let odd = caresens::frame("GLUE", &[26; 10]);
     assert_eq!(decode("glucose-caresens", [odd.as_slice()]), ["fault checksum"], "no whole records");
+    let clock = |command| decode("glucose-caresens", [caresens::frame(command, &when).as_slice()]);
+    assert_eq!(clock("RTIM"), ["status {\"device_time\":\"2026-11-22T08:30:00\"}"]);
+    assert_eq!(clock("WTIM"), ["status {\"clock_set\":\"2026-11-22T08:30:00\"}"]);
+    let set = caresens::frame("WTIM", &[]);
+    assert_eq!(decode("glucose-caresens", [set.as_slice()]), ["status {\"event\":\"clock_set\"}"]);
     let refused = caresens::frame("CMND", &[]);
     assert_eq!(decode("glucose-caresens", [refused.as_slice()]), ["fault device_error"]);
 }
