@@ -238,6 +238,14 @@ fn pressure_lines_are_read_strictly() {
 }
 
 #[test]
+fn other_records_of_a_terumo_are_skipped() {
+    let told = |text: &str| decode("bp-terumo-csv", [text.as_bytes()]);
+    assert_eq!(told("\x02R2,000000000,210427,153000\x03?"), ["status {\"skipped\":\"record_type\"}"]);
+    assert_eq!(told("\x02R1,000000000,210427,153000\x03?"), ["fault malformed"]);
+    assert_eq!(told("\x02hello\x03?"), [""; 0]);
+}
+
+#[test]
 fn silence_ends_a_line_that_is_too_long() {
     use std::time::Duration;
     for (model, filler) in [("bp-omron-hbp9030", b"9".as_slice()), ("scale-st-gs", b"ST,")] {
