@@ -245,7 +245,7 @@ impl CareSens {
                 let shown = data.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte));
                 let serial: String = shown.collect();
                 self.serial = Some(serial.clone()).filter(|serial| !serial.is_empty());
-                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial }));
+                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial, battery: None }));
             }
             // Whether the answer repeats the time is not public.
             b"WTIM" if data.is_empty() => out.push(Output::Status(Status::Event { event: "clock_set".into() })),

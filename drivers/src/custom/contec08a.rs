@@ -339,7 +339,7 @@ fn record(raw: &[u8]) -> Result<Reading, Fault> {
 
 fn alone(frame: Frame) -> Option<Output> {
     Some(match frame {
-        Frame::Answer { on: true } => return None,
+        Frame::Answer { on: true } => Output::Status(Status::Event { event: "ready".into() }),
         Frame::Answer { on: false } => Output::Fault(Fault::new(FaultCode::NoAnswer, SAYS_OFF, &[])),
         Frame::Header { records, user } => Output::Status(Status::UserMemory { records, user }),
         Frame::Record(raw) => match record(&raw) {

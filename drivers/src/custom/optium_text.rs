@@ -24,7 +24,7 @@ pub(super) fn block(body: &[u8]) -> Result<Block, Fault> {
         return Err(malformed(body));
     }
     let mut about = vec![
-        Output::Status(Status::Device { device_id: (*serial).to_owned(), fits: true }),
+        Output::Status(Status::device(*serial)),
         Output::Status(Status::Version { version: (*version).to_owned() }),
     ];
     about.push(match moment(clock, Seconds::Yes).ok_or_else(|| malformed(body))? {
@@ -96,7 +96,7 @@ pub(super) fn alone(text: &str, line: &[u8]) -> Option<Output> {
     }
     let (name, rest) = text[named(text)?..].split_once('\t')?;
     match name {
-        "S/N:" => Some(Output::Status(Status::Device { device_id: rest.trim().to_owned(), fits: true })),
+        "S/N:" => Some(Output::Status(Status::device(rest.trim()))),
         "Ver:" => {
             let version = rest.split('\t').next().unwrap_or_default().trim().to_owned();
             Some(Output::Status(Status::Version { version }))

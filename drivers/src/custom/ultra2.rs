@@ -45,7 +45,7 @@ enum Line {
     Version(String),
     Serial(String),
     Clock(DeviceTime),
-    DisplayUnit,
+    DisplayUnit(Unit),
     Head {
         records: u16,
         serial: String,
@@ -114,10 +114,10 @@ impl Ultra2 {
             Line::Version(version) => Status::Version { version: version.clone() },
             Line::Serial(serial) => {
                 self.serial = Some(serial.clone());
-                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y') }
+                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y'), battery: None }
             }
             Line::Clock(device_time) => Status::Clock { device_time: *device_time },
-            Line::DisplayUnit => Status::Skipped { skipped: "display_unit".into() },
+            Line::DisplayUnit(display_unit) => Status::DisplayUnit { display_unit: *display_unit },
             Line::Head { records, serial, display_unit } => {
                 self.serial = Some(serial.clone());
                 Status::Memory { records: *records, device_id: Some(serial.clone()), display_unit: Some(*display_unit) }
@@ -306,8 +306,8 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
     if let Some(version) = text.strip_prefix('?') {
         return Some(Ok(Line::Version(version.trim().to_owned())));
     }
-    if text.starts_with("SU?,") {
-        return Some(Ok(Line::DisplayUnit));
+    if let Some(unit) = text.strip_prefix("SU?,") {
+        return Some(Ok(Line::DisplayUnit(display_unit(unit)?)));
     }
     let (letter, rest) = text.split_once(' ')?;
     let fields: Vec<&str> = rest.split(',').map(str::trim_start).collect();
@@ -323,11 +323,7 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
             Some(Ok(Line::Head {
                 records: digits.then(|| records.parse().ok())??,
                 serial: quoted(serial)?.to_owned(),
-                display_unit: match quoted(unit)?.trim() {
-                    "MG/DL" => Unit::MgPerDl,
-                    "MMOL/L" => Unit::MmolPerL,
-                    _ => return None,
-                },
+                display_unit: display_unit(unit)?,
             }))
         }
         ("P", [weekday, date, time, value, meal, comment, "00"]) => {
@@ -427,6 +423,14 @@ fn moment(date: &str, time: &str) -> Option<Result<NaiveDateTime, ()>> {
 pub fn write_moment(moment: NaiveDateTime) -> String {
     let weekday = moment.weekday().to_string().to_uppercase();
     format!("\"{weekday}\",{}", moment.format("\"%m/%d/%y\",\"%H:%M:%S   \""))
+}
+
+fn display_unit(field: &str) -> Option<Unit> {
+    match quoted(field)?.trim() {
+        "MG/DL" => Some(Unit::MgPerDl),
+        "MMOL/L" => Some(Unit::MmolPerL),
+        _ => None,
+    }
 }
 
 fn quoted(field: &str) -> Option<&str> {

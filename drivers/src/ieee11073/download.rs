@@ -22,7 +22,7 @@ impl Manager {
         let of = segments.iter().fold(before.of, |sum, segment| sum.saturating_add(segment.entries)).min(MOST);
         if let (Some(_), Some(agent)) = (&self.watch, &self.agent) {
             // Another device's memory is nothing to compare with.
-            out.push(Output::Status(Status::Device { device_id: hex(&agent.system_id), fits: true }));
+            out.push(Output::Status(Status::device(hex(&agent.system_id))));
         }
         self.transfer = Some(Transfer { handle: store, segments: segments.into(), of, ..before });
         self.next_segment(out);

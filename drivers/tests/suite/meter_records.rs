@@ -24,8 +24,33 @@ fn ultra_easy() {
     assert_eq!(told(&[0x05, 0x0F, 0xFF, 0xFF]), ["fault malformed"]);
     assert_eq!(told(b"\x05\x06\x09T999TEST1"), ["status {\"device_id\":\"T999TEST1\",\"fits\":true}"]);
     assert_eq!(told(b"\x05\x06\x04P02."), ["status {\"version\":\"P02.\"}"]);
-    assert_eq!(told(&[0x05, 0x06, 1, 0, 0, 0]), ["status {\"skipped\":\"display_unit\"}"]);
+    assert_eq!(told(&[0x05, 0x06, 1, 0, 0, 0]), ["status {\"display_unit\":\"mmol/L\"}"]);
     assert_eq!(told(&[0x05, 0x06, 1, 2]), ["fault malformed"]);
+}
+
+#[test]
+fn what_meters_say_of_themselves() {
+    let verio = |payload: &[u8]| {
+        let mut frame = [&[2, u8::try_from(payload.len() + 6).unwrap(), 0], payload, &[3]].concat();
+        frame.extend(hut_drivers::checksum::crc16_ccitt_false(&frame).to_le_bytes());
+        decode("glucose-onetouch-verioiq", [frame.as_slice()])
+    };
+    for (payload, says) in [
+        (b"\x03\x06VQ1234567\0".as_slice(), "status {\"device_id\":\"VQ1234567\",\"fits\":true}"),
+        (b"\x03\x06VER 1.0\0", "status {\"version\":\"VER 1.0\"}"),
+        (b"\x03\x06\x01\0\0\0", "status {\"display_unit\":\"mmol/L\"}"),
+        (b"\x03\x06\x88\x64\x95\x32", "status {\"device_time\":\"2026-11-22T08:30:00\"}"),
+        (b"\x03\x06", "status {\"event\":\"done\"}"),
+    ] {
+        assert_eq!(verio(payload), [says]);
+    }
+    let ultra = hut_drivers::custom::ultra2::with_sum("SU?,\"MMOL/L\"");
+    assert_eq!(decode("glucose-onetouch-ultra2", [ultra.as_slice()]), ["status {\"display_unit\":\"mmol/L\"}"]);
+    // The older form has no serial number of nine bytes.
+    let mut bioland = b"\x55\x0F\x00\x1F\x03\x32\x02\x00\x11\x22\x33\x44\x55\x66".to_vec();
+    bioland.push(hut_drivers::checksum::sum8(&bioland).wrapping_add(2));
+    assert_eq!(decode("glucose-bioland-g500", [bioland.as_slice()]), ["status {\"battery\":50}"]);
+    assert_eq!(decode("bp-contec08a", [[0x4A, 0x43, 1].as_slice()]), ["status {\"event\":\"ready\"}"]);
 }
 
 #[test]
