@@ -31,7 +31,7 @@ pub struct FrameTable {
     /// Its sum.
     #[serde(default)]
     check: Option<Check>,
-    /// What is not understood, or was cut off, is nobody's fault and not told.
+    /// What no record fits is nobody's fault and not told, whole or cut off.
     #[serde(default)]
     quiet: bool,
 }
@@ -64,7 +64,7 @@ pub struct Frame {
     pub bytes: Vec<u8>,
     /// What is wrong with it.
     pub broken: Option<FaultCode>,
-    /// Broken, and not worth telling.
+    /// Not worth telling if no record fits.
     pub quiet: bool,
 }
 

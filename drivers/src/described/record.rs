@@ -213,17 +213,11 @@ impl Records {
         Ok(Records { kind, records })
     }
 
-    /// What a whole frame means, as an answer to the question of this name.
-    pub fn read(&self, bytes: &[u8], asked: &str) -> Output {
-        for record in &self.records {
-            if record.table.asked.as_ref().is_some_and(|name| name != asked) {
-                continue;
-            }
-            if let Some(found) = record.fits(bytes) {
-                return record.read(self.kind, &found);
-            }
-        }
-        fault(FaultCode::Malformed, None, None, bytes)
+    /// What a frame means, as an answer to the question of this name; `None` if no record fits.
+    pub fn read(&self, bytes: &[u8], asked: &str) -> Option<Output> {
+        let askable = |record: &&Record| record.table.asked.as_ref().is_none_or(|name| name == asked);
+        let fits = |record: &Record| Some(record.read(self.kind, &record.fits(bytes)?));
+        self.records.iter().filter(askable).find_map(fits)
     }
 }
 

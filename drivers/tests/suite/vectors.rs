@@ -238,6 +238,29 @@ fn pressure_lines_are_read_strictly() {
 }
 
 #[test]
+fn what_an_esc_scale_prints_never_vanishes() {
+    let told = |text: &str| decode("scale-esc-healthometer", [text.as_bytes()]);
+    for (text, wants) in [
+        ("     71.4 kg Gross \r\n", "weight 71.4 kg, mode gross"),
+        ("    157.4 lb Gross \r\n", "weight 157.4 lb, mode gross"),
+        ("     71.4 kg Net \r\n", "status {\"skipped\":\"net\"}"),
+        ("    -71.4 kg Gross \r\n", "fault underload"),
+        ("    71400 g Gross \r\n", "fault unsupported_format"),
+        (" 11 st 3.4 oz Gross \r\n", "fault unsupported_format"),
+        ("     71.4 Gross \r\n", "fault no_unit"),
+        ("     71.4\r\n", "fault no_unit"),
+        ("     71.4 kg\r\n", "fault malformed"),
+        ("     71.4 kg Gr\r\n", "fault malformed"),
+        ("     7.1.4 kg Gross \r\n", "fault malformed"),
+        ("     71.4 kg Gross ", "fault malformed"),
+        ("     71.4", "fault malformed"),
+    ] {
+        assert_eq!(told(text), [wants], "{text:?}");
+    }
+    assert_eq!(told("hello\r\n"), [""; 0]);
+}
+
+#[test]
 fn other_records_of_a_terumo_are_skipped() {
     let told = |text: &str| decode("bp-terumo-csv", [text.as_bytes()]);
     assert_eq!(told("\x02R2,000000000,210427,153000\x03?"), ["status {\"skipped\":\"record_type\"}"]);
