@@ -390,12 +390,13 @@ pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
         *field = utf16(&block[at..at + width]).ok_or_else(malformed)?;
         at += width;
     }
-    let [name, sex, nation, birth, address, id, _issuer, from, to, reserved] = fields;
+    let [name, sex, nation, birth, address, id, issuer, from, to, reserved] = fields;
     let other_card = || Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]);
     if reserved.contains(|letter: char| letter.is_ascii_uppercase()) {
         return Err(other_card());
     }
-    agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to).ok_or_else(other_card)
+    let card = agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to).ok_or_else(other_card)?;
+    Ok(Identity { issuer: Some(issuer).filter(|issuer| !issuer.is_empty()), ..card })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of a card, in its order")]
@@ -432,6 +433,7 @@ fn agreeing(
         birth: date(birth)?,
         address: Some(address.to_owned()).filter(|address| !address.is_empty()),
         id: id.to_owned(),
+        issuer: None,
         valid_from: date(from),
         valid_to: if to == UNLIMITED { None } else { Some(date(to)?) },
     })
