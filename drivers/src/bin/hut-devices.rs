@@ -92,7 +92,7 @@ enum Command {
         /// Lines with a delay in front, done before standard input is read.
         #[arg(long)]
         script: Option<PathBuf>,
-        /// Fill a meter's memory with so many records; other devices measure so many times, if they do so unasked.
+        /// Fill a meter's memory with so many records; others measure so many times, but for those that wait for a command.
         #[arg(long)]
         count: Option<u16>,
         /// Speak no faster than the model's line.
