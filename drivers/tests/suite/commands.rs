@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
 use hut_drivers::emulate::{Act, Emulator};
 use serde_json::Value;
@@ -120,12 +122,17 @@ fn an_asked_thermometer_measures_as_often_as_counted() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let told = BufReader::new(listen.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert_eq!(told.filter(|line| line.contains("reading")).take(2).count(), 2);
+    let (sender, told) = mpsc::channel();
+    let lines = BufReader::new(listen.stdout.take().unwrap()).lines();
+    let mut readings = lines.map_while(Result::ok).filter(|line| line.contains("reading"));
+    thread::spawn(move || readings.try_for_each(|line| sender.send(line)));
+    let patience = Duration::from_secs(10);
+    let told = [told.recv_timeout(patience), told.recv_timeout(patience)];
     for process in [&mut listen, &mut device] {
         process.kill().unwrap();
         process.wait().unwrap();
     }
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
 }
 
 #[test]
