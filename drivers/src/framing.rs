@@ -15,6 +15,17 @@ pub enum Step<T> {
     Take(usize, T),
 }
 
+impl<T> Step<T> {
+    /// The same step with its frame made something else.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Step::Wait => Step::Wait,
+            Step::Skip(count) => Step::Skip(count),
+            Step::Take(count, frame) => Step::Take(count, make(frame)),
+        }
+    }
+}
+
 /// Finds frames of one protocol at the start of some bytes.
 ///
 /// `find` depends on the bytes alone (and on what it took or skipped before), never on how they came: it says [`Step::Wait`]

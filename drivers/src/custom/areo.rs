@@ -196,7 +196,11 @@ impl Areo {
         {
             self.serial = Some(serial.to_owned()).filter(|serial| !serial.is_empty());
             return Some(vec![
-                Output::Status(Status::Device { device_id: serial.to_owned(), fits: !serial.is_empty() }),
+                Output::Status(Status::Device {
+                    device_id: serial.to_owned(),
+                    fits: !serial.is_empty(),
+                    battery: None,
+                }),
                 Output::Status(Status::Version { version: version.to_owned() }),
             ]);
         }

@@ -248,11 +248,14 @@ impl CareSens {
                 let shown = data.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte));
                 let serial: String = shown.collect();
                 self.serial = Some(serial.clone()).filter(|serial| !serial.is_empty());
-                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial }));
+                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial, battery: None }));
             }
-            b"RTIM" | b"WTIM" => out.push(match clock(data) {
-                Some(device_time) => Output::Status(Status::Clock { device_time }),
-                None => Output::Fault(bad_clock(raw)),
+            // Whether the answer repeats the time is not public.
+            b"WTIM" if data.is_empty() => out.push(Output::Status(Status::Event { event: "clock_set".into() })),
+            b"RTIM" | b"WTIM" => out.push(match (clock(data), command) {
+                (Some(clock_set), b"WTIM") => Output::Status(Status::ClockSet { clock_set }),
+                (Some(device_time), _) => Output::Status(Status::Clock { device_time }),
+                (None, _) => Output::Fault(bad_clock(raw)),
             }),
             b"NCOT" if data.len() == 2 => {
                 out.push(Output::Status(Status::Memory {

@@ -19,6 +19,7 @@ pub mod pressure;
 pub mod sam;
 pub mod scanner;
 pub mod seca460;
+mod tally;
 pub mod ultra2;
 pub mod ultraeasy;
 pub mod ultraeasy_frames;

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 
 use super::ask::{self, Talk, bad_check, cut, malformed};
-use super::optium_text::{EMPTY, FAIL, OK, SAYS_FAIL, alone, block, count, end_mark, is_word_of_its_own, lines_of};
+use super::optium_text::{
+    EMPTY, FAIL, OK, SAYS_FAIL, alone, block, count, end_mark, is_word_of_its_own, lines_of, stored_alone,
+};
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step as Found};
@@ -79,16 +81,25 @@ impl Optium {
 
     fn hear(&mut self, at: Instant, (line, whole): (Vec<u8>, bool), out: &mut Vec<Output>) {
         self.block_until = Some(at + SILENCE);
-        // What stands before the first empty line is no block.
-        if !self.block.is_empty() || line == b"\r\n" {
-            self.block.extend(&line);
+        // Only what is_text allows, and CR LF.
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        if self.talk.is_none() && [b"".as_slice(), b"\r\n"].contains(&self.block.as_slice()) {
+            // A block begins with other lines.
+            if let Some(told) = stored_alone(text) {
+                self.block.clear();
+                return out.push(told);
+            }
+        }
+        match self.block.is_empty() {
+            // Noise may stand before the empty line that a block begins with.
+            true if whole => self.block.extend(b"\r\n"),
+            true => {}
+            false => self.block.extend(&line),
         }
         if !whole {
             return;
         }
-        // Only what is_text allows, and CR LF.
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim_end_matches(['\r', '\n']);
         if let Some(sum) = end_mark(text) {
             return self.block_ended(at, sum, line.len(), out);
         }

@@ -12,13 +12,13 @@ use super::listens;
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::Framer;
 use crate::framing::seek::{Frame, Seek};
-use crate::reading::{CardStep, Fault, FaultCode, Status};
+use crate::reading::{CardStep, Fault, FaultCode, Identity, Status};
 
 pub use frame::{frame, request};
 pub(crate) use text::WIDTHS;
 pub use text::{check_character, identity, is_citizen_number, nation_code};
 
-use frame::{Answer, harmless, parts};
+use frame::{Answer, harmless, is_answer, parts};
 use text::card_text;
 
 /// Decoder of card readers with the SAM_V module.
@@ -56,7 +56,7 @@ enum Asked {
 impl Sam {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Sam {
-        Sam { framer: Framer::new(Seek::new([Answer]), 4096, ANSWER), talk: None }
+        Sam { framer: framer(true), talk: None }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -182,7 +182,7 @@ listens!(Sam);
 
 impl Converse for Sam {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
-        self.framer.clear();
+        self.framer = framer(order != Order::FindCards);
         self.talk = None;
         if order == Order::FindCards {
             self.talk = Some(Talk {
@@ -209,6 +209,10 @@ impl fmt::Debug for Talk {
     }
 }
 
+fn framer(blocks: bool) -> Framer<Seek<Answer>> {
+    Framer::new(Seek::new([Answer { blocks }]), 4096, ANSWER)
+}
+
 /// What a frame means when no conversation is under way.
 fn alone(frame: &Frame) -> Output {
     let raw = &frame.bytes;
@@ -216,16 +220,20 @@ fn alone(frame: &Frame) -> Output {
         let says = if code == FaultCode::Checksum { SAYS_LAY_AGAIN } else { SAYS_CUT };
         return Output::Fault(Fault::new(code, says, &harmless(raw)));
     }
+    if !is_answer(raw) {
+        return told(identity(raw));
+    }
     match parts(raw) {
         (NO_CARD, _) => card(CardStep::Absent),
         (FOUND, _) => card(CardStep::Found),
         (DONE, data) if data.len() < 4 => card(CardStep::Ready),
-        (DONE, data) => match card_text(data) {
-            Ok(identity) => Output::Identity(identity),
-            Err(fault) => Output::Fault(fault),
-        },
+        (DONE, data) => told(card_text(data)),
         (code, _) => Output::Fault(device_fault(code, raw)),
     }
+}
+
+fn told(card: Result<Identity, Fault>) -> Output {
+    card.map_or_else(Output::Fault, Output::Identity)
 }
 
 fn card(card: CardStep) -> Output {

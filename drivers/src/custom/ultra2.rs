@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::ask::{self, Talk, bad_clock, bad_time};
+use super::tally::Tally;
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
@@ -19,6 +20,8 @@ pub struct Ultra2 {
     framer: Framer<Lines>,
     /// Serial number heard last.
     serial: Option<String>,
+    /// What was overheard while no download was asked for.
+    tally: Tally,
     /// A download under way; its step counts through [`COMMANDS`].
     talk: Option<Talk<usize>>,
 }
@@ -28,7 +31,7 @@ enum Line {
     Version(String),
     Serial(String),
     Clock(DeviceTime),
-    DisplayUnit,
+    DisplayUnit(Unit),
     Head {
         records: u16,
         serial: String,
@@ -45,7 +48,7 @@ struct Lines;
 impl Ultra2 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Ultra2 {
-        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, talk: None }
+        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, tally: Tally::default(), talk: None }
     }
 
     fn ask(&mut self, at: Instant, step: usize, out: &mut Vec<Output>) {
@@ -58,8 +61,14 @@ impl Ultra2 {
     fn hear(&mut self, at: Instant, raw: Vec<u8>, out: &mut Vec<Output>) {
         let line = line(&raw, self.serial.as_deref());
         match (&line, &mut self.talk) {
-            (Ok(line), None) => out.push(self.alone(line)),
-            (Err(fault), None) => out.push(Output::Fault(fault.clone())),
+            (line, None) => {
+                match line {
+                    Ok(Line::Head { records, .. }) => out.extend(self.tally.announce(*records).map(Output::Fault)),
+                    Ok(Line::Record(_) | Line::BadDate(_)) | Err(_) => self.tally.count(at),
+                    Ok(_) => {}
+                }
+                out.push(line.as_ref().map_or_else(|fault| Output::Fault(fault.clone()), |line| self.alone(line)));
+            }
             // Half-awake meters babble; what matters is that the memory comes whole.
             (Err(fault), Some(talk)) if talk.step < MEMORY => talk.remember(fault.clone()),
             (Err(fault), Some(_)) => ask::fail(&mut self.talk, fault.clone(), out),
@@ -79,10 +88,10 @@ impl Ultra2 {
             Line::Version(version) => Status::Version { version: version.clone() },
             Line::Serial(serial) => {
                 self.serial = Some(serial.clone());
-                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y') }
+                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y'), battery: None }
             }
             Line::Clock(device_time) => Status::Clock { device_time: *device_time },
-            Line::DisplayUnit => Status::Skipped { skipped: "display_unit".into() },
+            Line::DisplayUnit(display_unit) => Status::DisplayUnit { display_unit: *display_unit },
             Line::Head { records, serial, display_unit } => {
                 self.serial = Some(serial.clone());
                 Status::Memory { records: *records, device_id: Some(serial.clone()), display_unit: Some(*display_unit) }
@@ -167,12 +176,13 @@ impl Decoder for Ultra2 {
             Some(_) => {}
             None => cut.into_iter().for_each(|raw| self.hear(at, raw, out)),
         }
+        out.extend(self.tally.expire(at).map(Output::Fault));
     }
 
     fn deadline(&self) -> Option<Instant> {
         match &self.talk {
             Some(talk) => Some(talk.until),
-            None => self.framer.deadline(),
+            None => [self.tally.deadline(), self.framer.deadline()].into_iter().flatten().min(),
         }
     }
 }
@@ -184,7 +194,7 @@ impl Converse for Ultra2 {
             return;
         }
         self.framer.clear();
-        self.serial = None;
+        (self.serial, self.tally) = (None, Tally::default());
         self.talk = Some(Talk::waiting(at, 0, WAKE_PAUSE));
         self.ask(at, 0, out);
     }
@@ -251,8 +261,8 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
     if let Some(version) = text.strip_prefix('?') {
         return Some(Ok(Line::Version(version.trim().to_owned())));
     }
-    if text.starts_with("SU?,") {
-        return Some(Ok(Line::DisplayUnit));
+    if let Some(unit) = text.strip_prefix("SU?,") {
+        return Some(Ok(Line::DisplayUnit(display_unit(unit)?)));
     }
     let (letter, rest) = text.split_once(' ')?;
     let fields: Vec<&str> = rest.split(',').map(str::trim_start).collect();
@@ -268,11 +278,7 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
             Some(Ok(Line::Head {
                 records: digits.then(|| records.parse().ok())??,
                 serial: quoted(serial)?.to_owned(),
-                display_unit: match quoted(unit)?.trim() {
-                    "MG/DL" => Unit::MgPerDl,
-                    "MMOL/L" => Unit::MmolPerL,
-                    _ => return None,
-                },
+                display_unit: display_unit(unit)?,
             }))
         }
         ("P", [weekday, date, time, value, meal, comment, "00"]) => {
@@ -372,6 +378,14 @@ fn moment(date: &str, time: &str) -> Option<Result<NaiveDateTime, ()>> {
 pub fn write_moment(moment: NaiveDateTime) -> String {
     let weekday = moment.weekday().to_string().to_uppercase();
     format!("\"{weekday}\",{}", moment.format("\"%m/%d/%y\",\"%H:%M:%S   \""))
+}
+
+fn display_unit(field: &str) -> Option<Unit> {
+    match quoted(field)?.trim() {
+        "MG/DL" => Some(Unit::MgPerDl),
+        "MMOL/L" => Some(Unit::MmolPerL),
+        _ => None,
+    }
 }
 
 fn quoted(field: &str) -> Option<&str> {

@@ -156,7 +156,7 @@ impl UltraEasy {
                     return Some(());
                 }
                 if self.serial.replace(serial.clone()).is_none() {
-                    out.push(Output::Status(Status::Device { device_id: serial, fits: true }));
+                    out.push(Output::Status(Status::device(serial)));
                 }
                 Step::Version
             }
@@ -219,11 +219,11 @@ impl UltraEasy {
                         return Output::Status(Status::Version { version: text });
                     }
                     self.serial = Some(text.clone());
-                    Status::Device { device_id: text, fits: true }
+                    Status::device(text)
                 } else if let Some(records) = count(payload) {
                     Status::Memory { records, device_id: None, display_unit: None }
-                } else if unit(payload).is_some() {
-                    Status::Skipped { skipped: "display_unit".into() }
+                } else if let Some(display_unit) = unit(payload) {
+                    Status::DisplayUnit { display_unit }
                 } else if let Some(device_time) = clock(payload) {
                     Status::Clock { device_time }
                 } else {

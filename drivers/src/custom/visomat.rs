@@ -136,6 +136,9 @@ fn alone(raw: &[u8]) -> Vec<Output> {
         return vec![told_clock(clock)];
     }
     match told.and_then(|text| memory(text, None)) {
+        Some(results) if results.is_empty() => {
+            vec![Output::Status(Status::Memory { records: 0, device_id: None, display_unit: None })]
+        }
         Some(results) => results.into_iter().map(Output::from).collect(),
         None => vec![Output::Fault(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw))],
     }

@@ -31,7 +31,7 @@ pub struct FrameTable {
     /// Its sum.
     #[serde(default)]
     check: Option<Check>,
-    /// What is not understood, or was cut off, is nobody's fault and not told.
+    /// What no record fits is nobody's fault and not told, whole or cut off.
     #[serde(default)]
     quiet: bool,
 }

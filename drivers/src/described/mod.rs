@@ -19,7 +19,7 @@ use crate::custom::Device;
 use crate::decoder::{Converse, Decoder, Order, Output, Skill};
 use crate::framing::Framer;
 use crate::framing::seek::{Frame, Seek};
-use crate::reading::Kind;
+use crate::reading::{FaultCode, Kind};
 use frame::{Form, FrameTable, Frames};
 use record::{RecordTable, Records};
 use talk::{HostClock, Script, Talk, TalkTable};
@@ -88,13 +88,10 @@ impl Described {
         let protocol = Arc::clone(&self.protocol);
         let script = protocol.script.as_ref();
         let asked = script.zip(self.talk.as_ref()).map_or("", |(script, talk)| talk.asked(script));
-        let told = match frame.broken {
-            Some(_) if frame.quiet => return,
-            Some(code) => record::fault(code, None, None, &frame.bytes),
-            None => match protocol.records.read(&frame.bytes, asked) {
-                Output::Fault(fault) if frame.quiet && fault.code == crate::FaultCode::Malformed => return,
-                told => told,
-            },
+        let told = match (frame.broken, protocol.records.read(&frame.bytes, asked)) {
+            (None, Some(told)) => told,
+            (_, None) if frame.quiet => return,
+            (code, _) => record::fault(code.unwrap_or(FaultCode::Malformed), None, None, &frame.bytes),
         };
         match script.zip(self.talk.take()) {
             None => out.push(told),

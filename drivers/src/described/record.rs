@@ -24,7 +24,7 @@ pub struct RecordTable {
     /// The frame is so long.
     #[serde(default)]
     length: Option<usize>,
-    /// It only answers the question of this name.
+    /// It only answers the question of this name; without a name, none at all.
     #[serde(default)]
     asked: Option<String>,
     /// These fields hold these numbers.
@@ -72,6 +72,12 @@ pub struct RecordTable {
     /// Serial number, or with `gives = "version"` the version.
     #[serde(default)]
     device_id: Option<Field>,
+    /// Its battery, in per cent.
+    #[serde(default)]
+    battery: Option<Field>,
+    /// The unit of its display, as one of the words of `units`.
+    #[serde(default)]
+    display_unit: Option<Field>,
     /// When it is control solution.
     #[serde(default)]
     control: Option<Test>,
@@ -104,6 +110,10 @@ pub enum Gives {
     Device,
     /// Its version.
     Version,
+    /// How much its battery holds.
+    Battery,
+    /// The unit of its display.
+    DisplayUnit,
     /// How many records it keeps.
     Count,
     /// A value that is not final.
@@ -203,17 +213,11 @@ impl Records {
         Ok(Records { kind, records })
     }
 
-    /// What a whole frame means, as an answer to the question of this name.
-    pub fn read(&self, bytes: &[u8], asked: &str) -> Output {
-        for record in &self.records {
-            if record.table.asked.as_ref().is_some_and(|name| name != asked) {
-                continue;
-            }
-            if let Some(found) = record.fits(bytes) {
-                return record.read(self.kind, &found);
-            }
-        }
-        fault(FaultCode::Malformed, None, None, bytes)
+    /// What a frame means, as an answer to the question of this name; `None` if no record fits.
+    pub fn read(&self, bytes: &[u8], asked: &str) -> Option<Output> {
+        let askable = |record: &&Record| record.table.asked.as_ref().is_none_or(|name| name == asked);
+        let fits = |record: &Record| Some(record.read(self.kind, &record.fits(bytes)?));
+        self.records.iter().filter(askable).find_map(fits)
     }
 }
 
@@ -273,6 +277,8 @@ impl Record {
         let table = &self.table;
         let missing = || Wrong(table.missing, None);
         let text = |field: &Option<Field>, name| field.as_ref().and_then(|field| field.text(name, found));
+        let count =
+            |field: &Option<Field>, name| -> Option<u16> { field.as_ref()?.number(name, found)?.try_into().ok() };
         Ok(Output::Status(match table.gives {
             Gives::Reading => return self.reading(kind, found).map(Output::Reading),
             Gives::Fault => {
@@ -284,18 +290,22 @@ impl Record {
             Gives::Skipped => Status::Skipped { skipped: table.word.clone().into() },
             Gives::Clock => Status::Clock { device_time: self.moment(found)?.ok_or_else(missing)? },
             Gives::ClockSet => Status::ClockSet { clock_set: self.moment(found)?.ok_or_else(missing)? },
-            Gives::Device => {
-                Status::Device { device_id: text(&table.device_id, "device_id").ok_or_else(missing)?, fits: true }
+            Gives::Device => Status::Device {
+                device_id: text(&table.device_id, "device_id").ok_or_else(missing)?,
+                fits: true,
+                battery: count(&table.battery, "battery"),
+            },
+            Gives::Battery => Status::Battery { battery: count(&table.battery, "battery").ok_or_else(missing)? },
+            Gives::DisplayUnit => {
+                let word = text(&table.display_unit, "unit").ok_or_else(missing)?;
+                Status::DisplayUnit { display_unit: *table.units.get(&word).ok_or_else(missing)? }
             }
             Gives::Version => Status::Version { version: text(&table.device_id, "version").ok_or_else(missing)? },
-            Gives::Count => {
-                let count = table.count.as_ref().and_then(|field| field.number("count", found)?.try_into().ok());
-                Status::Memory {
-                    records: count.ok_or_else(missing)?,
-                    device_id: text(&table.device_id, "device_id"),
-                    display_unit: None,
-                }
-            }
+            Gives::Count => Status::Memory {
+                records: count(&table.count, "count").ok_or_else(missing)?,
+                device_id: text(&table.device_id, "device_id"),
+                display_unit: None,
+            },
             Gives::Live => {
                 let reading = self.reading(kind, found)?;
                 Status::Live { live: reading.values }

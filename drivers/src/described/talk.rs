@@ -85,6 +85,8 @@ impl Want {
             Output::Status(Status::ClockSet { .. }) => &[Gives::ClockSet],
             Output::Status(Status::Device { .. }) => &[Gives::Device],
             Output::Status(Status::Version { .. }) => &[Gives::Version],
+            Output::Status(Status::Battery { .. }) => &[Gives::Battery],
+            Output::Status(Status::DisplayUnit { .. }) => &[Gives::DisplayUnit],
             Output::Status(Status::Memory { .. }) => &[Gives::Count],
             _ => &[],
         };
@@ -342,10 +344,10 @@ impl Talk {
                     out.push(Output::Reading(reading))
                 }
             }
-            Output::Status(Status::Device { device_id, fits }) => {
+            Output::Status(Status::Device { device_id, fits, battery }) => {
                 let whole = self.device_id.take().unwrap_or_default() + &device_id;
                 self.device_id = Some(whole.clone());
-                out.push(Output::Status(Status::Device { device_id: whole, fits }));
+                out.push(Output::Status(Status::Device { device_id: whole, fits, battery }));
             }
             Output::Status(Status::Memory { records, device_id, display_unit }) => {
                 self.count = Some(records);

@@ -27,7 +27,7 @@ impl Contour {
 
     /// Returns a meter on USB, with an empty memory.
     pub fn usb(wall: Wall) -> Contour {
-        let framer = Framer::new(Seek::new([Report]), 1024, Duration::from_millis(200));
+        let framer = Framer::new(Seek::new([Report { zeros: false }]), 1024, Duration::from_millis(200));
         Contour { reports: Some(framer), ..Contour::serial(wall) }
     }
 

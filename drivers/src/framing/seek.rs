@@ -62,7 +62,7 @@ pub struct Frame {
     pub bytes: Vec<u8>,
     /// What is wrong with it.
     pub broken: Option<FaultCode>,
-    /// Broken, and not worth telling.
+    /// Not worth telling, whole or broken, if nobody understands it.
     pub quiet: bool,
 }
 

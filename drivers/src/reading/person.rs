@@ -35,6 +35,9 @@ pub struct Identity {
     pub address: Option<String>,
     /// Citizen number, 18 characters, check character verified.
     pub id: String,
+    /// The authority that issued the card, if it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// First day of validity.
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity; `None` = without limit (长期).

@@ -44,6 +44,19 @@ pub enum Status {
         device_id: String,
         /// Whether it looks like one of this model.
         fits: bool,
+        /// Its battery, in per cent, if it tells it here.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        battery: Option<u16>,
+    },
+    /// A device told its battery.
+    Battery {
+        /// In per cent.
+        battery: u16,
+    },
+    /// A meter told the unit of its display. Values may still come in another.
+    DisplayUnit {
+        /// As told.
+        display_unit: Unit,
     },
     /// A device told its clock.
     Clock {
@@ -175,4 +188,11 @@ pub enum CardStep {
     Found,
     /// The reader did what it was asked.
     Ready,
+}
+
+impl Status {
+    /// Returns the serial number of a device that is one of this model, as far as it shows.
+    pub fn device(device_id: impl Into<String>) -> Status {
+        Status::Device { device_id: device_id.into(), fits: true, battery: None }
+    }
 }

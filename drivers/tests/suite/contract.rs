@@ -33,7 +33,7 @@ fn an_identity_is_the_line_of_the_contract() {
     let card = &outputs("idcard-sdt-sam", &sam::read_answer(&sam::example()))[0];
     let wanted = concat!(
         r#"{"identity":{"name":"测试甲","sex":"male","nation":"汉","birth":"1952-02-29","#,
-        r#""address":"虚构省虚构县测试镇一号","id":"999901195202290014","valid_from":"2020-01-01","valid_to":null}}"#
+        r#""address":"虚构省虚构县测试镇一号","id":"999901195202290014","issuer":"虚构县公安局","valid_from":"2020-01-01","valid_to":null}}"#
     );
     assert_eq!(card.to_json().as_deref(), Some(wanted));
 }

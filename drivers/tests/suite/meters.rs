@@ -289,6 +289,8 @@ fn five_hundred_records_of_the_ultra_easy_fit_the_line() {
 fn on_a_line(model: &str, options: Options, prepare: impl FnOnce(&Emulator), order: Order) -> (Vec<Output>, Duration) {
     let meter = Emulator::open_with(model, options).unwrap();
     prepare(&meter);
+    // The answer comes after all that was wished: the meter is prepared before it is asked.
+    meter.printed();
     let (sender, events) = mpsc::channel();
     let address = Address::Path(meter.path().to_owned());
     let port =

@@ -78,7 +78,7 @@ pub enum Command {
         /// Lines with a delay in front, done before standard input is read.
         #[arg(long)]
         script: Option<PathBuf>,
-        /// Fill a meter's memory with so many records; other devices measure so many times.
+        /// Fill a meter's memory with so many records; others measure so many times, but for those that wait for a command.
         #[arg(long)]
         count: Option<u16>,
         /// Speak no faster than the model's line.
@@ -107,6 +107,7 @@ Each line of standard input lets something happen; an empty line is the usual me
   any                 clock 2026-11-22T08:30:00 | unplug | plug
                       behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
 A device that must be told to measure measures then what the last line said.
-A script holds the same lines, each with the pause before it: 500ms 145 91 76
+After `plug` the device is on another pseudo-terminal: its path is printed as one more line of output.
+A script holds the same lines, each with the pause before it: 500ms 145 91 76 (or 2s, 1min); it is checked before it begins.
 
 Example: hut-devices emulate bp-omron-hbp9030";

@@ -3,15 +3,16 @@
 use std::io;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use hut_drivers::emulate::{Act, Behaviour, Emulator, Options};
+use chrono::Local;
+use hut_drivers::emulate::{self, Act, Behaviour, Emulator, Options, Wall};
 use hut_drivers::{Descriptor, Kind, Skill};
 
-use crate::{Failure, failed, print, read};
+use crate::{Failure, failed, print, read, wrong_use};
 
 pub fn emulate(model: &Descriptor, script: Option<&Path>, count: Option<u16>, paced: bool) -> Result<(), Failure> {
-    let script = script.map(read_script).transpose()?.unwrap_or_default();
+    let script = script.map(|path| read_script(path, model.kind)).transpose()?.unwrap_or_default();
     let options = Options { paced, no_link: true, ..Options::default() };
     let device = Emulator::of(model, options).map_err(|fault| failed(fault.to_string()))?;
     print(&device.pty().display().to_string())?;
@@ -37,14 +38,43 @@ fn measure(model: &Descriptor, device: &Emulator, count: u16) {
     if model.orders.contains(&Skill::Download) {
         return device.act(Act::Records(count));
     }
-    for _ in 0..count {
+    if [Skill::Measure, Skill::Status].iter().any(|skill| model.orders.contains(skill)) && !speaks_up(model) {
+        return eprintln!("`{}` measures as often as it is told to: --count changes nothing", model.model);
+    }
+    for place in 0..count {
+        if place > 0 {
+            thread::sleep(pause_between(model.kind));
+        }
+        if place > 0 && model.kind == Kind::Spo2 {
+            // The same finger again is no second measurement.
+            let _ = device.tell("off");
+            thread::sleep(Duration::from_secs(1));
+        }
         // An empty line is known to every device.
         let _ = device.tell("");
-        thread::sleep(match model.kind {
-            Kind::Weight => Duration::from_millis(4500),
-            Kind::IdCard => Duration::from_secs(4),
-            _ => Duration::ZERO,
-        });
+    }
+}
+
+/// Whether a device says something when somebody is measured, without being asked.
+fn speaks_up(model: &Descriptor) -> bool {
+    let now = Instant::now();
+    let device = model.emulated(Wall::new(now, Local::now().naive_local()));
+    let usual = emulate::read(model.kind, "");
+    device.zip(usual.ok()).is_some_and(|(mut device, usual)| {
+        let mut said = Vec::new();
+        device.act(now, usual, &mut said);
+        !said.is_empty() || device.deadline().is_some()
+    })
+}
+
+/// How long one measurement takes until the next can be told from it.
+fn pause_between(kind: Kind) -> Duration {
+    match kind {
+        Kind::Weight => Duration::from_millis(4500),
+        Kind::IdCard => Duration::from_secs(4),
+        Kind::Temperature => Duration::from_secs(2),
+        Kind::Spo2 => Duration::from_secs(12),
+        _ => Duration::ZERO,
     }
 }
 
@@ -58,7 +88,7 @@ fn obey(device: &Emulator, line: &str) -> Result<(), Failure> {
         }
         ["behave", ref how @ ..] => match behaviour(how) {
             Some(how) => device.behave(how),
-            None => eprintln!("no such behaviour; good, silent, slow MS, garbage, bad_checksum, half, hang_up"),
+            None => eprintln!("{SAYS_BEHAVIOUR}"),
         },
         _ => {
             if let Err(cannot) = device.tell(line) {
@@ -82,14 +112,41 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
     }
 }
 
-fn read_script(path: &Path) -> Result<Vec<(Duration, String)>, Failure> {
+/// Reads a whole script before its first line is done: a slip in its last line is told at once.
+fn read_script(path: &Path, kind: Kind) -> Result<Vec<(Duration, String)>, Failure> {
     let text = read(path)?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let steps = lines.map(|line| {
-        let (delay, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let ms = delay.strip_suffix("ms").and_then(|ms| ms.parse().ok());
-        let ms = ms.ok_or_else(|| failed(format!("{}: `{line}` has no delay such as 500ms", path.display())))?;
-        Ok((Duration::from_millis(ms), rest.trim().to_owned()))
+    let lines = text.lines().map(str::trim).enumerate();
+    let steps = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).map(|(place, line)| {
+        script_step(line, kind).map_err(|says| wrong_use(&format!("{}, line {}: {says}", path.display(), place + 1)))
     });
     steps.collect()
 }
+
+fn script_step(line: &str, kind: Kind) -> Result<(Duration, String), String> {
+    let (pause, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let pause = pause_of(pause).ok_or("it begins with no pause such as 500ms, 2s or 1min")?;
+    let rest = rest.trim();
+    match rest.split_whitespace().collect::<Vec<_>>()[..] {
+        ["unplug" | "plug"] => {}
+        ["behave", ref how @ ..] => {
+            behaviour(how).ok_or(SAYS_BEHAVIOUR)?;
+        }
+        _ => {
+            emulate::read(kind, rest).map_err(|cannot| cannot.to_string())?;
+        }
+    }
+    Ok((pause, rest.to_owned()))
+}
+
+fn pause_of(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|letter: char| letter.is_ascii_alphabetic())?);
+    let number: u64 = number.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "min" => number.checked_mul(60).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+const SAYS_BEHAVIOUR: &str = "no such behaviour; good, silent, slow MS, garbage, bad_checksum, half, hang_up";

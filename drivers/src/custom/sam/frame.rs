@@ -1,15 +1,23 @@
 //! The frames of a SAM_V module.
 
+use super::text::{BLOCK, is_block};
 use crate::checksum::xor8;
+use crate::framing::position;
 use crate::framing::seek::{Look, Shape};
 
 /// An answer of the reader: head, length, three status bytes, data, sum.
 #[derive(Clone, Debug)]
-pub struct Answer;
+pub struct Answer {
+    /// Whether a text block may stand by itself: where somebody shows bytes, not where a reader answers.
+    pub blocks: bool,
+}
 
 impl Shape for Answer {
     fn look(&self, held: &[u8]) -> Look {
-        if !held.starts_with(&HEAD) {
+        if !is_answer(held) {
+            if self.blocks {
+                return look_for_block(held);
+            }
             return if HEAD.starts_with(held) { Look::Unsure } else { Look::No };
         }
         let Some(length) = held.get(HEAD.len()..BODY) else {
@@ -26,13 +34,28 @@ impl Shape for Answer {
         Look::checked(raw.len(), xor8(summed) == sum[0])
     }
 
+    /// No text block is looked for in a broken answer.
+    fn is_marked(&self, held: &[u8]) -> bool {
+        is_answer(held) || HEAD.starts_with(held)
+    }
+
     fn has_begun(&self, held: &[u8]) -> bool {
-        held.starts_with(&HEAD)
+        is_answer(held)
     }
 
     /// Thousands of bytes of a photo would be looked at again and again.
     fn looks_inside(&self) -> bool {
         false
+    }
+}
+
+/// Looks at bytes that do not begin with a whole head.
+fn look_for_block(held: &[u8]) -> Look {
+    let window = &held[..held.len().min(BLOCK)];
+    match position(window, &HEAD) {
+        None if window.len() < BLOCK => Look::Unsure,
+        None if is_block(window) => Look::Whole(BLOCK, 0..BLOCK, None),
+        _ => Look::No,
     }
 }
 
@@ -50,6 +73,11 @@ pub fn frame(body: &[u8]) -> Vec<u8> {
     bytes.extend(body);
     bytes.push(xor8(&bytes[HEAD.len()..]));
     bytes
+}
+
+/// Whether bytes begin as an answer does; if not, they are a text block.
+pub(super) fn is_answer(bytes: &[u8]) -> bool {
+    bytes.starts_with(&HEAD)
 }
 
 /// What an answer says in the last of its three status bytes, and its data.

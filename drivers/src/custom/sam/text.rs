@@ -1,5 +1,7 @@
 //! The text of a resident identity card.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use super::SAYS_LAY_AGAIN;
@@ -22,14 +24,23 @@ pub(super) fn card_text(data: &[u8]) -> Result<Identity, Fault> {
     identity(block)
 }
 
+/// Whether bytes are text all through, and hold sex, nation and birth, or the letter of another card type.
+pub(super) fn is_block(bytes: &[u8]) -> bool {
+    let is_text = |letter: char| letter == '\0' || !letter.is_control();
+    let citizen = bytes[DIGITS].chunks(2).all(|pair| pair[0].is_ascii_digit() && pair[1] == 0);
+    let typed = bytes[TYPE].is_ascii_uppercase() && bytes[TYPE + 1] == 0;
+    (citizen || typed) && utf16_raw(bytes).is_some_and(|text| text.chars().all(is_text))
+}
+
 /// Reads the 256-byte text block of a card.
 ///
 /// # Errors
-/// `malformed` when it is no such block; `unsupported_format` when number, birth date and sex do not agree, which is so
-/// for foreign permanent-resident cards and residence permits. The fault never holds the text.
+/// `malformed` when it is no such block; `unsupported_format` when number, birth date and sex do not agree, or when a letter
+/// in the reserved area tells another layout, as on foreign permanent-resident cards and residence permits. The fault never
+/// holds the text.
 pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
     let malformed = || Fault::new(FaultCode::Malformed, SAYS_LAY_AGAIN, &[]);
-    if block.len() != 256 {
+    if block.len() != BLOCK {
         return Err(malformed());
     }
     let mut at = 0;
@@ -38,9 +49,13 @@ pub fn identity(block: &[u8]) -> Result<Identity, Fault> {
         *field = utf16(&block[at..at + width]).ok_or_else(malformed)?;
         at += width;
     }
-    let [name, sex, nation, birth, address, id, _issuer, from, to, _] = fields;
-    agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to)
-        .ok_or_else(|| Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]))
+    let [name, sex, nation, birth, address, id, issuer, from, to, reserved] = fields;
+    let other_card = || Fault::new(FaultCode::UnsupportedFormat, SAYS_CARD_TYPE, &[]);
+    if reserved.contains(|letter: char| letter.is_ascii_uppercase()) {
+        return Err(other_card());
+    }
+    let card = agreeing(&name, &sex, &nation, &birth, &address, &id, &from, &to).ok_or_else(other_card)?;
+    Ok(Identity { issuer: Some(issuer).filter(|issuer| !issuer.is_empty()), ..card })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of a card, in its order")]
@@ -77,6 +92,7 @@ fn agreeing(
         birth: date(birth)?,
         address: Some(address.to_owned()).filter(|address| !address.is_empty()),
         id: id.to_owned(),
+        issuer: None,
         valid_from: date(from),
         valid_to: if to == UNLIMITED { None } else { Some(date(to)?) },
     })
@@ -105,9 +121,13 @@ fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {
+    Some(utf16_raw(bytes)?.trim_matches([' ', '\0']).to_owned())
+}
+
+/// The text with its padding.
+fn utf16_raw(bytes: &[u8]) -> Option<String> {
     let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    let text = String::from_utf16(&units).ok()?;
-    Some(text.trim_matches([' ', '\0']).to_owned())
+    String::from_utf16(&units).ok()
 }
 
 fn nation_name(code: &str) -> &'static str {
@@ -125,6 +145,11 @@ pub fn nation_code(name: &str) -> Option<String> {
     Some(format!("{:02}", index + 1))
 }
 
+/// Bytes of the text block.
+pub(super) const BLOCK: usize = 256;
+/// Where sex, nation and birth stand in it, and on cards of another layout the letter of their type.
+const DIGITS: Range<usize> = 30..52;
+const TYPE: usize = 248;
 /// Bytes of each field of the text block.
 pub(crate) const WIDTHS: [usize; 10] = [30, 2, 4, 16, 70, 36, 30, 16, 16, 36];
 const UNLIMITED: &str = "长期";
