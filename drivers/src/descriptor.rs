@@ -5,12 +5,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use crate::custom::{self, Device};
 use crate::decoder::Skill;
 use crate::described::Protocol;
 use crate::described::frame::FrameTable;
 use crate::described::record::RecordTable;
+use crate::described::slip::Slip;
 use crate::described::talk::TalkTable;
 use crate::emulate::described::{Described, EmulateTable};
 use crate::emulate::{self, Emulate, Wall};
@@ -60,19 +62,19 @@ pub struct Descriptor {
     pub silence_ms: Option<u64>,
     /// How its frames begin and end.
     #[serde(default, rename = "frame")]
-    frames: Vec<FrameTable>,
+    frames: Vec<Spanned<FrameTable>>,
     /// What they mean.
     #[serde(default, rename = "record")]
-    records: Vec<RecordTable>,
+    records: Vec<Spanned<RecordTable>>,
     /// How it is asked.
     #[serde(default)]
-    talk: Option<TalkTable>,
+    talk: Option<Spanned<TalkTable>>,
     /// The emulated device, by its name in [`emulate`](crate::emulate); without it, that of the decoder or the table below.
     #[serde(default)]
     emulator: Option<String>,
     /// How it is emulated.
     #[serde(default)]
-    emulate: Option<EmulateTable>,
+    emulate: Option<Spanned<EmulateTable>>,
     /// The tables, understood.
     #[serde(skip)]
     tables: Option<Arc<Protocol>>,
@@ -181,11 +183,13 @@ pub enum DescriptorFault {
         model: String,
     },
     /// Tables that make no decoder.
-    #[error("`{file}`: {says}")]
+    #[error("`{file}`{}: {says}", of_line(*line))]
     Tables {
         /// The file.
         file: String,
-        /// What is wrong and where.
+        /// The line, counted from one, if it is about one.
+        line: Option<usize>,
+        /// What is wrong and what to do.
         says: String,
     },
     /// Two descriptors with one id.
@@ -206,7 +210,10 @@ impl Descriptor {
     pub fn parse(file: &str, text: &str) -> Result<Descriptor, DescriptorFault> {
         let mut descriptor: Descriptor =
             toml::from_str(text).map_err(|cause| DescriptorFault::Shape { file: file.to_owned(), cause })?;
-        descriptor.understand(file)?;
+        descriptor.understand().map_err(|slip| {
+            let line = slip.line(text);
+            DescriptorFault::Tables { file: file.to_owned(), line, says: slip.says }
+        })?;
         descriptor.validate()?;
         Ok(descriptor)
     }
@@ -243,19 +250,14 @@ impl Descriptor {
     }
 
     /// Makes a decoder of the tables, if there is no other.
-    fn understand(&mut self, file: &str) -> Result<(), DescriptorFault> {
-        let fault = |says: String| DescriptorFault::Tables { file: file.to_owned(), says };
+    fn understand(&mut self) -> Result<(), Slip> {
         if self.decoder.is_some() {
             let none = self.frames.is_empty() && self.records.is_empty() && self.talk.is_none();
-            return if none {
-                Ok(())
-            } else {
-                Err(fault("it has a `decoder`, so its tables are never used".to_owned()))
-            };
+            return if none { Ok(()) } else { Err(Slip::new("it has a `decoder`, so its tables are never used")) };
         }
-        let tables = Protocol::of(self.kind, &self.frames, &self.records, self.talk.as_ref()).map_err(fault)?;
+        let tables = Protocol::of(self.kind, &self.frames, &self.records, self.talk.as_ref())?;
         if let Some(emulate) = &self.emulate {
-            Described::of(emulate, tables.check()).map_err(fault)?;
+            Described::of(emulate, tables.check())?;
         }
         self.tables = Some(Arc::new(tables));
         Ok(())
@@ -354,6 +356,10 @@ impl FromStr for Line {
         };
         if line.is_possible() { Ok(line) } else { Err(fault()) }
     }
+}
+
+fn of_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
 }
 
 /// Reads a USB id such as `0590:0028`: vendor, product.

@@ -45,6 +45,9 @@ mod ieee11073_ports;
 #[path = "suite/contract.rs"]
 mod contract;
 
+#[path = "suite/descriptors.rs"]
+mod descriptors;
+
 #[path = "suite/visit.rs"]
 mod visit;
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Spanned;
 
+use super::slip::Slip;
 use crate::checksum::{Check, Verdict};
 use crate::framing::seek::{Look, Seek, Shape};
 use crate::framing::{Framer, position};
@@ -76,11 +78,12 @@ impl Frames {
     /// Understands the frame tables of a descriptor.
     ///
     /// # Errors
-    /// In words, when they contradict themselves.
-    pub fn of(tables: &[FrameTable]) -> Result<Frames, String> {
-        let forms: Vec<Form> = tables.iter().map(Form::of).collect::<Result<_, _>>()?;
+    /// When they contradict themselves.
+    pub fn of(tables: &[Spanned<FrameTable>]) -> Result<Frames, Slip> {
+        let form = |table: &Spanned<FrameTable>| Form::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let forms: Vec<Form> = tables.iter().map(form).collect::<Result<_, _>>()?;
         if forms.is_empty() {
-            return Err("there is no [[frame]]".to_owned());
+            return Err(Slip::new("there is no [[frame]]: it says how a frame begins and ends"));
         }
         Ok(Frames(forms))
     }

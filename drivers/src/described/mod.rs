@@ -6,6 +6,7 @@
 pub mod field;
 pub mod frame;
 pub mod record;
+pub mod slip;
 pub mod talk;
 pub mod template;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::NaiveDateTime;
+use toml::Spanned;
 
 use crate::checksum::Check;
 use crate::custom::Device;
@@ -22,6 +24,7 @@ use crate::framing::seek::{Frame, Seek};
 use crate::reading::{FaultCode, Kind};
 use frame::{Form, FrameTable, Frames};
 use record::{RecordTable, Records};
+use slip::Slip;
 use talk::{HostClock, Script, Talk, TalkTable};
 
 /// The tables of a descriptor, understood.
@@ -46,15 +49,15 @@ impl Protocol {
     /// Understands the tables of a descriptor.
     ///
     /// # Errors
-    /// In words: what is wrong and where.
+    /// What is wrong and where.
     pub fn of(
         kind: Kind,
-        frames: &[FrameTable],
-        records: &[RecordTable],
-        talk: Option<&TalkTable>,
-    ) -> Result<Protocol, String> {
-        let tables = frames.to_vec();
-        let frames = Frames::of(&tables)?;
+        tables: &[Spanned<FrameTable>],
+        records: &[Spanned<RecordTable>],
+        talk: Option<&Spanned<TalkTable>>,
+    ) -> Result<Protocol, Slip> {
+        let frames = Frames::of(tables)?;
+        let tables = tables.iter().map(|table| table.get_ref().clone()).collect();
         let script = talk.map(|talk| Script::of(talk, frames.check())).transpose()?;
         Ok(Protocol { records: Records::of(kind, records)?, tables, frames, script })
     }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use regex::bytes::{Regex, RegexBuilder};
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::field::{Field, Found, TimeFields};
+use super::slip::Slip;
 use crate::decoder::Output;
 use crate::plausible;
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit, Value};
@@ -204,11 +206,12 @@ impl Records {
     /// Understands the record tables of a descriptor.
     ///
     /// # Errors
-    /// In words, at a pattern that is none and at a table that fits nothing.
-    pub fn of(kind: Kind, tables: &[RecordTable]) -> Result<Records, String> {
-        let records: Vec<Record> = tables.iter().map(Record::of).collect::<Result<_, _>>()?;
+    /// At a pattern that is none and at a table that fits nothing.
+    pub fn of(kind: Kind, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
+        let record = |table: &Spanned<RecordTable>| Record::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let records: Vec<Record> = tables.iter().map(record).collect::<Result<_, _>>()?;
         if records.is_empty() {
-            return Err("there is no [[record]]".to_owned());
+            return Err(Slip::new("there is no [[record]]: it says what a frame means"));
         }
         Ok(Records { kind, records })
     }
@@ -234,8 +237,10 @@ impl Record {
         let all = |patterns: &[String]| patterns.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
         let (find, times) = (all(&table.find)?, all(&table.times)?);
         let named = matches!(table.gives, Gives::Event | Gives::Skipped);
-        if named == table.word.is_empty() {
-            return Err("`word` goes with gives = \"event\" or \"skipped\"".to_owned());
+        match (named, table.word.is_empty()) {
+            (true, true) => return Err("it needs `word`: in one word, which event or why it is skipped".to_owned()),
+            (false, false) => return Err("`word` goes with gives = \"event\" or \"skipped\" only".to_owned()),
+            _ => {}
         }
         if table.gives == Gives::Reading && table.values.is_empty() {
             return Err("a [[record]] that gives a reading needs `values`".to_owned());

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::record::{Gives, fault};
+use super::slip::Slip;
 use super::template::{Datum, Template};
 use crate::checksum::Check;
 use crate::decoder::{Order, Output, Skill};
@@ -41,7 +43,7 @@ pub struct TalkTable {
 #[serde(deny_unknown_fields)]
 struct StepTable {
     /// What is said, with slots `index` (from 0), `index1` (from 1) and those of the clock.
-    say: String,
+    say: Spanned<String>,
     /// What answers it: one thing, or one of several.
     want: Want,
     /// Its name, for records that only answer this question.
@@ -152,19 +154,21 @@ impl Script {
     /// Understands a talk table.
     ///
     /// # Errors
-    /// In words.
-    pub fn of(table: &TalkTable, check: Option<&Check>) -> Result<Script, String> {
-        let steps = |tables: &[StepTable]| -> Result<Vec<Step>, String> {
+    /// What is wrong and where.
+    pub fn of(spanned: &Spanned<TalkTable>, check: Option<&Check>) -> Result<Script, Slip> {
+        let table = spanned.get_ref();
+        let steps = |tables: &[StepTable]| -> Result<Vec<Step>, Slip> {
             let each =
-                tables.iter().map(|table| Ok(Step { say: Template::read(&table.say, check)?, table: table.clone() }));
+                tables.iter().map(|table| Ok(Step { say: Template::of(&table.say, check)?, table: table.clone() }));
             each.collect()
         };
         if table.tries == 0 || table.patience_ms == 0 || table.patience_ms * u64::from(table.tries) > LONGEST_SILENCE_MS
         {
-            return Err(format!("`patience_ms` times `tries` lies between 1 and {LONGEST_SILENCE_MS}"));
+            let says = format!("`patience_ms` times `tries` lies between 1 and {LONGEST_SILENCE_MS}");
+            return Err(Slip::of(spanned, says));
         }
         if !table.stream.is_empty() && table.every_ms == 0 {
-            return Err("`stream` needs `every_ms`".to_owned());
+            return Err(Slip::of(spanned, "`stream` needs `every_ms`"));
         }
         Ok(Script {
             patience: Duration::from_millis(table.patience_ms),

@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::meter::{Meter, Record, Strip};
 use super::{Act, Emulate, Say, Wall};
 use crate::checksum::Check;
+use crate::described::slip::Slip;
 use crate::described::template::{Datum, Template};
 use crate::reading::half_up;
 
@@ -17,10 +19,10 @@ use crate::reading::half_up;
 pub struct EmulateTable {
     /// Said when something was measured.
     #[serde(default)]
-    says: Option<String>,
+    says: Option<Spanned<String>>,
     /// Said when a measurement ended with the device's own error.
     #[serde(default)]
-    error: Option<String>,
+    error: Option<Spanned<String>>,
     /// What it answers.
     #[serde(default)]
     answers: Vec<AnswerTable>,
@@ -36,9 +38,9 @@ pub struct EmulateTable {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AnswerTable {
-    hears: String,
+    hears: Spanned<String>,
     #[serde(default)]
-    says: String,
+    says: Option<Spanned<String>>,
     /// The slots are those of a stored record: the one whose `index` or `index1` was heard, or with `next` the next one.
     #[serde(default)]
     record: bool,
@@ -47,7 +49,7 @@ struct AnswerTable {
     next: bool,
     /// Said when there is no such record.
     #[serde(default)]
-    none: String,
+    none: Option<Spanned<String>>,
     /// The heard time becomes the device's clock.
     #[serde(default)]
     sets_clock: bool,
@@ -106,21 +108,23 @@ impl Described {
     /// Understands the table.
     ///
     /// # Errors
-    /// In words.
-    pub fn of(table: &EmulateTable, check: Option<&Check>) -> Result<Described, String> {
-        let read = |text: &String| Template::read(text, check);
-        let answer = |table: &AnswerTable| -> Result<Answer, String> {
+    /// What is wrong and where.
+    pub fn of(spanned: &Spanned<EmulateTable>, check: Option<&Check>) -> Result<Described, Slip> {
+        let table = spanned.get_ref();
+        let read = |text: &Spanned<String>| Template::of(text, check);
+        let perhaps = |text: &Option<Spanned<String>>| text.as_ref().map(read).transpose();
+        let answer = |table: &AnswerTable| -> Result<Answer, Slip> {
             Ok(Answer {
                 hears: read(&table.hears)?,
-                says: read(&table.says)?,
-                none: read(&table.none)?,
+                says: perhaps(&table.says)?.unwrap_or_default(),
+                none: perhaps(&table.none)?.unwrap_or_default(),
                 table: table.clone(),
             })
         };
         Ok(Described {
             keeps: table.keeps,
-            says: table.says.as_ref().map(read).transpose()?,
-            error: table.error.as_ref().map(read).transpose()?,
+            says: perhaps(&table.says)?,
+            error: perhaps(&table.error)?,
             answers: table.answers.iter().map(answer).collect::<Result<_, _>>()?,
             check: check.cloned(),
             after_ms: table.after_ms,

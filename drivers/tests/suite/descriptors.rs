@@ -1,0 +1,72 @@
+//! What is wrong in a described device is told when its file is read: the file, the line, and what to do.
+
+use hut_drivers::Descriptor;
+
+/// A scale of five lines, as somebody would write it.
+const SCALE: &str = r#"model     = "scale-example"
+name      = "Example"
+kind      = "weight"
+protocol  = "scale-example"
+transport = "serial"
+evidence  = "constructed"
+port      = { baud = 9600, data = 8, parity = "none", stop = 1 }
+settle    = "stable_weight"
+
+[[frame]]
+start   = ['W=']
+end     = ['\r\n']
+longest = 24
+
+[[record]]
+text  = 'W=ERR(?<code>\d+)'
+gives = "fault"
+fault = "device_error"
+code  = {}
+
+[[record]]
+text = 'W=(?<weight>[0-9.]+)(?<unit>[a-z]+);(?<stable>[SU])'
+[record.values]
+weight = {}
+[record.units]
+kg = "kg"
+lb = "lb"
+[record.notes]
+stable = { words = { S = true, U = false } }
+
+[emulate]
+says  = 'W={weight:05.1}kg;S\r\n'
+error = 'W=ERR{error:02}\r\n'
+"#;
+
+/// Why the scale is refused when `from` stands in its file as `to`.
+fn refused(from: &str, to: &str) -> String {
+    assert!(SCALE.contains(from), "{from}");
+    let fault = Descriptor::parse("my.toml", &SCALE.replace(from, to));
+    fault.err().map_or_else(|| panic!("`{to}` is accepted"), |fault| fault.to_string())
+}
+
+#[test]
+fn the_scale_is_sound() {
+    assert!(Descriptor::parse("my.toml", SCALE).is_ok());
+}
+
+#[test]
+fn a_slip_is_told_with_its_line() {
+    for (from, to, says) in [
+        ("longest = 24", "longest = 0", "`my.toml`, line 10: `longest` lies between"),
+        ("(?<code>\\d+)", "(?<code>\\d+", "`my.toml`, line 15: `^(?:W=ERR"),
+        ("{weight:05.1}", "{weight}", "`my.toml`, line 32: `{weight}` needs a form: write it as {weight:05.1}"),
+        ("{error:02}", "{fault:02}", "`my.toml`, line 33: `{fault:02}`: there is no slot `fault`"),
+    ] {
+        let told = refused(from, to);
+        assert!(told.starts_with(says), "{told}");
+    }
+}
+
+#[test]
+fn a_word_that_is_missing_is_told_as_missing() {
+    let told = refused("gives = \"fault\"\nfault = \"device_error\"\ncode  = {}", "gives = \"skipped\"");
+    assert!(told.contains("it needs `word`"), "{told}");
+    let told = refused("code  = {}", "code  = {}\nword = \"broken\"");
+    assert!(told.contains("`word` goes with gives = \"event\" or \"skipped\" only"), "{told}");
+}
