@@ -52,6 +52,7 @@ impl Protocol {
     /// What is wrong and where.
     pub fn of(
         kind: Kind,
+        settle: Option<&str>,
         tables: &[Spanned<FrameTable>],
         records: &[Spanned<RecordTable>],
         talk: Option<&Spanned<TalkTable>>,
@@ -59,7 +60,7 @@ impl Protocol {
         let frames = Frames::of(tables)?;
         let tables = tables.iter().map(|table| table.get_ref().clone()).collect();
         let script = talk.map(|talk| Script::of(talk, frames.check())).transpose()?;
-        Ok(Protocol { records: Records::of(kind, records)?, tables, frames, script })
+        Ok(Protocol { records: Records::of(kind, settle, records)?, tables, frames, script })
     }
 
     /// Whether there is a conversation for exactly these skills.

@@ -1,10 +1,12 @@
 //! What a frame means, as a descriptor's `[[record]]` tables say: the first that fits speaks.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
 use regex::bytes::{Regex, RegexBuilder};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::field::{Field, Found, TimeFields};
@@ -92,7 +94,7 @@ pub struct RecordTable {
 }
 
 /// What a record is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gives {
     /// A reading.
@@ -207,12 +209,13 @@ impl Records {
     ///
     /// # Errors
     /// At a pattern that is none and at a table that fits nothing.
-    pub fn of(kind: Kind, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
+    pub fn of(kind: Kind, settle: Option<&str>, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
         let record = |table: &Spanned<RecordTable>| Record::of(table.get_ref()).map_err(|says| Slip::of(table, says));
         let records: Vec<Record> = tables.iter().map(record).collect::<Result<_, _>>()?;
         if records.is_empty() {
             return Err(Slip::new("there is no [[record]]: it says what a frame means"));
         }
+        ensure_stable(settle, tables, &records)?;
         Ok(Records { kind, records })
     }
 
@@ -221,6 +224,16 @@ impl Records {
         let askable = |record: &&Record| record.table.asked.as_ref().is_none_or(|name| name == asked);
         let fits = |record: &Record| Some(record.read(self.kind, &record.fits(bytes)?));
         self.records.iter().filter(askable).find_map(fits)
+    }
+}
+
+/// An unstable weight is no reading: a second step keeps it back, or a record of its own skips it.
+fn ensure_stable(settle: Option<&str>, tables: &[Spanned<RecordTable>], records: &[Record]) -> Result<(), Slip> {
+    let waits = settle == Some("stable_weight");
+    match records.iter().position(Record::takes_unstable) {
+        Some(place) if !waits => Err(Slip::of(&tables[place], SAYS_UNSTABLE)),
+        _ if waits && !records.iter().any(Record::tells_stable) => Err(Slip::new(SAYS_NEVER_STABLE)),
+        _ => Ok(()),
     }
 }
 
@@ -242,10 +255,9 @@ impl Record {
             (false, false) => return Err("`word` goes with gives = \"event\" or \"skipped\" only".to_owned()),
             _ => {}
         }
-        if table.gives == Gives::Reading && table.values.is_empty() {
-            return Err("a [[record]] that gives a reading needs `values`".to_owned());
-        }
-        Ok(Record { table: table.clone(), text, bytes, find, times })
+        let record = Record { table: table.clone(), text, bytes, find, times };
+        record.ensure_fields()?;
+        Ok(record)
     }
 
     fn fits<'a>(&'a self, bytes: &'a [u8]) -> Option<Found<'a>> {
@@ -269,7 +281,7 @@ impl Record {
         {
             found.add(pattern.capture_names(), &captures);
         }
-        self.table.when.iter().all(|test| test.holds("", &found)).then_some(found)
+        self.table.when.iter().all(|test| test.holds("when", &found)).then_some(found)
     }
 
     fn read(&self, kind: Kind, found: &Found<'_>) -> Output {
@@ -495,5 +507,9 @@ fn says_of(code: FaultCode, device_code: Option<u32>) -> String {
     }
 }
 
+const SAYS_UNSTABLE: &str = "unstable values would count as results: take only stable ones here and give the others a [[record]] \
+    of their own with gives = \"skipped\" and word = \"unstable\"; if the scale streams, write settle = \"stable_weight\" at the top";
+const SAYS_NEVER_STABLE: &str = "settle = \"stable_weight\" waits for stable lines, and no record has the note `stable`: write \
+    stable = { words = { S = true, U = false } } under [record.notes], or take `settle` out";
 /// A pattern that compiles to more than this is a mistake.
 const LARGEST_PATTERN: usize = 1 << 20;

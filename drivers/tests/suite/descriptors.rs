@@ -70,3 +70,52 @@ fn a_word_that_is_missing_is_told_as_missing() {
     let told = refused("code  = {}", "code  = {}\nword = \"broken\"");
     assert!(told.contains("`word` goes with gives = \"event\" or \"skipped\" only"), "{told}");
 }
+
+#[test]
+fn an_unstable_weight_is_no_result() {
+    let told = refused("settle    = \"stable_weight\"\n", "");
+    assert!(told.starts_with("`my.toml`, line 20: unstable values would count as results"), "{told}");
+    assert!(told.contains("gives = \"skipped\" and word = \"unstable\""), "{told}");
+    refused("\"stable_weight\"", "\"once\"");
+    let told = refused("stable = { words = { S = true, U = false } }", "stable = {}");
+    assert!(told.contains("no record has the note `stable`"), "{told}");
+}
+
+#[test]
+fn fields_and_groups_are_the_same() {
+    for (from, to, says) in [
+        (
+            "(?<weight>",
+            "(?<wieght>",
+            "line 21: `weight` has no group (?<weight>…) in the pattern; nothing uses the group `wieght`",
+        ),
+        (
+            "(?<stable>",
+            "(?<stabel>",
+            "line 21: `stable` has no group (?<stable>…) in the pattern; nothing uses the group `stabel`",
+        ),
+        ("(?<unit>[a-z]+)", "[a-z]+", "line 21: `unit` has no group"),
+        ("[record.units]\nkg = \"kg\"\nlb = \"lb\"\n", "", "line 21: `weight` needs its `unit`, or a group"),
+        ("weight = {}", "weight = { unit = \"kg\" }", "line 21: [record.units] is never used"),
+        ("(?<code>\\d+)", "\\d+", "line 15: `code` has no group (?<code>…)"),
+        ("code  = {}\n", "", "line 15: nothing uses the group `code`"),
+        ("weight = {}", "weight = {}\nheight = { optional = true }", "line 21: `height` has no group"),
+        (
+            "code  = {}",
+            "code  = {}\n[record.values]\nweight = { unit = \"kg\" }",
+            "line 15: `values` goes with gives = `reading`",
+        ),
+        ("(?<code>\\d+)", "(?<code>\\d+)(?<year>\\d\\d)", "line 15: `month` has no group"),
+        ("gives = \"fault\"", "gives = \"count\"", "line 15: `code` goes with gives = `fault`"),
+    ] {
+        let told = refused(from, to);
+        assert!(told.contains(says), "{to}: {told}");
+    }
+    let counts = "gives = \"fault\"\nfault = \"device_error\"\ncode  = {}";
+    assert!(refused(counts, "gives = \"count\"").contains("gives = \"count\" needs `count`"));
+    assert!(refused(counts, "gives = \"count\"\ncount = { at = 2 }").contains("nothing uses the group `code`"));
+    assert!(
+        refused("text = 'W=(?<weight>[0-9.]+)(?<unit>[a-z]+);(?<stable>[SU])'", "bytes = \"57 3D\"")
+            .contains("write { at = … }")
+    );
+}
