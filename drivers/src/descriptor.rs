@@ -255,11 +255,12 @@ impl Descriptor {
             let none = self.frames.is_empty() && self.records.is_empty() && self.talk.is_none();
             return if none { Ok(()) } else { Err(Slip::new("it has a `decoder`, so its tables are never used")) };
         }
-        let tables = Protocol::of(self.kind, self.settle.as_deref(), &self.frames, &self.records, self.talk.as_ref())?;
+        let tables =
+            Arc::new(Protocol::of(self.kind, self.settle.as_deref(), &self.frames, &self.records, self.talk.as_ref())?);
         if let Some(emulate) = &self.emulate {
-            Described::of(emulate, tables.check())?;
+            Described::of(emulate, tables.check())?.ensure_understood(emulate.get_ref(), &tables)?;
         }
-        self.tables = Some(Arc::new(tables));
+        self.tables = Some(tables);
         Ok(())
     }
 

@@ -143,6 +143,11 @@ impl Form {
         if !(1..=LONGEST).contains(&table.longest) {
             return Err(format!("`longest` lies between 1 and {LONGEST}"));
         }
+        let shortest = |marks: &[Vec<u8>]| marks.iter().map(Vec::len).min().unwrap_or(0);
+        let marks = shortest(&starts) + shortest(&ends);
+        if marks > table.longest {
+            return Err(format!("`longest` is too short: `start` and `end` alone have {marks} bytes"));
+        }
         let told_inside = |told: &Told| told.at + told.size <= table.longest && (1..=2).contains(&told.size);
         let fits = match &table.length {
             None => true,

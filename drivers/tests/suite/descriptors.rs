@@ -1,6 +1,9 @@
 //! What is wrong in a described device is told when its file is read: the file, the line, and what to do.
 
+use std::time::Instant;
+
 use hut_drivers::Descriptor;
+use hut_drivers::emulate::{Emulator, Wall, read};
 
 /// A scale of five lines, as somebody would write it.
 const SCALE: &str = r#"model     = "scale-example"
@@ -118,4 +121,43 @@ fn fields_and_groups_are_the_same() {
         refused("text = 'W=(?<weight>[0-9.]+)(?<unit>[a-z]+);(?<stable>[SU])'", "bytes = \"57 3D\"")
             .contains("write { at = … }")
     );
+}
+
+#[test]
+fn what_the_emulated_device_says_is_understood() {
+    for (from, to, says) in [
+        ("kg;S\\r", "kgS\\r", "line 32: no [[record]] understands these 12 bytes"),
+        ("longest = 24", "longest = 8", "line 32: no [[record]] understands these 13 bytes"),
+        ("longest = 24", "longest = 3", "line 10: `longest` is too short"),
+        ("'W={weight", "'X={weight", "line 32: this is no frame"),
+        ("{weight:05.1}kg", "{weight:05.1}kg{count:1}", "line 32: a slot has nothing to fill it"),
+        ("weight = {}", "weight = { range = [1, 60] }", "line 32: this is told as the fault `out_of_range`"),
+        ("'W=ERR{error:02}", "'W={error:02}.0kg;S", "line 33: this is told as no fault"),
+        (
+            "longest = 24",
+            "longest = 24\ncheck = { sum = \"sum8\", to = -2, at = -2, as = \"hex2\" }",
+            "put {check} where it stands",
+        ),
+        ("[emulate]", "[emulate]\nkeeps = 5", "line 34: a device with `keeps` tells its records when asked"),
+    ] {
+        let told = refused(from, to);
+        assert!(told.contains(says), "{to}: {told}");
+    }
+}
+
+#[test]
+fn a_device_of_any_kind_can_fail() {
+    let model = Descriptor::parse("my.toml", SCALE).unwrap();
+    let said = |model: &Descriptor| {
+        let (now, mut say) = (Instant::now(), Vec::new());
+        let wall = Wall::new(now, "2026-11-22T08:30:00".parse().unwrap());
+        let known = model.emulated(wall).unwrap().act(now, read(model.kind, "error 7").unwrap(), &mut say);
+        known.then(|| say[0].bytes.clone())
+    };
+    assert_eq!(said(&model), Some(b"W=ERR07\r\n".to_vec()));
+    let silent = SCALE.replace("error = 'W=ERR{error:02}\\r\\n'\n", "");
+    assert_eq!(said(&Descriptor::parse("my.toml", &silent).unwrap()), None);
+    let scale = Emulator::open("scale-st-gs").unwrap();
+    assert!(scale.tell("error 7").unwrap_err().to_string().contains("cannot `error 7`"));
+    assert!(scale.tell("64.4").is_ok());
 }

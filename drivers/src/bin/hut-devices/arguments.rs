@@ -95,7 +95,7 @@ pub enum Command {
 
 const EMULATE_HELP: &str = "\
 Each line of standard input lets something happen; an empty line is the usual measurement of a device of its kind:
-  blood pressure      145 91 76 | 145 91 76 moved | error 7 | records 50  (mmHg, mmHg, /min)
+  blood pressure      145 91 76 | 145 91 76 moved | records 50  (mmHg, mmHg, /min)
   weight              64.4 | on 64.4 | off                               (kg)
   height and weight   168.5 64.4                                         (cm, kg)
   glucose             101 | HI | LO | control 102 | ketone 5 | records 50 (mg/dL)
@@ -104,8 +104,10 @@ Each line of standard input lets something happen; an empty line is the usual me
   card reader         lay | lay name=测试乙 sex=female birth=1960-05-01 | lay id=... | lift
   scanner             6901234567892                                      (the text of a code)
   printer             paper ok | paper low | paper out
+  what measures       error 7                                            (if the model tells errors)
   any                 clock 2026-11-22T08:30:00 | unplug | plug
                       behave good|silent|slow MS|garbage|bad_checksum|half|hang_up
+It goes on when the input ends: end it with Ctrl-C.
 A device that must be told to measure measures then what the last line said.
 After `plug` the device is on another pseudo-terminal: its path is printed as one more line of output.
 A script holds the same lines, each with the pause before it: 500ms 145 91 76 (or 2s, 1min); it is checked before it begins.
