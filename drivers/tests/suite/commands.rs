@@ -44,6 +44,9 @@ fn wrong_use_ends_with_2_and_failure_with_1() {
     assert_eq!(run(&["decode", "no-such-model"], "").status.code(), Some(2));
     assert_eq!(run(&["decode", "scale-st-gs", "--hex"], "xyz").status.code(), Some(2));
     assert_eq!(run(&["fly"], "").status.code(), Some(2));
+    let folder = run(&["models", "--devices", "no-such-folder"], "");
+    assert_eq!(folder.status.code(), Some(2));
+    assert!(String::from_utf8(folder.stderr).unwrap().starts_with("--devices: cannot read the folder"));
     let missing = run(&["listen", "scale-st-gs", "--port", "/dev/no-such-port"], "");
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("plug the device in"));

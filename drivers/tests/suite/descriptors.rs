@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use hut_drivers::Descriptor;
 use hut_drivers::emulate::{Emulator, Wall, read};
+use hut_drivers::{Catalog, Descriptor};
 
 /// A scale of five lines, as somebody would write it.
 const SCALE: &str = r#"model     = "scale-example"
@@ -160,4 +160,26 @@ fn a_device_of_any_kind_can_fail() {
     let scale = Emulator::open("scale-st-gs").unwrap();
     assert!(scale.tell("error 7").unwrap_err().to_string().contains("cannot `error 7`"));
     assert!(scale.tell("64.4").is_ok());
+}
+
+#[test]
+fn a_model_begins_with_what_it_is_for() {
+    for wrong in ["example", "bp-example", "scale-", "scale-Example", "scale-ex ample", "scale-a--b", "scale-a_b"] {
+        let told = refused("model     = \"scale-example\"", &format!("model     = \"{wrong}\""));
+        assert!(told.starts_with("`my.toml`, line 1: `"), "{told}");
+        assert!(told.ends_with("write lower-case letters, digits and dashes, `scale-…`"), "{told}");
+    }
+}
+
+#[test]
+fn a_model_that_is_described_twice_names_both_files() {
+    let mut catalog = Catalog::built_in().clone();
+    let built_in = SCALE.replace("scale-example", "scale-st-gs");
+    let told = catalog.add(Descriptor::parse("my.toml", &built_in).unwrap()).unwrap_err().to_string();
+    assert!(told.contains("in `built-in devices/weight/st-gs.toml` and in `my.toml`"), "{told}");
+    catalog.add(Descriptor::parse("my.toml", SCALE).unwrap()).unwrap();
+    let told = catalog.add(Descriptor::parse("copy.toml", SCALE).unwrap()).unwrap_err().to_string();
+    assert!(told.contains("in `my.toml` and in `copy.toml`"), "{told}");
+    let told = catalog.add_folder("no-such-folder".as_ref()).unwrap_err().to_string();
+    assert_eq!(told, "cannot read the folder of descriptors `no-such-folder`");
 }

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &arguments.devices {
-        catalog.add_folder(folder).map_err(|fault| wrong_use(&fault.in_full("\n")))?;
+        catalog.add_folder(folder).map_err(|fault| wrong_use(&format!("--devices: {}", fault.in_full("\n"))))?;
     }
     let find = |model: &str| {
         let found = catalog.find(model);

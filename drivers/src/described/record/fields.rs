@@ -70,7 +70,7 @@ impl RecordTable {
         let gives = snake(&self.gives);
         for (key, declared, used, needed) in keys {
             if declared && !used.contains(&self.gives) {
-                let used = list(used.iter().map(|gives| snake(gives)));
+                let used = list(used.iter().map(snake));
                 return Err(format!("`{key}` goes with gives = {used}, and this record gives `{gives}`"));
             }
             if !declared && needed.contains(&self.gives) {
