@@ -16,7 +16,16 @@ pub struct Catalog {
 /// A folder of descriptors that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogFault {
-    /// A file or folder cannot be read.
+    /// A folder cannot be read.
+    #[error("cannot read the folder of descriptors `{path}`")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A file cannot be read.
     #[error("cannot read `{path}`")]
     Read {
         /// Which.
@@ -30,13 +39,21 @@ pub enum CatalogFault {
     Descriptor(#[from] DescriptorFault),
 }
 
+impl CatalogFault {
+    /// Its words and those of every cause below it, with this between two of them.
+    pub fn in_full(&self, between: &str) -> String {
+        let causes = std::iter::successors(Some(self as &dyn std::error::Error), |fault| fault.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(between)
+    }
+}
+
 static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
     let texts: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/devices.rs"));
     let mut catalog = Catalog { descriptors: Vec::new() };
     for (file, text) in texts {
         // Every built-in descriptor is read by the test `every_descriptor_is_sound`.
         catalog
-            .add(Descriptor::parse(file, text).expect("built-in descriptors are sound"))
+            .add(Descriptor::parse(&format!("built-in {file}"), text).expect("built-in descriptors are sound"))
             .expect("built-in models have different ids");
     }
     catalog
@@ -50,7 +67,7 @@ impl Catalog {
 
     /// Adds every `*.toml` of a folder.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), CatalogFault> {
-        let read = |cause| CatalogFault::Read { path: folder.to_owned(), cause };
+        let read = |cause| CatalogFault::Folder { path: folder.to_owned(), cause };
         for entry in fs::read_dir(folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
             if path.extension().is_some_and(|end| end == "toml") {
@@ -64,8 +81,9 @@ impl Catalog {
 
     /// Adds one descriptor; its id must be new.
     pub fn add(&mut self, descriptor: Descriptor) -> Result<(), DescriptorFault> {
-        if self.find(&descriptor.model).is_some() {
-            return Err(DescriptorFault::Twice { model: descriptor.model });
+        if let Some(first) = self.descriptors.iter().find(|known| known.model == descriptor.model) {
+            let (first, second) = (first.file.clone(), descriptor.file);
+            return Err(DescriptorFault::Twice { model: descriptor.model, first, second });
         }
         self.descriptors.push(descriptor);
         Ok(())

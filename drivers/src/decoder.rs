@@ -198,6 +198,12 @@ pub enum Output {
     Feature(Vec<u8>),
 }
 
+impl From<Result<Reading, Fault>> for Output {
+    fn from(result: Result<Reading, Fault>) -> Output {
+        result.map_or_else(Output::Fault, Output::Reading)
+    }
+}
+
 impl Output {
     /// The JSON line of `hut-devices`; `None` for bytes and reports to send.
     pub fn to_json(&self) -> Option<String> {

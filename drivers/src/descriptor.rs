@@ -5,12 +5,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use crate::custom::{self, Device};
 use crate::decoder::Skill;
 use crate::described::Protocol;
 use crate::described::frame::FrameTable;
 use crate::described::record::RecordTable;
+use crate::described::slip::Slip;
 use crate::described::talk::TalkTable;
 use crate::emulate::described::{Described, EmulateTable};
 use crate::emulate::{self, Emulate, Wall};
@@ -60,19 +62,22 @@ pub struct Descriptor {
     pub silence_ms: Option<u64>,
     /// How its frames begin and end.
     #[serde(default, rename = "frame")]
-    frames: Vec<FrameTable>,
+    frames: Vec<Spanned<FrameTable>>,
     /// What they mean.
     #[serde(default, rename = "record")]
-    records: Vec<RecordTable>,
+    records: Vec<Spanned<RecordTable>>,
     /// How it is asked.
     #[serde(default)]
-    talk: Option<TalkTable>,
+    talk: Option<Spanned<TalkTable>>,
     /// The emulated device, by its name in [`emulate`](crate::emulate); without it, that of the decoder or the table below.
     #[serde(default)]
     emulator: Option<String>,
     /// How it is emulated.
     #[serde(default)]
-    emulate: Option<EmulateTable>,
+    emulate: Option<Spanned<EmulateTable>>,
+    /// The file it stands in.
+    #[serde(skip)]
+    pub(crate) file: String,
     /// The tables, understood.
     #[serde(skip)]
     tables: Option<Arc<Protocol>>,
@@ -153,7 +158,7 @@ pub enum DescriptorFault {
         decoder: String,
     },
     /// No second step of that name.
-    #[error("`{model}` asks for the second step `{settle}`, which does not exist")]
+    #[error("`{model}` asks for the second step `{settle}`; there are `once`, `stable_weight` and `oximeter_8s`")]
     Settle {
         /// The model.
         model: String,
@@ -175,24 +180,44 @@ pub enum DescriptorFault {
         id: String,
     },
     /// A device that only speaks cannot be told anything, and one that converses must be told something.
-    #[error("`{model}`: orders do not fit its decoder")]
+    #[error("`{model}`: `orders` names exactly what its [talk] or decoder can be told, and `listens` is one of them")]
     Orders {
         /// The model.
         model: String,
     },
     /// Tables that make no decoder.
-    #[error("`{file}`: {says}")]
+    #[error("`{file}`{}: {says}", of_line(*line))]
     Tables {
         /// The file.
         file: String,
-        /// What is wrong and where.
+        /// The line, counted from one, if it is about one.
+        line: Option<usize>,
+        /// What is wrong and what to do.
         says: String,
     },
+    /// A model id that does not say what the device is for.
+    #[error(
+        "`{file}`, line {line}: `{model}` is no model name: write lower-case letters, digits and dashes, `{class}…`"
+    )]
+    Name {
+        /// The file.
+        file: String,
+        /// The line, counted from one.
+        line: usize,
+        /// The model.
+        model: String,
+        /// How it begins.
+        class: &'static str,
+    },
     /// Two descriptors with one id.
-    #[error("`{model}` is described twice")]
+    #[error("`{model}` is described twice, in `{first}` and in `{second}`: give one of them another name")]
     Twice {
         /// The model.
         model: String,
+        /// The file that was read first.
+        first: String,
+        /// The other one.
+        second: String,
     },
 }
 
@@ -206,7 +231,12 @@ impl Descriptor {
     pub fn parse(file: &str, text: &str) -> Result<Descriptor, DescriptorFault> {
         let mut descriptor: Descriptor =
             toml::from_str(text).map_err(|cause| DescriptorFault::Shape { file: file.to_owned(), cause })?;
-        descriptor.understand(file)?;
+        descriptor.file = file.to_owned();
+        descriptor.ensure_name(text)?;
+        descriptor.understand().map_err(|slip| {
+            let line = slip.line(text);
+            DescriptorFault::Tables { file: file.to_owned(), line, says: slip.says }
+        })?;
         descriptor.validate()?;
         Ok(descriptor)
     }
@@ -243,22 +273,30 @@ impl Descriptor {
     }
 
     /// Makes a decoder of the tables, if there is no other.
-    fn understand(&mut self, file: &str) -> Result<(), DescriptorFault> {
-        let fault = |says: String| DescriptorFault::Tables { file: file.to_owned(), says };
+    fn understand(&mut self) -> Result<(), Slip> {
         if self.decoder.is_some() {
             let none = self.frames.is_empty() && self.records.is_empty() && self.talk.is_none();
-            return if none {
-                Ok(())
-            } else {
-                Err(fault("it has a `decoder`, so its tables are never used".to_owned()))
-            };
+            return if none { Ok(()) } else { Err(Slip::new("it has a `decoder`, so its tables are never used")) };
         }
-        let tables = Protocol::of(self.kind, &self.frames, &self.records, self.talk.as_ref()).map_err(fault)?;
+        let tables =
+            Arc::new(Protocol::of(self.kind, self.settle.as_deref(), &self.frames, &self.records, self.talk.as_ref())?);
         if let Some(emulate) = &self.emulate {
-            Described::of(emulate, tables.check()).map_err(fault)?;
+            Described::of(emulate, tables.check())?.ensure_understood(emulate.get_ref(), &tables)?;
         }
-        self.tables = Some(Arc::new(tables));
+        self.tables = Some(tables);
         Ok(())
+    }
+
+    /// A model is found by its name in lists, settings and recordings: it begins with what it is for.
+    fn ensure_name(&self, text: &str) -> Result<(), DescriptorFault> {
+        let class = class_word(self.kind);
+        let rest = self.model.strip_prefix(class).or_else(|| self.model.strip_prefix(STANDARD)).unwrap_or_default();
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'));
+        if rest.split('-').all(plain) {
+            return Ok(());
+        }
+        let line = text.lines().position(|line| line.trim_start().starts_with("model")).unwrap_or(0) + 1;
+        Err(DescriptorFault::Name { file: self.file.clone(), line, model: self.model.clone(), class })
     }
 
     /// Checks what the shape alone cannot.
@@ -356,6 +394,24 @@ impl FromStr for Line {
     }
 }
 
+/// How the models of a kind begin.
+fn class_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BloodPressure => "bp-",
+        Kind::Weight | Kind::HeightWeight | Kind::BodyComposition => "scale-",
+        Kind::Glucose => "glucose-",
+        Kind::Spo2 => "spo2-",
+        Kind::Temperature => "temp-",
+        Kind::IdCard => "idcard-",
+        Kind::Scanner => "scanner-",
+        Kind::Printer => "printer-",
+    }
+}
+
+fn of_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
 /// Reads a USB id such as `0590:0028`: vendor, product.
 pub fn parse_usb(id: &str) -> Option<(u16, u16)> {
     let (vendor, product) = id.split_once(':')?;
@@ -364,6 +420,9 @@ pub fn parse_usb(id: &str) -> Option<(u16, u16)> {
     }
     Some((u16::from_str_radix(vendor, 16).ok()?, u16::from_str_radix(product, 16).ok()?))
 }
+
+/// How models begin that only have a standard in common.
+const STANDARD: &str = "ieee11073-";
 
 #[cfg(test)]
 mod tests {

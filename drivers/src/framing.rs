@@ -1,5 +1,7 @@
 //! Bytes to frames: holds what is incomplete, skips garbage, and is bounded in length and time.
 
+pub mod seek;
+
 use std::time::{Duration, Instant};
 
 /// What a frame finder sees at the start of the held bytes.
@@ -13,6 +15,17 @@ pub enum Step<T> {
     Take(usize, T),
 }
 
+impl<T> Step<T> {
+    /// The same step with its frame made something else.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Step::Wait => Step::Wait,
+            Step::Skip(count) => Step::Skip(count),
+            Step::Take(count, frame) => Step::Take(count, make(frame)),
+        }
+    }
+}
+
 /// Finds frames of one protocol at the start of some bytes.
 ///
 /// `find` depends on the bytes alone (and on what it took or skipped before), never on how they came: it says [`Step::Wait`]
@@ -24,6 +37,8 @@ pub trait Find {
     fn find(&mut self, held: &[u8]) -> Step<Self::Frame>;
     /// Says what becomes of `held` when nothing more comes in time. Never [`Step::Wait`].
     fn cut_off(&mut self, held: &[u8]) -> Step<Self::Frame>;
+    /// Forgets what it took or skipped before.
+    fn forget(&mut self) {}
 }
 
 /// Holds bytes until [`Find`] has made frames of them.
@@ -82,6 +97,7 @@ impl<F: Find> Framer<F> {
     /// Drops what is held.
     pub fn clear(&mut self) {
         self.held.clear();
+        self.finder.forget();
     }
 
     /// The finder, to tell it what is expected.

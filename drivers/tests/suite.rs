@@ -20,9 +20,6 @@ mod hostile;
 #[path = "suite/ports.rs"]
 mod ports;
 
-#[path = "suite/wire.rs"]
-mod wire;
-
 #[path = "suite/meter_records.rs"]
 mod meter_records;
 
@@ -47,6 +44,9 @@ mod ieee11073_ports;
 
 #[path = "suite/contract.rs"]
 mod contract;
+
+#[path = "suite/descriptors.rs"]
+mod descriptors;
 
 #[path = "suite/visit.rs"]
 mod visit;

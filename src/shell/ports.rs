@@ -186,11 +186,9 @@ impl<'a> Plan<'a> {
 fn catalog(settings: &Settings) -> Result<Catalog, PortsFault> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &settings.descriptors {
-        catalog.add_folder(folder).map_err(|fault| {
-            let causes = std::iter::successors(Some(&fault as &dyn std::error::Error), |fault| fault.source());
-            let says = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-            PortsFault::Descriptors { folder: folder.clone(), says }
-        })?;
+        catalog
+            .add_folder(folder)
+            .map_err(|fault| PortsFault::Descriptors { folder: folder.clone(), says: fault.in_full(": ") })?;
     }
     Ok(catalog)
 }

@@ -4,10 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::ask::{self, Talk, asks, bad_check, bad_time, cut, malformed, moment};
+use super::ask::{self, Talk, bad_check, bad_time, cut, malformed, moment};
+use super::listens;
 use crate::checksum::crc8_maxim;
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Find, Framer, Step as Found};
@@ -121,15 +122,19 @@ impl Areo {
         match bytes.iter().find(|byte| b"PF".contains(byte)) {
             None => {}
             Some(b'P') => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 ask::finish(&mut self.talk, out);
             }
             Some(_) => ask::fail(&mut self.talk, Fault::new(FaultCode::DeviceError, SAYS_CLOCK, b"F"), out),
         }
         &[]
+    }
+
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        let bytes = self.bare(at, bytes, out);
+        for block in self.framer.push(at, bytes) {
+            self.hear(at, block, out);
+        }
     }
 
     fn ask(&mut self, at: Instant, step: Step, out: &mut Vec<Output>) {
@@ -191,14 +196,18 @@ impl Areo {
         {
             self.serial = Some(serial.to_owned()).filter(|serial| !serial.is_empty());
             return Some(vec![
-                Output::Status(Status::Device { device_id: serial.to_owned(), fits: !serial.is_empty() }),
+                Output::Status(Status::Device {
+                    device_id: serial.to_owned(),
+                    fits: !serial.is_empty(),
+                    battery: None,
+                }),
                 Output::Status(Status::Version { version: version.to_owned() }),
             ]);
         }
         lines.iter().map(|line| record(line, self.serial.as_deref())).collect()
     }
 
-    fn silence(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         // A clock is not set twice without a word in between.
         if talk.step == Step::SetClock || !talk.again(at, TRIES, out) {
@@ -213,7 +222,7 @@ impl Default for Areo {
     }
 }
 
-asks!(Areo);
+listens!(Areo, take);
 
 impl Converse for Areo {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {

@@ -5,10 +5,11 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::decoder::Output;
-use crate::reading::{Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
+use crate::framing::seek::Frame;
+use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
 
 /// A conversation under way; `S` names its steps.
 #[derive(Debug)]
@@ -22,8 +23,10 @@ pub(super) struct Talk<S> {
     asked: Vec<u8>,
     tries: u8,
     wait: Duration,
-    until: Instant,
-    by: Instant,
+    /// When silence has lasted too long.
+    pub until: Instant,
+    /// When even bytes that come no longer help.
+    pub by: Instant,
     kept: Vec<Output>,
     bad: Option<Fault>,
 }
@@ -83,11 +86,6 @@ impl<S> Talk<S> {
         &self.asked
     }
 
-    /// When silence has lasted too long.
-    pub fn until(&self) -> Instant {
-        self.until
-    }
-
     /// Remembers a frame that was not understood, told if nothing better comes.
     pub fn remember(&mut self, bad: Fault) {
         self.bad = Some(bad);
@@ -114,6 +112,14 @@ impl<S> Talk<S> {
     /// Keeps something that is no record.
     pub fn keep_aside(&mut self, result: Output) {
         self.kept.push(result);
+    }
+
+    /// Takes notice that the meter took this time; it keeps no seconds.
+    pub fn clock_set(&mut self, set: Option<NaiveDateTime>) {
+        if let Some(moment) = set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
+            let clock_set = DeviceTime { moment, seconds: false };
+            self.keep_aside(Output::Status(Status::ClockSet { clock_set }));
+        }
     }
 
     fn tell(&self, out: &mut Vec<Output>) {
@@ -154,36 +160,6 @@ pub(super) fn give_up<S>(talk: &mut Option<Talk<S>>, says: &str, out: &mut Vec<O
     out.push(Output::Fault(ended.bad.clone().unwrap_or_else(silent)));
 }
 
-/// Implements [`Decoder`](crate::decoder::Decoder) for a meter with a `framer`, a `talk`, what it does when it `hear`s a
-/// frame, and what it does when `silence` has lasted too long.
-macro_rules! asks {
-    ($device:ty) => {
-        impl $crate::decoder::Decoder for $device {
-            fn handle_bytes(&mut self, at: ::std::time::Instant, bytes: &[u8], out: &mut Vec<$crate::decoder::Output>) {
-                let bytes = self.bare(at, bytes, out);
-                for frame in self.framer.push(at, bytes) {
-                    self.hear(at, frame, out);
-                }
-            }
-
-            fn handle_timeout(&mut self, at: ::std::time::Instant, out: &mut Vec<$crate::decoder::Output>) {
-                for frame in self.framer.expire(at) {
-                    self.hear(at, frame, out);
-                }
-                if self.talk.as_ref().is_some_and(|talk| talk.until() <= at) {
-                    self.silence(at, out);
-                }
-            }
-
-            fn deadline(&self) -> Option<::std::time::Instant> {
-                let talk = self.talk.as_ref().map(|talk| talk.until());
-                [talk, self.framer.deadline()].into_iter().flatten().min()
-            }
-        }
-    };
-}
-pub(super) use asks;
-
 /// Returns the reading of a plain number of mg/dL.
 ///
 /// # Errors
@@ -212,6 +188,18 @@ pub(super) fn moment([year, month, day, hour, minute, second]: [u8; 6]) -> Optio
     }
     let date = NaiveDate::from_ymd_opt(2000 + i32::from(year), month.into(), day.into())?;
     date.and_hms_opt(hour.into(), minute.into(), second.into())
+}
+
+/// Returns the content of a whole frame.
+///
+/// # Errors
+/// What is wrong with a broken one.
+pub(super) fn whole(frame: Frame) -> Result<Vec<u8>, Fault> {
+    match frame.broken {
+        None => Ok(frame.bytes),
+        Some(FaultCode::Checksum) => Err(bad_check(&frame.bytes)),
+        Some(_) => Err(cut(&frame.bytes)),
+    }
 }
 
 /// The fault of a record whose date is of no calendar.

@@ -213,7 +213,7 @@ fn is_likely(window: &[u8]) -> bool {
 }
 
 fn record(raw: &[u8]) -> Output {
-    reading(raw).map_or_else(Output::Fault, Output::Reading)
+    reading(raw).into()
 }
 
 fn reading(raw: &[u8]) -> Result<Reading, Fault> {

@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
-use super::ask::{self, Talk, asks, bad_check, bad_clock, bad_time, cut, glucose_or_beyond, malformed, moment};
-use super::packets::{Look, Packet, Packets, Shape};
+use super::ask::{self, Talk, bad_clock, bad_time, glucose_or_beyond, malformed, moment, whole};
+use super::listens;
 use crate::checksum::crc16_ccitt_false;
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::Framer;
+use crate::framing::seek::{self, Look, Seek, Shape};
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Quantity, Reading, Special, Status, Unit};
 
 /// Decoder of the CareSens.
 #[derive(Debug)]
 pub struct CareSens {
-    framer: Framer<Packets<Frame>>,
+    framer: Framer<Seek<Frame>>,
     /// Serial number heard last.
     serial: Option<String>,
     talk: Option<Talk<Step>>,
@@ -51,7 +52,7 @@ impl Shape for Frame {
             return bare_record(held);
         }
         let Some(length) = held.get(HEAD.len()) else {
-            return Look::More;
+            return Look::Unsure;
         };
         let letters = held.iter().skip(BODY).take(4);
         if *length < 7 || !letters.copied().all(|letter| letter.is_ascii_uppercase()) {
@@ -59,7 +60,7 @@ impl Shape for Frame {
         }
         let whole = BODY + usize::from(*length);
         let Some(raw) = held.get(..whole) else {
-            return Look::More;
+            return Look::Unsure;
         };
         let sum = [raw[whole - 3], raw[whole - 2]];
         let right = if raw[BODY..].starts_with(b"GLUE") {
@@ -68,7 +69,7 @@ impl Shape for Frame {
         } else {
             check(&raw[..whole - 3]) == sum
         };
-        if right && raw.ends_with(&[END]) { Look::Good(whole) } else { Look::Bad(whole) }
+        Look::checked(whole, right && raw.ends_with(&[END]))
     }
 
     fn is_marked(&self, held: &[u8]) -> bool {
@@ -81,8 +82,8 @@ fn bare_record(held: &[u8]) -> Look {
     let plausible = held.iter().zip(ranges).all(|(byte, range)| range.contains(byte));
     match plausible {
         false => Look::No,
-        true if held.len() < RECORD => Look::More,
-        true => Look::Good(RECORD),
+        true if held.len() < RECORD => Look::Unsure,
+        true => Look::checked(RECORD, true),
     }
 }
 
@@ -104,7 +105,7 @@ fn check(before: &[u8]) -> [u8; 2] {
 impl CareSens {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> CareSens {
-        let framer = Framer::new(Packets(Frame), 1024, PATIENCE);
+        let framer = Framer::new(Seek::new([Frame]), 1024, PATIENCE);
         CareSens { framer, serial: None, talk: None, set: None, other: false, doubted: None }
     }
 
@@ -119,6 +120,13 @@ impl CareSens {
         };
         self.ask(at, Step::Serial, out);
         &bytes[place + 1..]
+    }
+
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        let bytes = self.bare(at, bytes, out);
+        for frame in self.framer.push(at, bytes) {
+            self.hear(at, frame, out);
+        }
     }
 
     fn ask(&mut self, at: Instant, step: Step, out: &mut Vec<Output>) {
@@ -137,13 +145,8 @@ impl CareSens {
         talk.ask(at, step, bytes, WAIT, out);
     }
 
-    fn hear(&mut self, at: Instant, packet: Packet, out: &mut Vec<Output>) {
-        let heard = match packet {
-            Packet::Good(raw) => Ok(raw),
-            Packet::Bad(raw) => Err(bad_check(&raw)),
-            Packet::Cut(raw) => Err(cut(&raw)),
-        };
-        match (heard, self.talk.is_some()) {
+    fn hear(&mut self, at: Instant, frame: seek::Frame, out: &mut Vec<Output>) {
+        match (whole(frame), self.talk.is_some()) {
             // Nobody asks for bare records.
             (Ok(raw), true) if raw.len() == RECORD => {}
             (Ok(raw), false) if raw.len() == RECORD => out.push(told(&raw, self.serial.as_deref())),
@@ -245,11 +248,14 @@ impl CareSens {
                 let shown = data.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte));
                 let serial: String = shown.collect();
                 self.serial = Some(serial.clone()).filter(|serial| !serial.is_empty());
-                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial }));
+                out.push(Output::Status(Status::Device { fits: !serial.is_empty(), device_id: serial, battery: None }));
             }
-            b"RTIM" | b"WTIM" => out.push(match clock(data) {
-                Some(device_time) => Output::Status(Status::Clock { device_time }),
-                None => Output::Fault(bad_clock(raw)),
+            // Whether the answer repeats the time is not public.
+            b"WTIM" if data.is_empty() => out.push(Output::Status(Status::Event { event: "clock_set".into() })),
+            b"RTIM" | b"WTIM" => out.push(match (clock(data), command) {
+                (Some(clock_set), b"WTIM") => Output::Status(Status::ClockSet { clock_set }),
+                (Some(device_time), _) => Output::Status(Status::Clock { device_time }),
+                (None, _) => Output::Fault(bad_clock(raw)),
             }),
             b"NCOT" if data.len() == 2 => {
                 out.push(Output::Status(Status::Memory {
@@ -265,7 +271,7 @@ impl CareSens {
         }
     }
 
-    fn silence(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         if talk.step == Step::Ping && self.other {
             let fault = Fault::new(FaultCode::UnsupportedFormat, SAYS_PROTOCOL, &[]);
@@ -283,7 +289,7 @@ impl Default for CareSens {
     }
 }
 
-asks!(CareSens);
+listens!(CareSens, take);
 
 impl Converse for CareSens {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
@@ -338,7 +344,7 @@ fn told(bytes: &[u8], serial: Option<&str>) -> Output {
         return Output::Status(Status::Skipped { skipped: "ketone".into() });
     }
     let number = u32::from(u16::from_be_bytes([*high, *low]));
-    record(bytes, when, *flags, number, serial).map_or_else(Output::Fault, Output::Reading)
+    record(bytes, when, *flags, number, serial).into()
 }
 
 fn record(raw: &[u8], when: &[u8], flags: u8, number: u32, serial: Option<&str>) -> Result<Reading, Fault> {

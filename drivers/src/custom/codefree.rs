@@ -5,19 +5,20 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 
-use super::ask::{self, Talk, asks, bad_check, bad_time, cut, glucose, malformed, moment};
-use super::packets::{Look, Packet, Packets, Shape};
+use super::ask::{self, Talk, bad_time, glucose, malformed, moment, whole};
+use super::listens;
 use crate::checksum::xor8;
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::Framer;
+use crate::framing::seek::{self, Look, Seek, Shape};
 use crate::reading::{DeviceTime, Fault, FaultCode, Mark, Reading, Status};
 
 /// Decoder of the SD CodeFree.
 #[derive(Debug)]
 pub struct CodeFree {
-    framer: Framer<Packets<Frame>>,
+    framer: Framer<Seek<Frame>>,
     talk: Option<Talk<Step>>,
     /// What the clock shall be set to.
     set: Option<NaiveDateTime>,
@@ -64,17 +65,17 @@ impl Shape for HostFrame {
 
 fn look(held: &[u8], direction: u8) -> Look {
     match held {
-        [START] => return Look::More,
-        [START, way] if *way == direction => return Look::More,
+        [START] => return Look::Unsure,
+        [START, way] if *way == direction => return Look::Unsure,
         [START, way, length, ..] if *way == direction && LENGTHS.contains(length) => {}
         _ => return Look::No,
     }
     let whole = 3 + usize::from(held[2]);
     let Some(raw) = held.get(..whole) else {
-        return Look::More;
+        return Look::Unsure;
     };
     let (message, end) = raw[3..].split_at(whole - 5);
-    if end == [xor8(message), END] { Look::Good(whole) } else { Look::Bad(whole) }
+    Look::checked(whole, end == [xor8(message), END])
 }
 
 /// Returns a frame to the meter.
@@ -96,19 +97,11 @@ fn frame(direction: u8, message: &[u8]) -> Vec<u8> {
 impl CodeFree {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> CodeFree {
-        CodeFree { framer: Framer::new(Packets(Frame), 128, PATIENCE), talk: None, set: None }
+        CodeFree { framer: Framer::new(Seek::new([Frame]), 128, PATIENCE), talk: None, set: None }
     }
 
-    fn bare<'a>(&mut self, _at: Instant, bytes: &'a [u8], _out: &mut Vec<Output>) -> &'a [u8] {
-        bytes
-    }
-
-    fn hear(&mut self, at: Instant, packet: Packet, out: &mut Vec<Output>) {
-        let heard = match packet {
-            Packet::Good(raw) => read(&raw).ok_or_else(|| malformed(&raw)),
-            Packet::Bad(raw) => Err(bad_check(&raw)),
-            Packet::Cut(raw) => Err(cut(&raw)),
-        };
+    fn hear(&mut self, at: Instant, frame: seek::Frame, out: &mut Vec<Output>) {
+        let heard = whole(frame).and_then(|raw| read(&raw).ok_or_else(|| malformed(&raw)));
         match (heard, self.talk.as_ref().map(|talk| talk.step)) {
             (Ok(message), None) => out.push(alone(message)),
             (Err(fault), None) => out.push(Output::Fault(fault)),
@@ -138,14 +131,11 @@ impl CodeFree {
                 }
             },
             (Step::Record, Message::Record(result)) => {
-                talk.keep(told(result), out);
+                talk.keep(result.into(), out);
                 self.next(at, out);
             }
             (Step::SetClock, Message::ClockTaken) => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 talk.ask(at, Step::Leaving, request(&NEXT), ANSWER, out);
             }
             (Step::Leaving, Message::Disconnected) => ask::finish(&mut self.talk, out),
@@ -160,7 +150,7 @@ impl CodeFree {
         talk.ask(at, step, request(&NEXT), ANSWER, out);
     }
 
-    fn silence(&mut self, _at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, _at: Instant, out: &mut Vec<Output>) {
         match self.talk.as_ref().map(|talk| talk.step) {
             Some(Step::Meter) => ask::give_up(&mut self.talk, SAYS_OFF, out),
             Some(Step::Leaving) => ask::finish(&mut self.talk, out),
@@ -175,7 +165,7 @@ impl Default for CodeFree {
     }
 }
 
-asks!(CodeFree);
+listens!(CodeFree);
 
 impl Converse for CodeFree {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
@@ -218,17 +208,13 @@ fn record(raw: &[u8], time: [u8; 6], number: u32, meal: u8) -> Result<Reading, F
     Ok(reading)
 }
 
-fn told(result: Result<Reading, Fault>) -> Output {
-    result.map_or_else(Output::Fault, Output::Reading)
-}
-
 /// What a message means when no conversation is under way.
 fn alone(message: Message) -> Output {
     let event = |event: &'static str| Output::Status(Status::Event { event: event.into() });
     match message {
         Message::Challenge => event("challenge"),
         Message::Count(records) => Output::Status(Status::Memory { records, device_id: None, display_unit: None }),
-        Message::Record(result) => told(result),
+        Message::Record(result) => result.into(),
         Message::ClockTaken => event("clock_taken"),
         Message::Disconnected => event("disconnected"),
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 
 use super::pressure;
+use super::tally::Tally;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
 use crate::reading::{DeviceTime, Fault, FaultCode, Quantity, Reading, Status, Unit};
@@ -16,6 +17,8 @@ use crate::reading::{DeviceTime, Fault, FaultCode, Quantity, Reading, Status, Un
 #[derive(Debug)]
 pub struct Contec08a {
     framer: Framer<Frames>,
+    /// What was overheard while no download was asked for.
+    tally: Tally,
     talk: Option<Talk>,
 }
 
@@ -65,7 +68,7 @@ enum Frame {
 impl Contec08a {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Contec08a {
-        Contec08a { framer: Framer::new(Frames, 2 * REPORT, PATIENCE), talk: None }
+        Contec08a { framer: Framer::new(Frames, 2 * REPORT, PATIENCE), tally: Tally::default(), talk: None }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -82,7 +85,7 @@ impl Contec08a {
 
     fn hear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else {
-            return out.extend(alone(frame));
+            return self.overhear(at, frame, out);
         };
         // Of the first two answers nothing is understood but that they came.
         let Asked::User(user) = talk.asked else { return };
@@ -111,6 +114,15 @@ impl Contec08a {
                 self.count(at, 1, out);
             }
         }
+    }
+
+    fn overhear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
+        match &frame {
+            Frame::Header { records, .. } => out.extend(self.tally.announce(*records).map(Output::Fault)),
+            Frame::Record(_) | Frame::Broken(_) => self.tally.count(at),
+            Frame::Answer { .. } => {}
+        }
+        out.extend(alone(frame));
     }
 
     /// So many more records of this user came; after the last one the next user is asked for.
@@ -150,9 +162,6 @@ impl Contec08a {
 
     fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        if at < talk.until {
-            return;
-        }
         match (talk.asked, talk.announced) {
             (Asked::User(user), Some(announced)) => {
                 let says = format!(
@@ -187,8 +196,8 @@ impl Default for Contec08a {
 }
 
 impl Decoder for Contec08a {
+    /// Byte by byte: which question a byte answers depends on how many came before it, not on how they were cut.
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        // Byte by byte: which question a byte answers depends on how many came before it, not on how they were cut.
         for byte in bytes {
             for frame in self.framer.push(at, std::slice::from_ref(byte)) {
                 self.hear(at, frame, out);
@@ -201,18 +210,22 @@ impl Decoder for Contec08a {
         for frame in self.framer.expire(at) {
             self.hear(at, frame, out);
         }
-        self.overdue(at, out);
+        out.extend(self.tally.expire(at).map(Output::Fault));
+        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
+            self.overdue(at, out);
+        }
     }
 
     fn deadline(&self) -> Option<Instant> {
         let talk = self.talk.as_ref().map(|talk| talk.until);
-        [talk, self.framer.deadline()].into_iter().flatten().min()
+        [talk, self.tally.deadline(), self.framer.deadline()].into_iter().flatten().min()
     }
 }
 
 impl Converse for Contec08a {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
         self.framer.clear();
+        self.tally = Tally::default();
         self.talk = None;
         if matches!(order, Order::Download | Order::WatchForNew) {
             self.talk = Some(Talk {
@@ -325,13 +338,10 @@ fn record(raw: &[u8]) -> Result<Reading, Fault> {
 
 fn alone(frame: Frame) -> Option<Output> {
     Some(match frame {
-        Frame::Answer { on: true } => return None,
+        Frame::Answer { on: true } => Output::Status(Status::Event { event: "ready".into() }),
         Frame::Answer { on: false } => Output::Fault(Fault::new(FaultCode::NoAnswer, SAYS_OFF, &[])),
         Frame::Header { records, user } => Output::Status(Status::UserMemory { records, user }),
-        Frame::Record(raw) => match record(&raw) {
-            Ok(reading) => Output::Reading(reading),
-            Err(fault) => Output::Fault(fault),
-        },
+        Frame::Record(raw) => record(&raw).into(),
         Frame::Broken(raw) => Output::Fault(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, &raw)),
     })
 }

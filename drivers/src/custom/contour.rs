@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::ask::{self, Talk, bad_check, cut, malformed};
 use super::contour_text::{
-    ACK, ENQ, EOT, Frame, Frames, Header, LONGEST, NAK, Report, alone, reports, result, text_of_report,
+    ACK, ENQ, EOT, Frame, Frames, Header, Incoming, LONGEST, NAK, Piece, Report, alone, reports, result, text_of_report,
 };
-use super::packets::{Packet, Packets};
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::Framer;
 use crate::reading::{Fault, FaultCode, Status};
@@ -17,11 +16,16 @@ use crate::reading::{Fault, FaultCode, Status};
 /// Decoder of the Contour family.
 #[derive(Debug)]
 pub struct Contour {
-    /// For USB: reports to text.
-    reports: Option<Framer<Packets<Report>>>,
+    /// Whether what is said goes out in reports.
+    usb: bool,
+    /// What comes in: reports, or frames as they are.
+    incoming: Framer<Incoming>,
+    /// The text of reports: a frame may be spread over several.
     framer: Framer<Frames>,
     /// The meter whose header was heard last.
     meter: Option<Header>,
+    /// The frame heard last while no conversation was under way.
+    overheard: Vec<u8>,
     talk: Option<Talk<Step>>,
     state: State,
 }
@@ -49,23 +53,29 @@ enum Step {
 impl Contour {
     /// Returns a decoder for a serial cable.
     pub fn serial() -> Contour {
+        Contour::on(false)
+    }
+
+    /// Returns a decoder for USB reports.
+    pub fn usb() -> Contour {
+        Contour::on(true)
+    }
+
+    fn on(usb: bool) -> Contour {
         Contour {
-            reports: None,
+            usb,
+            incoming: Framer::new(Incoming(Report { zeros: !usb }), 4 * LONGEST, PATIENCE),
             framer: Framer::new(Frames, 4 * LONGEST, PATIENCE),
             meter: None,
+            overheard: Vec::new(),
             talk: None,
             state: State::default(),
         }
     }
 
-    /// Returns a decoder for USB reports.
-    pub fn usb() -> Contour {
-        Contour { reports: Some(Framer::new(Packets(Report), 1024, PATIENCE)), ..Contour::serial() }
-    }
-
     /// What goes to the meter: bytes as they are, or one report.
     fn to_wire(&self, control: u8) -> Vec<u8> {
-        if self.reports.is_some() { reports(&[control]).concat() } else { vec![control] }
+        if self.usb { reports(&[control]).concat() } else { vec![control] }
     }
 
     fn ask(&mut self, at: Instant, step: Step, control: u8, out: &mut Vec<Output>) {
@@ -75,26 +85,39 @@ impl Contour {
         }
     }
 
-    fn text(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        for frame in self.framer.push(at, bytes) {
-            self.hear(at, frame, out);
+    fn piece(&mut self, at: Instant, piece: Piece, out: &mut Vec<Output>) {
+        match piece {
+            Piece::Frame(frame) => self.hear(at, frame, out),
+            Piece::Report(report) => {
+                for frame in self.framer.push(at, text_of_report(&report)) {
+                    self.hear(at, frame, out);
+                }
+            }
         }
     }
 
-    fn report(&mut self, at: Instant, packet: Packet, out: &mut Vec<Output>) {
-        let (Packet::Good(raw) | Packet::Bad(raw) | Packet::Cut(raw)) = packet;
-        self.text(at, text_of_report(&raw), out);
+    /// What a frame means when no conversation is under way.
+    fn overhear(&mut self, frame: Frame, out: &mut Vec<Output>) {
+        match frame {
+            Frame::Control(EOT) => {
+                self.overheard.clear();
+                out.push(Output::Status(Status::Event { event: "end".into() }));
+            }
+            Frame::Control(_) => {}
+            // Nobody acknowledged it in time, so it was said again.
+            Frame::Text { raw, .. } if raw == self.overheard => {}
+            Frame::Text { text, raw, .. } => {
+                alone(&text, &raw, &mut self.meter, out);
+                self.overheard = raw;
+            }
+            Frame::BadSum(raw) => out.push(Output::Fault(bad_check(&raw))),
+            Frame::Broken(raw) => out.push(Output::Fault(cut(&raw))),
+        }
     }
 
     fn hear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
         let Some(step) = self.talk.as_ref().map(|talk| talk.step) else {
-            return match frame {
-                Frame::Control(EOT) => out.push(Output::Status(Status::Event { event: "end".into() })),
-                Frame::Control(_) => {}
-                Frame::Text { text, raw, .. } => alone(&text, &raw, &mut self.meter, out),
-                Frame::BadSum(raw) => out.push(Output::Fault(bad_check(&raw))),
-                Frame::Broken(raw) => out.push(Output::Fault(cut(&raw))),
-            };
+            return self.overhear(frame, out);
         };
         match (step, frame) {
             (Step::Begin | Step::Header, Frame::Control(ENQ)) => {
@@ -224,30 +247,26 @@ impl Contour {
 
 impl Decoder for Contour {
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        let Some(framer) = &mut self.reports else {
-            return self.text(at, bytes, out);
-        };
-        for packet in framer.push(at, bytes) {
-            self.report(at, packet, out);
+        for piece in self.incoming.push(at, bytes) {
+            self.piece(at, piece, out);
         }
     }
 
     fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for packet in self.reports.as_mut().map(|framer| framer.expire(at)).unwrap_or_default() {
-            self.report(at, packet, out);
+        for piece in self.incoming.expire(at) {
+            self.piece(at, piece, out);
         }
         for frame in self.framer.expire(at) {
             self.hear(at, frame, out);
         }
-        if self.talk.as_ref().is_some_and(|talk| talk.until() <= at) {
+        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
             self.silence(at, out);
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until());
-        let reports = self.reports.as_ref().and_then(Framer::deadline);
-        [talk, reports, self.framer.deadline()].into_iter().flatten().min()
+        let talk = self.talk.as_ref().map(|talk| talk.until);
+        [talk, self.incoming.deadline(), self.framer.deadline()].into_iter().flatten().min()
     }
 }
 
@@ -257,10 +276,9 @@ impl Converse for Contour {
         if !matches!(order, Order::Download | Order::WatchForNew) {
             return;
         }
+        self.incoming.clear();
         self.framer.clear();
-        if let Some(reports) = &mut self.reports {
-            reports.clear();
-        }
+        self.overheard.clear();
         (self.meter, self.state) = (None, State::default());
         self.talk = Some(Talk::waiting(at, Step::Begin, WAIT));
         self.ask(at, Step::Begin, EOT, out);

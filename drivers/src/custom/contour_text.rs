@@ -4,9 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 
 use super::ask::{bad_time, malformed};
-use super::packets::{Look, Shape};
 use crate::checksum::sum8;
 use crate::decoder::Output;
+use crate::framing::seek::{Look, Shape};
 use crate::framing::{Find, Step};
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit};
 
@@ -84,8 +84,11 @@ pub fn frame(digit: u8, text: &str, last: bool) -> Vec<u8> {
 }
 
 /// A USB report: three bytes, the length of the text, the text, filled up.
-#[derive(Debug)]
-pub struct Report;
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// It is filled up with zeros. Where no reports are expected, noise before a frame must not pass for one.
+    pub zeros: bool,
+}
 
 impl Shape for Report {
     fn look(&self, held: &[u8]) -> Look {
@@ -94,10 +97,44 @@ impl Shape for Report {
         if !begins(REPORT) && !begins(&[0; 3]) {
             return Look::No;
         }
-        match held.get(3) {
-            Some(length) if !(1..=REPORT_TEXT).contains(&usize::from(*length)) => Look::No,
-            _ if held.len() < REPORT_WHOLE => Look::More,
-            _ => Look::Good(REPORT_WHOLE),
+        let length = held.get(3).map_or(1, |length| usize::from(*length));
+        let mut rest = held.iter().take(REPORT_WHOLE).skip(4 + length);
+        if !(1..=REPORT_TEXT).contains(&length) || (self.zeros && rest.any(|byte| *byte != 0)) {
+            return Look::No;
+        }
+        if held.len() < REPORT_WHOLE { Look::Unsure } else { Look::checked(REPORT_WHOLE, true) }
+    }
+}
+
+/// Tells USB reports from frames that come as they are: no frame begins as a report does.
+#[derive(Debug)]
+pub(super) struct Incoming(pub Report);
+
+/// What comes in.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// A frame, or a control character.
+    Frame(Frame),
+    /// A report, perhaps cut off.
+    Report(Vec<u8>),
+}
+
+impl Find for Incoming {
+    type Frame = Piece;
+
+    fn find(&mut self, held: &[u8]) -> Step<Piece> {
+        match self.0.look(held) {
+            Look::No => Frames.find(held).map(Piece::Frame),
+            Look::Whole(count, report, _) => Step::Take(count, Piece::Report(held[report].to_vec())),
+            // All reports are of one length: none is whole inside an unfinished one.
+            _ => Step::Wait,
+        }
+    }
+
+    fn cut_off(&mut self, held: &[u8]) -> Step<Piece> {
+        match self.0.look(held) {
+            Look::No => Frames.cut_off(held).map(Piece::Frame),
+            _ => Step::Take(held.len(), Piece::Report(held.to_vec())),
         }
     }
 }

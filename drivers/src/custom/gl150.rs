@@ -134,15 +134,11 @@ fn name_at(held: &[u8]) -> Name {
 }
 
 fn read(frame: Frame) -> Output {
-    let result = match &frame {
+    Output::from(match &frame {
         Frame::Compact(raw) => compact(raw).and_then(|fields| reading(&fields, raw)),
         Frame::Ticket(raw) => ticket(raw),
         Frame::Cut(raw) => Err(malformed(raw)),
-    };
-    match result {
-        Ok(reading) => Output::Reading(reading),
-        Err(fault) => Output::Fault(fault),
-    }
+    })
 }
 
 fn compact(raw: &[u8]) -> Result<Fields<'_>, Fault> {

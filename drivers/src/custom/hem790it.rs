@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 
 use self::answers::{Answer, Answers, Expected, REPORT};
-use super::pressure;
+use super::{listens, pressure};
 use crate::checksum::xor8;
-use crate::decoder::{Converse, Decoder, Order, Output};
+use crate::decoder::{Converse, Order, Output};
 use crate::framing::Framer;
 use crate::reading::{DeviceTime, Fault, FaultCode, Mark, Reading, Status};
 
@@ -58,6 +58,15 @@ impl Hem790it {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Hem790it {
         Hem790it { framer: Framer::new(Answers::default(), 16 * REPORT, PATIENCE), talk: None }
+    }
+
+    /// Byte by byte: what an answer is depends on what was asked for when it came.
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        for byte in bytes {
+            for answer in self.framer.push(at, std::slice::from_ref(byte)) {
+                self.hear(at, answer, out);
+            }
+        }
     }
 
     fn ask(&mut self, at: Instant, what: Asked, out: &mut Vec<Output>) {
@@ -133,9 +142,6 @@ impl Hem790it {
 
     fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        if at < talk.until {
-            return;
-        }
         match talk.asked {
             Asked::Clear if talk.tries < CLEARS => self.ask(at, Asked::Clear, out),
             Asked::Clear => self.fail(SAYS_ASLEEP, out),
@@ -175,28 +181,7 @@ impl Default for Hem790it {
     }
 }
 
-impl Decoder for Hem790it {
-    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        // Byte by byte: what an answer is depends on what was asked for when it came.
-        for byte in bytes {
-            for answer in self.framer.push(at, std::slice::from_ref(byte)) {
-                self.hear(at, answer, out);
-            }
-        }
-    }
-
-    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for answer in self.framer.expire(at) {
-            self.hear(at, answer, out);
-        }
-        self.overdue(at, out);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until);
-        [talk, self.framer.deadline()].into_iter().flatten().min()
-    }
-}
+listens!(Hem790it, take);
 
 impl Converse for Hem790it {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
@@ -267,10 +252,7 @@ fn alone(answer: Answer) -> Option<Output> {
         Answer::Again => event("retry"),
         Answer::Off => event("end"),
         Answer::Count(count) => Some(Output::Status(Status::Records { records: u16::from(count) })),
-        Answer::Record(raw) => Some(match record(&raw) {
-            Ok(reading) => Output::Reading(reading),
-            Err(fault) => Output::Fault(fault),
-        }),
+        Answer::Record(raw) => Some(record(&raw).into()),
         Answer::BadSum(raw) => Some(Output::Fault(Fault::new(FaultCode::Checksum, SAYS_SUM, &raw))),
         Answer::Cut(raw) => Some(Output::Fault(Fault::new(FaultCode::Malformed, SAYS_CUT, &raw))),
     }

@@ -15,11 +15,11 @@ pub mod hem790it;
 pub mod nibp_stx;
 pub mod optium;
 pub mod optium_text;
-pub mod packets;
 pub mod pressure;
 pub mod sam;
 pub mod scanner;
 pub mod seca460;
+mod tally;
 pub mod ultra2;
 pub mod ultraeasy;
 pub mod ultraeasy_frames;
@@ -104,3 +104,41 @@ macro_rules! speaks {
     };
 }
 pub(crate) use speaks;
+
+/// Implements [`Decoder`] for a device that is spoken to: a `framer`, what is done when a frame is heard (`hear`), and what
+/// when the `talk` has waited `until` its moment (`overdue`). Bytes that are more than frames go through a method named behind.
+macro_rules! listens {
+    ($device:ty) => {
+        $crate::custom::listens!($device, take);
+
+        impl $device {
+            fn take(&mut self, at: ::std::time::Instant, bytes: &[u8], out: &mut Vec<$crate::decoder::Output>) {
+                for frame in self.framer.push(at, bytes) {
+                    self.hear(at, frame, out);
+                }
+            }
+        }
+    };
+    ($device:ty, $take:ident) => {
+        impl $crate::decoder::Decoder for $device {
+            fn handle_bytes(&mut self, at: ::std::time::Instant, bytes: &[u8], out: &mut Vec<$crate::decoder::Output>) {
+                self.$take(at, bytes, out);
+            }
+
+            fn handle_timeout(&mut self, at: ::std::time::Instant, out: &mut Vec<$crate::decoder::Output>) {
+                for frame in self.framer.expire(at) {
+                    self.hear(at, frame, out);
+                }
+                if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
+                    self.overdue(at, out);
+                }
+            }
+
+            fn deadline(&self) -> Option<::std::time::Instant> {
+                let talk = self.talk.as_ref().map(|talk| talk.until);
+                [talk, self.framer.deadline()].into_iter().flatten().min()
+            }
+        }
+    };
+}
+pub(crate) use listens;

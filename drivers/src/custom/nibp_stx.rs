@@ -6,9 +6,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::pressure;
+use super::{listens, pressure};
 use crate::checksum::sum8;
-use crate::decoder::{Converse, Decoder, Order, Output};
+use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Framer, StxText};
 use crate::reading::{Fault, FaultCode, Quantity, Reading, Status, Unit};
 
@@ -35,7 +35,7 @@ struct Talk {
     /// The board said that it has finished, and its result is being asked for.
     finished: bool,
     tries: u8,
-    /// When silence has lasted too long.
+    /// When silence has lasted too long; never after `end_by`.
     until: Instant,
     /// When the whole has lasted too long.
     end_by: Instant,
@@ -58,14 +58,14 @@ impl NibpStx {
         NibpStx { framer: Framer::new(StxText(LONGEST), 2 * LONGEST, PATIENCE), talk: None, cuff: Cuff::Unknown }
     }
 
-    fn hear(&mut self, at: Instant, raw: &[u8], out: &mut Vec<Output>) {
-        let frame = understand(raw);
+    fn hear(&mut self, at: Instant, raw: Vec<u8>, out: &mut Vec<Output>) {
+        let frame = understand(&raw);
         match &mut self.talk {
             None => out.push(alone(frame)),
             Some(talk) if talk.finished => self.answer(at, frame, out),
             Some(talk) => match frame {
                 Frame::Cuff(pressure) => {
-                    talk.until = at + BETWEEN;
+                    talk.until = (at + BETWEEN).min(talk.end_by);
                     out.push(cuff(pressure));
                 }
                 Frame::Finished => {
@@ -91,7 +91,7 @@ impl NibpStx {
             }
             // Cuff frames carry no sum: the frame that said "finished" was a damaged one.
             Frame::Cuff(pressure) if pressure > DEFLATED => {
-                (talk.finished, talk.tries, talk.until) = (false, 0, at + BETWEEN);
+                (talk.finished, talk.tries, talk.until) = (false, 0, (at + BETWEEN).min(talk.end_by));
                 out.push(cuff(pressure));
             }
             Frame::Cuff(_) | Frame::Finished => {}
@@ -101,7 +101,7 @@ impl NibpStx {
     fn ask(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         talk.tries += 1;
-        talk.until = at + ANSWER;
+        talk.until = (at + ANSWER).min(talk.end_by);
         out.push(Output::Send(command(RESULT)));
     }
 
@@ -118,9 +118,6 @@ impl NibpStx {
         let Some(talk) = &mut self.talk else { return };
         if at >= talk.end_by {
             return self.give_up(SAYS_TOO_LONG, out);
-        }
-        if at < talk.until {
-            return;
         }
         if talk.finished { self.ask_again(at, out) } else { self.give_up(SAYS_SILENT, out) }
     }
@@ -147,25 +144,7 @@ impl Default for NibpStx {
     }
 }
 
-impl Decoder for NibpStx {
-    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        for raw in self.framer.push(at, bytes) {
-            self.hear(at, &raw, out);
-        }
-    }
-
-    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for raw in self.framer.expire(at) {
-            self.hear(at, &raw, out);
-        }
-        self.overdue(at, out);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until.min(talk.end_by));
-        [talk, self.framer.deadline()].into_iter().flatten().min()
-    }
-}
+listens!(NibpStx);
 
 impl Converse for NibpStx {
     /// [`Order::Rest`] lets the cuff down unless it is known to be empty: so it is after a port went away and came back.

@@ -5,14 +5,16 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 
 use super::ask::{self, Talk, bad_check, cut, malformed};
-use super::optium_text::{EMPTY, FAIL, OK, SAYS_FAIL, alone, block, count, end_mark, is_word_of_its_own, lines_of};
+use super::optium_text::{
+    EMPTY, FAIL, OK, SAYS_FAIL, alone, block, count, end_mark, is_word_of_its_own, lines_of, stored_alone,
+};
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step as Found};
-use crate::reading::{DeviceTime, Fault, FaultCode, Status};
+use crate::reading::{Fault, FaultCode, Status};
 
 /// Decoder of the FreeStyle Optium.
 #[derive(Debug)]
@@ -79,16 +81,25 @@ impl Optium {
 
     fn hear(&mut self, at: Instant, (line, whole): (Vec<u8>, bool), out: &mut Vec<Output>) {
         self.block_until = Some(at + SILENCE);
-        // What stands before the first empty line is no block.
-        if !self.block.is_empty() || line == b"\r\n" {
-            self.block.extend(&line);
+        // Only what is_text allows, and CR LF.
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        if self.talk.is_none() && [b"".as_slice(), b"\r\n"].contains(&self.block.as_slice()) {
+            // A block begins with other lines.
+            if let Some(told) = stored_alone(text) {
+                self.block.clear();
+                return out.push(told);
+            }
+        }
+        match self.block.is_empty() {
+            // Noise may stand before the empty line that a block begins with.
+            true if whole => self.block.extend(b"\r\n"),
+            true => {}
+            false => self.block.extend(&line),
         }
         if !whole {
             return;
         }
-        // Only what is_text allows, and CR LF.
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim_end_matches(['\r', '\n']);
         if let Some(sum) = end_mark(text) {
             return self.block_ended(at, sum, line.len(), out);
         }
@@ -121,10 +132,7 @@ impl Optium {
                 None => {}
             },
             (Step::SetClock, OK) => {
-                if let Some(moment) = self.set.and_then(|moment| moment.with_second(0)?.with_nanosecond(0)) {
-                    let clock_set = DeviceTime { moment, seconds: false };
-                    talk.keep_aside(Output::Status(Status::ClockSet { clock_set }));
-                }
+                talk.clock_set(self.set);
                 ask::finish(&mut self.talk, out);
             }
             (Step::Memory, FAIL) => self.ask(at, Step::LiteMemory, out),
@@ -243,7 +251,7 @@ impl Decoder for Optium {
         for line in self.framer.expire(at) {
             self.hear(at, line, out);
         }
-        if self.talk.as_ref().is_some_and(|talk| talk.until() <= at) {
+        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
             self.silence(at, out);
         }
         if self.talk.is_none() && self.block_until.is_some_and(|until| until <= at) {
@@ -257,7 +265,7 @@ impl Decoder for Optium {
 
     fn deadline(&self) -> Option<Instant> {
         let other = match &self.talk {
-            Some(talk) => Some(talk.until()),
+            Some(talk) => Some(talk.until),
             None => self.block_until.filter(|_| is_cut(&self.block)),
         };
         [other, self.framer.deadline()].into_iter().flatten().min()

@@ -24,19 +24,19 @@ pub(super) fn block(body: &[u8]) -> Result<Block, Fault> {
         return Err(malformed(body));
     }
     let mut about = vec![
-        Output::Status(Status::Device { device_id: (*serial).to_owned(), fits: true }),
+        Output::Status(Status::device(*serial)),
         Output::Status(Status::Version { version: (*version).to_owned() }),
     ];
     about.push(match moment(clock, Seconds::Yes).ok_or_else(|| malformed(body))? {
         Some(device_time) => Output::Status(Status::Clock { device_time }),
         None => Output::Fault(bad_clock(body)),
     });
-    let records = records.iter().map(|line| record(line, serial).ok_or_else(|| malformed(body)));
+    let records = records.iter().map(|line| record(line, Some(serial)).ok_or_else(|| malformed(body)));
     Ok(Block { about, records: records.collect::<Result<_, _>>()? })
 }
 
 /// Reads `126  Nov  22 2026 08:30 G 0x00`. `None`: another shape.
-fn record(line: &str, serial: &str) -> Option<Output> {
+fn record(line: &str, serial: Option<&str>) -> Option<Output> {
     let (value, rest) = (line.get(..3)?, line.get(3..)?.strip_prefix("  ")?);
     let (rest, flags) = rest.rsplit_once(" 0x")?;
     let (when, strip) = rest.rsplit_once(' ')?;
@@ -59,7 +59,7 @@ fn record(line: &str, serial: &str) -> Option<Output> {
                 reading.mark(Mark::Questionable);
             }
             reading.device_time = Some(device_time);
-            reading.device_id = Some(serial.to_owned());
+            reading.device_id = serial.map(str::to_owned);
             Output::Reading(reading)
         }
     })
@@ -81,14 +81,22 @@ fn measured(value: &str, control: bool, raw: &[u8]) -> Option<Result<Reading, Fa
     }))
 }
 
+/// What a line of a block means without the block, before which noise may stand.
+pub(super) fn stored_alone(text: &str) -> Option<Output> {
+    if text.ends_with(EMPTY) {
+        return Some(Output::Status(Status::Memory { records: 0, device_id: None, display_unit: None }));
+    }
+    text.char_indices().find_map(|(place, _)| record(&text[place..], None))
+}
+
 /// What a line means by itself; `None` for one that tells nothing.
 pub(super) fn alone(text: &str, line: &[u8]) -> Option<Output> {
     if text == FAIL {
         return Some(Output::Fault(Fault::new(FaultCode::DeviceError, SAYS_FAIL, line)));
     }
-    let (name, rest) = text.split_once('\t')?;
+    let (name, rest) = text[named(text)?..].split_once('\t')?;
     match name {
-        "S/N:" => Some(Output::Status(Status::Device { device_id: rest.trim().to_owned(), fits: true })),
+        "S/N:" => Some(Output::Status(Status::device(rest.trim()))),
         "Ver:" => {
             let version = rest.split('\t').next().unwrap_or_default().trim().to_owned();
             Some(Output::Status(Status::Version { version }))
@@ -104,7 +112,12 @@ pub(super) fn alone(text: &str, line: &[u8]) -> Option<Output> {
 
 /// Whether a line can be no part of a block.
 pub(super) fn is_word_of_its_own(text: &str) -> bool {
-    text == OK || text == FAIL || ["S/N:\t", "Ver:\t", "Clock:\t"].iter().any(|name| text.starts_with(name))
+    text == OK || text == FAIL || named(text).is_some()
+}
+
+/// Where a name of the answer to `$colq` stands; there may be noise before it.
+fn named(text: &str) -> Option<usize> {
+    ["S/N:\t", "Ver:\t", "Clock:\t"].iter().find_map(|name| text.find(name))
 }
 
 /// The sum in the last line of a block, such as `0x1D1F  END`.

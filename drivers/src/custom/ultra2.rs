@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::ask::{self, Talk, bad_clock, bad_time};
+use super::tally::Tally;
 use crate::checksum::sum16;
 use crate::decoder::{Converse, Decoder, Order, Output};
 use crate::framing::{Find, Framer, Step};
@@ -18,23 +20,10 @@ pub struct Ultra2 {
     framer: Framer<Lines>,
     /// Serial number heard last.
     serial: Option<String>,
-    talk: Option<Talk>,
-}
-
-/// A download under way.
-#[derive(Debug)]
-struct Talk {
-    step: usize,
-    tries: u8,
-    /// When silence has lasted too long.
-    until: Instant,
-    /// When babble without one good line has lasted too long.
-    line_by: Instant,
-    total: Option<u16>,
-    kept: Vec<Output>,
-    done: u16,
-    /// A line that was not understood, told if nothing better comes.
-    bad: Option<Fault>,
+    /// What was overheard while no download was asked for.
+    tally: Tally,
+    /// A download under way; its step counts through [`COMMANDS`].
+    talk: Option<Talk<usize>>,
 }
 
 /// One line with a good sum, understood.
@@ -42,7 +31,7 @@ enum Line {
     Version(String),
     Serial(String),
     Clock(DeviceTime),
-    DisplayUnit,
+    DisplayUnit(Unit),
     Head {
         records: u16,
         serial: String,
@@ -59,36 +48,30 @@ struct Lines;
 impl Ultra2 {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Ultra2 {
-        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, talk: None }
+        Ultra2 { framer: Framer::new(Lines, 4 * LONGEST, SILENCE), serial: None, tally: Tally::default(), talk: None }
     }
 
-    fn ask(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn ask(&mut self, at: Instant, step: usize, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         // Only the first command meets a sleeping meter; retries come faster there.
-        talk.until = at + if talk.step == 0 { WAKE_PAUSE } else { SILENCE };
-        talk.line_by = at + BABBLE;
-        out.push(Output::Send(command(COMMANDS[talk.step])));
-    }
-
-    fn end(&mut self, fault: Option<Fault>, out: &mut Vec<Output>) {
-        let Some(talk) = self.talk.take() else { return };
-        match fault {
-            Some(fault) => out.push(Output::Fault(fault)),
-            None => {
-                out.extend(talk.kept);
-                out.push(Output::Status(Status::Downloaded { downloaded: talk.done }));
-            }
-        }
+        talk.ask(at, step, command(COMMANDS[step]), if step == 0 { WAKE_PAUSE } else { SILENCE }, out);
+        talk.by = at + BABBLE;
     }
 
     fn hear(&mut self, at: Instant, raw: Vec<u8>, out: &mut Vec<Output>) {
         let line = line(&raw, self.serial.as_deref());
         match (&line, &mut self.talk) {
-            (Ok(line), None) => out.push(self.alone(line)),
-            (Err(fault), None) => out.push(Output::Fault(fault.clone())),
+            (line, None) => {
+                match line {
+                    Ok(Line::Head { records, .. }) => out.extend(self.tally.announce(*records).map(Output::Fault)),
+                    Ok(Line::Record(_) | Line::BadDate(_)) | Err(_) => self.tally.count(at),
+                    Ok(_) => {}
+                }
+                out.push(line.as_ref().map_or_else(|fault| Output::Fault(fault.clone()), |line| self.alone(line)));
+            }
             // Half-awake meters babble; what matters is that the memory comes whole.
-            (Err(fault), Some(talk)) if talk.step < MEMORY => talk.bad = Some(fault.clone()),
-            (Err(fault), Some(_)) => self.end(Some(fault.clone()), out),
+            (Err(fault), Some(talk)) if talk.step < MEMORY => talk.remember(fault.clone()),
+            (Err(fault), Some(_)) => ask::fail(&mut self.talk, fault.clone(), out),
             (Ok(_), Some(_)) => {
                 if let Ok(line) = line {
                     self.answer(at, line, &raw, out);
@@ -105,10 +88,10 @@ impl Ultra2 {
             Line::Version(version) => Status::Version { version: version.clone() },
             Line::Serial(serial) => {
                 self.serial = Some(serial.clone());
-                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y') }
+                Status::Device { device_id: serial.clone(), fits: serial.ends_with('Y'), battery: None }
             }
             Line::Clock(device_time) => Status::Clock { device_time: *device_time },
-            Line::DisplayUnit => Status::Skipped { skipped: "display_unit".into() },
+            Line::DisplayUnit(display_unit) => Status::DisplayUnit { display_unit: *display_unit },
             Line::Head { records, serial, display_unit } => {
                 self.serial = Some(serial.clone());
                 Status::Memory { records: *records, device_id: Some(serial.clone()), display_unit: Some(*display_unit) }
@@ -119,68 +102,51 @@ impl Ultra2 {
     /// The next line of a download.
     fn answer(&mut self, at: Instant, line: Line, raw: &[u8], out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        match (talk.step, line) {
+        let step = talk.step;
+        match (step, line) {
             (0, line @ Line::Version(_)) | (1, line @ Line::Serial(_)) | (2, line @ Line::Clock(_)) => {
-                talk.step += 1;
                 out.push(self.alone(&line));
-                self.ask(at, out);
+                self.ask(at, step + 1, out);
             }
-            (MEMORY, line @ Line::Head { records, .. }) if talk.total.is_none() => {
-                talk.total = Some(records);
+            (MEMORY, line @ Line::Head { records, .. }) if talk.of.is_none() => {
+                talk.of = Some(records);
                 out.push(self.alone(&line));
-                self.count(at, 0, out);
+                self.told(at, None, out);
             }
-            (MEMORY, Line::Record(reading)) if talk.total.is_some() => {
-                talk.kept.push(Output::Reading(*reading));
-                self.count(at, 1, out);
+            (MEMORY, Line::Record(reading)) if talk.of.is_some() => {
+                self.told(at, Some(Output::Reading(*reading)), out);
             }
-            (MEMORY, Line::BadDate(fault)) if talk.total.is_some() => {
-                talk.kept.push(Output::Fault(fault));
-                self.count(at, 1, out);
-            }
+            (MEMORY, Line::BadDate(fault)) if talk.of.is_some() => self.told(at, Some(Output::Fault(fault)), out),
             // Late answers to earlier tries.
             (step, Line::Version(_) | Line::Serial(_) | Line::Clock(_)) if step > 0 => {}
-            _ => self.end(Some(Fault::new(FaultCode::Malformed, SAYS_ORDER, raw)), out),
+            _ => ask::fail(&mut self.talk, Fault::new(FaultCode::Malformed, SAYS_ORDER, raw), out),
         }
     }
 
-    fn count(&mut self, at: Instant, more: u16, out: &mut Vec<Output>) {
+    /// The head of the memory came, or a record.
+    fn told(&mut self, at: Instant, record: Option<Output>, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        let Some(of) = talk.total else { return };
-        talk.done += more;
-        talk.line_by = at + BABBLE;
-        out.push(Output::Status(Status::Progress { done: talk.done, of }));
+        let Some(of) = talk.of else { return };
+        talk.by = at + BABBLE;
+        match record {
+            None => talk.memory(of, out),
+            Some(record) => talk.keep(record, out),
+        }
         if talk.done == of {
-            self.end(None, out);
+            ask::finish(&mut self.talk, out);
         }
     }
 
-    fn silence(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
-        if at < talk.until {
-            return;
-        }
-        if talk.step == 0 && talk.tries < WAKE_TRIES {
-            talk.tries += 1;
-            return self.ask(at, out);
-        }
-        if talk.step > 0 && talk.step < MEMORY {
+        let step = talk.step;
+        match step {
+            0 if talk.again(at, WAKE_TRIES, out) => {}
+            0 => ask::give_up(&mut self.talk, SAYS_ASLEEP, out),
+            MEMORY => ask::give_up(&mut self.talk, SAYS_SILENT, out),
             // The memory can be read without them.
-            talk.step += 1;
-            return self.ask(at, out);
+            _ => self.ask(at, step + 1, out),
         }
-        if let Some(bad) = talk.bad.take() {
-            return self.end(Some(bad), out);
-        }
-        let says = match talk.total {
-            _ if talk.step == 0 => SAYS_ASLEEP.to_owned(),
-            Some(of) => format!(
-                "the meter fell silent after {} of {of} records and nothing was kept; check the plug and read again",
-                talk.done
-            ),
-            None => SAYS_SILENT.to_owned(),
-        };
-        self.end(Some(Fault::new(FaultCode::NoAnswer, says, &[])), out);
     }
 }
 
@@ -195,7 +161,7 @@ impl Decoder for Ultra2 {
         if let Some(talk) = &mut self.talk
             && talk.step > 0
         {
-            talk.until = (at + SILENCE).min(talk.line_by);
+            talk.coming(at);
         }
         for raw in self.framer.push(at, bytes) {
             self.hear(at, raw, out);
@@ -205,18 +171,18 @@ impl Decoder for Ultra2 {
     fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
         // While a download runs, its own silence rule speaks; a cut line then needs no second fault.
         let cut = self.framer.expire(at);
-        if self.talk.is_some() {
-            return self.silence(at, out);
+        match &self.talk {
+            Some(talk) if talk.until <= at => self.overdue(at, out),
+            Some(_) => {}
+            None => cut.into_iter().for_each(|raw| self.hear(at, raw, out)),
         }
-        for raw in cut {
-            self.hear(at, raw, out);
-        }
+        out.extend(self.tally.expire(at).map(Output::Fault));
     }
 
     fn deadline(&self) -> Option<Instant> {
         match &self.talk {
             Some(talk) => Some(talk.until),
-            None => self.framer.deadline(),
+            None => [self.tally.deadline(), self.framer.deadline()].into_iter().flatten().min(),
         }
     }
 }
@@ -228,10 +194,9 @@ impl Converse for Ultra2 {
             return;
         }
         self.framer.clear();
-        self.serial = None;
-        self.talk =
-            Some(Talk { step: 0, tries: 1, until: at, line_by: at, total: None, kept: Vec::new(), done: 0, bad: None });
-        self.ask(at, out);
+        (self.serial, self.tally) = (None, Tally::default());
+        self.talk = Some(Talk::waiting(at, 0, WAKE_PAUSE));
+        self.ask(at, 0, out);
     }
 }
 
@@ -296,8 +261,8 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
     if let Some(version) = text.strip_prefix('?') {
         return Some(Ok(Line::Version(version.trim().to_owned())));
     }
-    if text.starts_with("SU?,") {
-        return Some(Ok(Line::DisplayUnit));
+    if let Some(unit) = text.strip_prefix("SU?,") {
+        return Some(Ok(Line::DisplayUnit(display_unit(unit)?)));
     }
     let (letter, rest) = text.split_once(' ')?;
     let fields: Vec<&str> = rest.split(',').map(str::trim_start).collect();
@@ -305,7 +270,7 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
         ("@", [serial]) => Some(Ok(Line::Serial(quoted(serial)?.to_owned()))),
         ("F" | "T", [_, date, time]) => Some(match moment(date, time)? {
             Ok(moment) => Ok(Line::Clock(DeviceTime { moment, seconds: true })),
-            Err(()) => Err(Fault::new(FaultCode::InvalidTimestamp, SAYS_CLOCK, raw)),
+            Err(()) => Err(bad_clock(raw)),
         }),
         ("P", [records, serial, unit]) => {
             let records = records.trim();
@@ -313,11 +278,7 @@ fn understand(text: &str, serial: Option<&str>, raw: &[u8]) -> Option<Result<Lin
             Some(Ok(Line::Head {
                 records: digits.then(|| records.parse().ok())??,
                 serial: quoted(serial)?.to_owned(),
-                display_unit: match quoted(unit)?.trim() {
-                    "MG/DL" => Unit::MgPerDl,
-                    "MMOL/L" => Unit::MmolPerL,
-                    _ => return None,
-                },
+                display_unit: display_unit(unit)?,
             }))
         }
         ("P", [weekday, date, time, value, meal, comment, "00"]) => {
@@ -388,7 +349,7 @@ fn record(
             reading.device_time = Some(DeviceTime { moment, seconds: true });
             Line::Record(Box::new(reading))
         }
-        Err(()) => Line::BadDate(Fault::new(FaultCode::InvalidTimestamp, SAYS_RECORD_TIME, raw)),
+        Err(()) => Line::BadDate(bad_time(raw)),
     }))
 }
 
@@ -417,6 +378,14 @@ fn moment(date: &str, time: &str) -> Option<Result<NaiveDateTime, ()>> {
 pub fn write_moment(moment: NaiveDateTime) -> String {
     let weekday = moment.weekday().to_string().to_uppercase();
     format!("\"{weekday}\",{}", moment.format("\"%m/%d/%y\",\"%H:%M:%S   \""))
+}
+
+fn display_unit(field: &str) -> Option<Unit> {
+    match quoted(field)?.trim() {
+        "MG/DL" => Some(Unit::MgPerDl),
+        "MMOL/L" => Some(Unit::MmolPerL),
+        _ => None,
+    }
 }
 
 fn quoted(field: &str) -> Option<&str> {
@@ -471,5 +440,3 @@ const SAYS_MALFORMED: &str =
     "a line from the meter has a good checksum but an unknown shape; note the model and report it";
 const SAYS_NO_SUM: &str = "a line from the meter has no checksum or was cut off; check the plug and read again";
 const SAYS_SUM: &str = "the checksum of a line from the meter is wrong; check the plug and read again";
-const SAYS_CLOCK: &str = "the meter's clock shows an impossible time; set its clock";
-const SAYS_RECORD_TIME: &str = "a record in the meter has an impossible time and was left out; set the meter's clock";

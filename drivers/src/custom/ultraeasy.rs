@@ -8,20 +8,21 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 
-use super::ask::{self, Talk, asks, bad_check, cut, malformed};
-use super::packets::{Packet, Packets};
+use super::ask::{self, Talk, malformed, whole};
+use super::listens;
 use super::ultraeasy_frames::{
     ACK, COUNT, COUNTERS, DISCONNECT, HANG_UP_HEARD, LONGEST, Link, clock, count, frame, record, record_request,
     seconds, text, unit,
 };
 use crate::decoder::{Converse, Order, Output};
 use crate::framing::Framer;
+use crate::framing::seek::{Frame, Seek};
 use crate::reading::{Fault, FaultCode, Reading, Status, Unit};
 
 /// Decoder of the OneTouch UltraEasy.
 #[derive(Debug)]
 pub struct UltraEasy {
-    framer: Framer<Packets<Link>>,
+    framer: Framer<Seek<Link>>,
     /// Serial number heard last.
     serial: Option<String>,
     talk: Option<Talk<Step>>,
@@ -62,18 +63,13 @@ impl UltraEasy {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> UltraEasy {
         let state = State { s: false, e: false, acked: false, restarts: 0, good: None, unit: Unit::MgPerDl, set: None };
-        UltraEasy { framer: Framer::new(Packets(Link), 4 * LONGEST, PATIENCE), serial: None, talk: None, state }
+        UltraEasy { framer: Framer::new(Seek::new([Link]), 4 * LONGEST, PATIENCE), serial: None, talk: None, state }
     }
 
-    fn bare<'a>(&mut self, _at: Instant, bytes: &'a [u8], _out: &mut Vec<Output>) -> &'a [u8] {
-        bytes
-    }
-
-    fn hear(&mut self, at: Instant, packet: Packet, out: &mut Vec<Output>) {
-        let raw = match packet {
-            Packet::Good(raw) => raw,
-            Packet::Bad(raw) => return self.broken(bad_check(&raw), out),
-            Packet::Cut(raw) => return self.broken(cut(&raw), out),
+    fn hear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
+        let raw = match whole(frame) {
+            Ok(raw) => raw,
+            Err(fault) => return self.broken(fault, out),
         };
         let Some(talk) = &mut self.talk else {
             return out.push(self.alone(&raw));
@@ -160,7 +156,7 @@ impl UltraEasy {
                     return Some(());
                 }
                 if self.serial.replace(serial.clone()).is_none() {
-                    out.push(Output::Status(Status::Device { device_id: serial, fits: true }));
+                    out.push(Output::Status(Status::device(serial)));
                 }
                 Step::Version
             }
@@ -223,11 +219,11 @@ impl UltraEasy {
                         return Output::Status(Status::Version { version: text });
                     }
                     self.serial = Some(text.clone());
-                    Status::Device { device_id: text, fits: true }
+                    Status::device(text)
                 } else if let Some(records) = count(payload) {
                     Status::Memory { records, device_id: None, display_unit: None }
-                } else if unit(payload).is_some() {
-                    Status::Skipped { skipped: "display_unit".into() }
+                } else if let Some(display_unit) = unit(payload) {
+                    Status::DisplayUnit { display_unit }
                 } else if let Some(device_time) = clock(payload) {
                     Status::Clock { device_time }
                 } else {
@@ -240,7 +236,7 @@ impl UltraEasy {
         })
     }
 
-    fn silence(&mut self, at: Instant, out: &mut Vec<Output>) {
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         if self.state.good.is_none_or(|good| at >= good + GIVE_UP) {
             return ask::give_up(&mut self.talk, ask::SAYS_SILENT, out);
@@ -273,7 +269,7 @@ impl Default for UltraEasy {
     }
 }
 
-asks!(UltraEasy);
+listens!(UltraEasy);
 
 impl Converse for UltraEasy {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
@@ -292,10 +288,7 @@ impl Converse for UltraEasy {
 }
 
 fn told(result: Result<Reading, Fault>, serial: Option<&str>) -> Output {
-    match result {
-        Ok(reading) => Output::Reading(Reading { device_id: serial.map(str::to_owned), ..reading }),
-        Err(fault) => Output::Fault(fault),
-    }
+    result.map(|reading| Reading { device_id: serial.map(str::to_owned), ..reading }).into()
 }
 
 const RESTARTS: u8 = 3;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDateTime};
 
 use super::ask::glucose;
-use super::packets::{Look, Shape};
 use crate::checksum::crc16_ccitt_false;
+use crate::framing::seek::{Look, Shape};
 use crate::reading::{DeviceTime, Fault, Kind, Mark, Reading, Special, Unit};
 
 /// The frame: 02, length of all, link byte, payload, 03, CRC.
@@ -14,22 +14,18 @@ pub struct Link;
 impl Shape for Link {
     fn look(&self, held: &[u8]) -> Look {
         match *held {
-            [START] => return Look::More,
-            [START, length] if LENGTHS.contains(&length) => return Look::More,
+            [START] => return Look::Unsure,
+            [START, length] if LENGTHS.contains(&length) => return Look::Unsure,
             // The three high bits of the link byte are never set.
             [START, length, link, ..] if LENGTHS.contains(&length) && link < 0x20 => {}
             _ => return Look::No,
         }
         let whole = usize::from(held[1]);
         let Some(raw) = held.get(..whole) else {
-            return Look::More;
+            return Look::Unsure;
         };
         let (body, sum) = raw.split_at(whole - 2);
-        if body.ends_with(&[END]) && crc16_ccitt_false(body).to_le_bytes() == sum {
-            Look::Good(whole)
-        } else {
-            Look::Bad(whole)
-        }
+        Look::checked(whole, body.ends_with(&[END]) && crc16_ccitt_false(body).to_le_bytes() == sum)
     }
 }
 

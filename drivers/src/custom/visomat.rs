@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
-use super::pressure;
-use crate::decoder::{Converse, Decoder, Order, Output};
+use super::{listens, pressure};
+use crate::decoder::{Converse, Order, Output};
 use crate::framing::{Framer, StxText};
 use crate::reading::{DeviceTime, Fault, FaultCode, Mark, Reading, Status};
 
@@ -41,6 +41,18 @@ impl Visomat {
         Visomat { framer: Framer::new(StxText(LONGEST), 2 * LONGEST, SILENCE), talk: None }
     }
 
+    /// Byte by byte: which question an answer belongs to depends on what was asked for when it came.
+    fn take(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
+        for byte in bytes {
+            if let Some(talk) = &mut self.talk {
+                talk.until = talk.until.max(at + SILENCE).min(talk.end_by);
+            }
+            for raw in self.framer.push(at, std::slice::from_ref(byte)) {
+                self.hear(at, raw, out);
+            }
+        }
+    }
+
     fn ask(&mut self, at: Instant, memory: bool, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         talk.tries = if talk.memory == memory { talk.tries + 1 } else { 1 };
@@ -50,11 +62,11 @@ impl Visomat {
         out.push(Output::Send(request(if memory { MEMORY } else { TIME })));
     }
 
-    fn hear(&mut self, at: Instant, raw: &[u8], out: &mut Vec<Output>) {
+    fn hear(&mut self, at: Instant, raw: Vec<u8>, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else {
-            return out.extend(alone(raw));
+            return out.extend(alone(&raw));
         };
-        let told = text(raw);
+        let told = text(&raw);
         if !talk.memory {
             talk.clock = told.and_then(clock);
             out.extend(talk.clock.map(told_clock));
@@ -66,19 +78,20 @@ impl Visomat {
                 let downloaded = u16::try_from(results.len()).unwrap_or(u16::MAX);
                 // Readings first, so that who asked has them whatever else is to be told.
                 let (good, bad): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
-                out.extend(good.into_iter().chain(bad).map(output));
+                out.extend(good.into_iter().chain(bad).map(Output::from));
                 out.push(Output::Status(Status::Downloaded { downloaded }));
             }
             // A late answer about the clock.
             Err(()) if told.and_then(clock).is_some() => {}
             Err(()) => {
-                talk.bad = Some(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw));
-                self.again(at, out);
+                talk.bad = Some(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, &raw));
+                self.overdue(at, out);
             }
         }
     }
 
-    fn again(&mut self, at: Instant, out: &mut Vec<Output>) {
+    /// Asks again, or tells what was wrong with the answer or that there was none.
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         if !talk.memory || talk.tries < TRIES {
             return self.ask(at, true, out);
@@ -95,33 +108,7 @@ impl Default for Visomat {
     }
 }
 
-impl Decoder for Visomat {
-    fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
-        // Byte by byte: which question an answer belongs to depends on what was asked for when it came.
-        for byte in bytes {
-            if let Some(talk) = &mut self.talk {
-                talk.until = talk.until.max(at + SILENCE).min(talk.end_by);
-            }
-            for raw in self.framer.push(at, std::slice::from_ref(byte)) {
-                self.hear(at, &raw, out);
-            }
-        }
-    }
-
-    fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        for raw in self.framer.expire(at) {
-            self.hear(at, &raw, out);
-        }
-        if self.talk.as_ref().is_some_and(|talk| talk.until <= at) {
-            self.again(at, out);
-        }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let talk = self.talk.as_ref().map(|talk| talk.until);
-        [talk, self.framer.deadline()].into_iter().flatten().min()
-    }
-}
+listens!(Visomat, take);
 
 impl Converse for Visomat {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
@@ -149,13 +136,12 @@ fn alone(raw: &[u8]) -> Vec<Output> {
         return vec![told_clock(clock)];
     }
     match told.and_then(|text| memory(text, None)) {
-        Some(results) => results.into_iter().map(output).collect(),
+        Some(results) if results.is_empty() => {
+            vec![Output::Status(Status::Memory { records: 0, device_id: None, display_unit: None })]
+        }
+        Some(results) => results.into_iter().map(Output::from).collect(),
         None => vec![Output::Fault(Fault::new(FaultCode::Malformed, SAYS_MALFORMED, raw))],
     }
-}
-
-fn output(result: Result<Reading, Fault>) -> Output {
-    result.map_or_else(Output::Fault, Output::Reading)
 }
 
 /// Reads `M1nn…M2nn…`: both memories. `None`: a count does not fit, or there is something else than digits.

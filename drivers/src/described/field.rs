@@ -173,6 +173,21 @@ pub struct TimeFields {
 }
 
 impl TimeFields {
+    /// The parts it needs, by their names.
+    pub fn parts(&self) -> Vec<(&'static str, &Field)> {
+        if self.since.is_some() {
+            return vec![("seconds", &self.seconds)];
+        }
+        let needed = [
+            ("year", &self.year),
+            ("month", &self.month),
+            ("day", &self.day),
+            ("hour", &self.hour),
+            ("minute", &self.minute),
+        ];
+        needed.into_iter().chain(self.second.as_ref().map(|second| ("second", second))).collect()
+    }
+
     /// The moment told, and whether it has seconds. `None`: a part is missing or no number; inner error: no such time.
     pub fn moment(&self, found: &Found<'_>) -> Option<Result<(NaiveDateTime, bool), ()>> {
         if let Some(day) = self.since {

@@ -1,12 +1,14 @@
 //! Where a frame begins, where it ends and whether it is whole, as a descriptor's `[[frame]]` tables say.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Spanned;
 
+use super::slip::Slip;
 use crate::checksum::{Check, Verdict};
-use crate::framing::{Find, Framer, Step, position};
+use crate::framing::seek::{Look, Seek, Shape};
+use crate::framing::{Framer, position};
 use crate::notation;
 use crate::reading::FaultCode;
 
@@ -31,7 +33,7 @@ pub struct FrameTable {
     /// Its sum.
     #[serde(default)]
     check: Option<Check>,
-    /// What is not understood, or was cut off, is nobody's fault and not told.
+    /// What no record fits is nobody's fault and not told, whole or cut off.
     #[serde(default)]
     quiet: bool,
 }
@@ -57,20 +59,9 @@ struct Told {
     plus: usize,
 }
 
-/// A frame, whole or broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// From the first byte of its start to the last before its end.
-    pub bytes: Vec<u8>,
-    /// What is wrong with it.
-    pub broken: Option<FaultCode>,
-    /// Broken, and not worth telling.
-    pub quiet: bool,
-}
-
 /// A frame table, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Form {
+pub struct Form {
     starts: Vec<Vec<u8>>,
     ends: Vec<Vec<u8>>,
     length: Option<Length>,
@@ -79,125 +70,60 @@ struct Form {
     quiet: bool,
 }
 
-/// What a form sees at the start of some bytes.
-enum Look {
-    /// No frame of this form begins here.
-    No,
-    /// More bytes are needed to tell.
-    Unsure,
-    /// So many bytes are a frame; its content lies in this range.
-    Whole(usize, Range<usize>, Option<FaultCode>),
-    /// So many bytes began as a frame and are none; what follows may be.
-    Broken(usize),
-    /// A line that is longer than any; so many bytes of it are told.
-    Overlong(usize),
-}
-
-/// Finds the frames of one protocol.
+/// The frames of one protocol.
 #[derive(Clone, Debug)]
-pub struct Frames {
-    forms: Vec<Form>,
-    /// How many of the next bytes belong to a frame whose fault was told. Good frames among them count, faults do not.
-    told: usize,
-    /// The rest of an overlong line is dropped.
-    dropping: bool,
-}
+pub struct Frames(Vec<Form>);
 
 impl Frames {
     /// Understands the frame tables of a descriptor.
     ///
     /// # Errors
-    /// In words, when they contradict themselves.
-    pub fn of(tables: &[FrameTable]) -> Result<Frames, String> {
-        let forms: Vec<Form> = tables.iter().map(Form::of).collect::<Result<_, _>>()?;
+    /// When they contradict themselves.
+    pub fn of(tables: &[Spanned<FrameTable>]) -> Result<Frames, Slip> {
+        let form = |table: &Spanned<FrameTable>| Form::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let forms: Vec<Form> = tables.iter().map(form).collect::<Result<_, _>>()?;
         if forms.is_empty() {
-            return Err("there is no [[frame]]".to_owned());
+            return Err(Slip::new("there is no [[frame]]: it says how a frame begins and ends"));
         }
-        Ok(Frames { forms, told: 0, dropping: false })
+        Ok(Frames(forms))
     }
 
     /// Returns a framer for them.
-    pub fn framer(&self, tables: &[FrameTable]) -> Framer<Frames> {
-        let longest = self.forms.iter().map(|form| form.longest).max().unwrap_or(1);
+    pub fn framer(&self, tables: &[FrameTable]) -> Framer<Seek<Form>> {
+        let longest = self.0.iter().map(|form| form.longest).max().unwrap_or(1);
         let patience = tables.iter().map(|table| table.patience_ms).max().unwrap_or(0);
-        Framer::new(self.clone(), 2 * longest + 2, Duration::from_millis(patience))
+        Framer::new(Seek::new(self.0.clone()), 2 * longest + 2, Duration::from_millis(patience))
     }
 
     /// The sum of the first form that has one: what is sent carries it too.
     pub fn check(&self) -> Option<&Check> {
-        self.forms.iter().find_map(|form| form.check.as_ref())
-    }
-
-    fn look(&self, held: &[u8]) -> (Look, bool) {
-        for form in &self.forms {
-            match form.look(held) {
-                Look::No => {}
-                look => return (look, form.quiet),
-            }
-        }
-        (Look::No, true)
-    }
-
-    /// Takes a broken frame byte by byte, so that a good one inside it is found; its fault is told once.
-    fn broken(&mut self, held: &[u8], count: usize, code: FaultCode, quiet: bool) -> Step<Frame> {
-        if self.told > 0 {
-            return self.skip(1);
-        }
-        self.told = count - 1;
-        Step::Take(1, Frame { bytes: held[..count].to_vec(), broken: Some(code), quiet })
-    }
-
-    fn skip(&mut self, count: usize) -> Step<Frame> {
-        self.told = self.told.saturating_sub(count);
-        Step::Skip(count)
-    }
-
-    /// Drops the rest of an overlong line, but for one byte that the silence can expire.
-    fn drop_line(&mut self, held: &[u8]) -> Step<Frame> {
-        match held.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
-            Some(end) => {
-                self.dropping = false;
-                Step::Skip(end + 1)
-            }
-            None if held.len() > 1 => Step::Skip(held.len() - 1),
-            None => Step::Wait,
-        }
+        self.0.iter().find_map(|form| form.check.as_ref())
     }
 }
 
-impl Find for Frames {
-    type Frame = Frame;
-
-    fn find(&mut self, held: &[u8]) -> Step<Frame> {
-        if self.dropping {
-            return self.drop_line(held);
-        }
-        let (look, quiet) = self.look(held);
-        match look {
-            Look::No => self.skip(1),
-            Look::Unsure => Step::Wait,
-            Look::Whole(count, content, None) => {
-                self.told = self.told.saturating_sub(count);
-                Step::Take(count, Frame { bytes: held[content].to_vec(), broken: None, quiet })
-            }
-            Look::Whole(count, _, Some(code)) => self.broken(held, count, code, quiet),
-            Look::Broken(count) => self.broken(held, count, FaultCode::Malformed, quiet),
-            Look::Overlong(count) => {
-                self.dropping = true;
-                Step::Take(count, Frame { bytes: held[..count].to_vec(), broken: Some(FaultCode::Malformed), quiet })
-            }
+impl Shape for Form {
+    fn look(&self, held: &[u8]) -> Look {
+        let Some(start) = self.start(held) else {
+            let perhaps = self.starts.iter().any(|start| start.starts_with(held));
+            return if perhaps { Look::Unsure } else { Look::No };
+        };
+        match &self.length {
+            Some(length) => self.look_by_length(length, held),
+            None => self.look_for_end(start, held),
         }
     }
 
-    fn cut_off(&mut self, held: &[u8]) -> Step<Frame> {
-        if std::mem::take(&mut self.dropping) {
-            return Step::Skip(held.len());
-        }
-        let begun = self.forms.iter().find(|form| form.has_begun(held));
-        match begun.map(|form| form.quiet) {
-            Some(quiet) => self.broken(held, held.len(), FaultCode::Malformed, quiet),
-            None => self.skip(1),
-        }
+    fn has_begun(&self, held: &[u8]) -> bool {
+        held.len() > 1 && self.start(held).is_some()
+    }
+
+    /// Not every table has a check, and every letter of a line may begin one.
+    fn looks_inside(&self) -> bool {
+        false
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.quiet
     }
 }
 
@@ -216,6 +142,11 @@ impl Form {
         }
         if !(1..=LONGEST).contains(&table.longest) {
             return Err(format!("`longest` lies between 1 and {LONGEST}"));
+        }
+        let shortest = |marks: &[Vec<u8>]| marks.iter().map(Vec::len).min().unwrap_or(0);
+        let marks = shortest(&starts) + shortest(&ends);
+        if marks > table.longest {
+            return Err(format!("`longest` is too short: `start` and `end` alone have {marks} bytes"));
         }
         let told_inside = |told: &Told| told.at + told.size <= table.longest && (1..=2).contains(&told.size);
         let fits = match &table.length {
@@ -246,22 +177,6 @@ impl Form {
             return is_text(*held.first()?).then_some(1);
         }
         self.starts.iter().find(|start| held.starts_with(start)).map(Vec::len)
-    }
-
-    /// Whether a cut-off frame of this form is worth telling.
-    fn has_begun(&self, held: &[u8]) -> bool {
-        held.len() > 1 && self.start(held).is_some()
-    }
-
-    fn look(&self, held: &[u8]) -> Look {
-        let Some(start) = self.start(held) else {
-            let perhaps = self.starts.iter().any(|start| start.starts_with(held));
-            return if perhaps { Look::Unsure } else { Look::No };
-        };
-        match &self.length {
-            Some(length) => self.look_by_length(length, held),
-            None => self.look_for_end(start, held),
-        }
     }
 
     fn look_by_length(&self, length: &Length, held: &[u8]) -> Look {

@@ -6,6 +6,7 @@
 pub mod field;
 pub mod frame;
 pub mod record;
+pub mod slip;
 pub mod talk;
 pub mod template;
 
@@ -13,14 +14,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::NaiveDateTime;
+use toml::Spanned;
 
 use crate::checksum::Check;
 use crate::custom::Device;
 use crate::decoder::{Converse, Decoder, Order, Output, Skill};
 use crate::framing::Framer;
-use crate::reading::Kind;
-use frame::{Frame, FrameTable, Frames};
+use crate::framing::seek::{Frame, Seek};
+use crate::reading::{FaultCode, Kind};
+use frame::{Form, FrameTable, Frames};
 use record::{RecordTable, Records};
+use slip::Slip;
 use talk::{HostClock, Script, Talk, TalkTable};
 
 /// The tables of a descriptor, understood.
@@ -36,7 +40,7 @@ pub struct Protocol {
 #[derive(Debug)]
 struct Described {
     protocol: Arc<Protocol>,
-    framer: Framer<Frames>,
+    framer: Framer<Seek<Form>>,
     talk: Option<Talk>,
     clock: Option<HostClock>,
 }
@@ -45,17 +49,18 @@ impl Protocol {
     /// Understands the tables of a descriptor.
     ///
     /// # Errors
-    /// In words: what is wrong and where.
+    /// What is wrong and where.
     pub fn of(
         kind: Kind,
-        frames: &[FrameTable],
-        records: &[RecordTable],
-        talk: Option<&TalkTable>,
-    ) -> Result<Protocol, String> {
-        let tables = frames.to_vec();
-        let frames = Frames::of(&tables)?;
+        settle: Option<&str>,
+        tables: &[Spanned<FrameTable>],
+        records: &[Spanned<RecordTable>],
+        talk: Option<&Spanned<TalkTable>>,
+    ) -> Result<Protocol, Slip> {
+        let frames = Frames::of(tables)?;
+        let tables = tables.iter().map(|table| table.get_ref().clone()).collect();
         let script = talk.map(|talk| Script::of(talk, frames.check())).transpose()?;
-        Ok(Protocol { records: Records::of(kind, records)?, tables, frames, script })
+        Ok(Protocol { records: Records::of(kind, settle, records)?, tables, frames, script })
     }
 
     /// Whether there is a conversation for exactly these skills.
@@ -87,13 +92,10 @@ impl Described {
         let protocol = Arc::clone(&self.protocol);
         let script = protocol.script.as_ref();
         let asked = script.zip(self.talk.as_ref()).map_or("", |(script, talk)| talk.asked(script));
-        let told = match frame.broken {
-            Some(_) if frame.quiet => return,
-            Some(code) => record::fault(code, None, None, &frame.bytes),
-            None => match protocol.records.read(&frame.bytes, asked) {
-                Output::Fault(fault) if frame.quiet && fault.code == crate::FaultCode::Malformed => return,
-                told => told,
-            },
+        let told = match (frame.broken, protocol.records.read(&frame.bytes, asked)) {
+            (None, Some(told)) => told,
+            (_, None) if frame.quiet => return,
+            (code, _) => record::fault(code.unwrap_or(FaultCode::Malformed), None, None, &frame.bytes),
         };
         match script.zip(self.talk.take()) {
             None => out.push(told),

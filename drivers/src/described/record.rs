@@ -1,12 +1,16 @@
 //! What a frame means, as a descriptor's `[[record]]` tables say: the first that fits speaks.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
 use regex::bytes::{Regex, RegexBuilder};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use super::field::{Field, Found, TimeFields};
+use super::slip::Slip;
 use crate::decoder::Output;
 use crate::plausible;
 use crate::reading::{DeviceTime, Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Status, Unit, Value};
@@ -24,7 +28,7 @@ pub struct RecordTable {
     /// The frame is so long.
     #[serde(default)]
     length: Option<usize>,
-    /// It only answers the question of this name.
+    /// It only answers the question of this name; without a name, none at all.
     #[serde(default)]
     asked: Option<String>,
     /// These fields hold these numbers.
@@ -72,6 +76,12 @@ pub struct RecordTable {
     /// Serial number, or with `gives = "version"` the version.
     #[serde(default)]
     device_id: Option<Field>,
+    /// Its battery, in per cent.
+    #[serde(default)]
+    battery: Option<Field>,
+    /// The unit of its display, as one of the words of `units`.
+    #[serde(default)]
+    display_unit: Option<Field>,
     /// When it is control solution.
     #[serde(default)]
     control: Option<Test>,
@@ -84,7 +94,7 @@ pub struct RecordTable {
 }
 
 /// What a record is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gives {
     /// A reading.
@@ -104,6 +114,10 @@ pub enum Gives {
     Device,
     /// Its version.
     Version,
+    /// How much its battery holds.
+    Battery,
+    /// The unit of its display.
+    DisplayUnit,
     /// How many records it keeps.
     Count,
     /// A value that is not final.
@@ -194,26 +208,32 @@ impl Records {
     /// Understands the record tables of a descriptor.
     ///
     /// # Errors
-    /// In words, at a pattern that is none and at a table that fits nothing.
-    pub fn of(kind: Kind, tables: &[RecordTable]) -> Result<Records, String> {
-        let records: Vec<Record> = tables.iter().map(Record::of).collect::<Result<_, _>>()?;
+    /// At a pattern that is none and at a table that fits nothing.
+    pub fn of(kind: Kind, settle: Option<&str>, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
+        let record = |table: &Spanned<RecordTable>| Record::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let records: Vec<Record> = tables.iter().map(record).collect::<Result<_, _>>()?;
         if records.is_empty() {
-            return Err("there is no [[record]]".to_owned());
+            return Err(Slip::new("there is no [[record]]: it says what a frame means"));
         }
+        ensure_stable(settle, tables, &records)?;
         Ok(Records { kind, records })
     }
 
-    /// What a whole frame means, as an answer to the question of this name.
-    pub fn read(&self, bytes: &[u8], asked: &str) -> Output {
-        for record in &self.records {
-            if record.table.asked.as_ref().is_some_and(|name| name != asked) {
-                continue;
-            }
-            if let Some(found) = record.fits(bytes) {
-                return record.read(self.kind, &found);
-            }
-        }
-        fault(FaultCode::Malformed, None, None, bytes)
+    /// What a frame means, as an answer to the question of this name; `None` if no record fits.
+    pub fn read(&self, bytes: &[u8], asked: &str) -> Option<Output> {
+        let askable = |record: &&Record| record.table.asked.as_ref().is_none_or(|name| name == asked);
+        let fits = |record: &Record| Some(record.read(self.kind, &record.fits(bytes)?));
+        self.records.iter().filter(askable).find_map(fits)
+    }
+}
+
+/// An unstable weight is no reading: a second step keeps it back, or a record of its own skips it.
+fn ensure_stable(settle: Option<&str>, tables: &[Spanned<RecordTable>], records: &[Record]) -> Result<(), Slip> {
+    let waits = settle == Some("stable_weight");
+    match records.iter().position(Record::takes_unstable) {
+        Some(place) if !waits => Err(Slip::of(&tables[place], SAYS_UNSTABLE)),
+        _ if waits && !records.iter().any(Record::tells_stable) => Err(Slip::new(SAYS_NEVER_STABLE)),
+        _ => Ok(()),
     }
 }
 
@@ -230,13 +250,14 @@ impl Record {
         let all = |patterns: &[String]| patterns.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
         let (find, times) = (all(&table.find)?, all(&table.times)?);
         let named = matches!(table.gives, Gives::Event | Gives::Skipped);
-        if named == table.word.is_empty() {
-            return Err("`word` goes with gives = \"event\" or \"skipped\"".to_owned());
+        match (named, table.word.is_empty()) {
+            (true, true) => return Err("it needs `word`: in one word, which event or why it is skipped".to_owned()),
+            (false, false) => return Err("`word` goes with gives = \"event\" or \"skipped\" only".to_owned()),
+            _ => {}
         }
-        if table.gives == Gives::Reading && table.values.is_empty() {
-            return Err("a [[record]] that gives a reading needs `values`".to_owned());
-        }
-        Ok(Record { table: table.clone(), text, bytes, find, times })
+        let record = Record { table: table.clone(), text, bytes, find, times };
+        record.ensure_fields()?;
+        Ok(record)
     }
 
     fn fits<'a>(&'a self, bytes: &'a [u8]) -> Option<Found<'a>> {
@@ -260,7 +281,7 @@ impl Record {
         {
             found.add(pattern.capture_names(), &captures);
         }
-        self.table.when.iter().all(|test| test.holds("", &found)).then_some(found)
+        self.table.when.iter().all(|test| test.holds("when", &found)).then_some(found)
     }
 
     fn read(&self, kind: Kind, found: &Found<'_>) -> Output {
@@ -273,6 +294,8 @@ impl Record {
         let table = &self.table;
         let missing = || Wrong(table.missing, None);
         let text = |field: &Option<Field>, name| field.as_ref().and_then(|field| field.text(name, found));
+        let count =
+            |field: &Option<Field>, name| -> Option<u16> { field.as_ref()?.number(name, found)?.try_into().ok() };
         Ok(Output::Status(match table.gives {
             Gives::Reading => return self.reading(kind, found).map(Output::Reading),
             Gives::Fault => {
@@ -284,18 +307,22 @@ impl Record {
             Gives::Skipped => Status::Skipped { skipped: table.word.clone().into() },
             Gives::Clock => Status::Clock { device_time: self.moment(found)?.ok_or_else(missing)? },
             Gives::ClockSet => Status::ClockSet { clock_set: self.moment(found)?.ok_or_else(missing)? },
-            Gives::Device => {
-                Status::Device { device_id: text(&table.device_id, "device_id").ok_or_else(missing)?, fits: true }
+            Gives::Device => Status::Device {
+                device_id: text(&table.device_id, "device_id").ok_or_else(missing)?,
+                fits: true,
+                battery: count(&table.battery, "battery"),
+            },
+            Gives::Battery => Status::Battery { battery: count(&table.battery, "battery").ok_or_else(missing)? },
+            Gives::DisplayUnit => {
+                let word = text(&table.display_unit, "unit").ok_or_else(missing)?;
+                Status::DisplayUnit { display_unit: *table.units.get(&word).ok_or_else(missing)? }
             }
             Gives::Version => Status::Version { version: text(&table.device_id, "version").ok_or_else(missing)? },
-            Gives::Count => {
-                let count = table.count.as_ref().and_then(|field| field.number("count", found)?.try_into().ok());
-                Status::Memory {
-                    records: count.ok_or_else(missing)?,
-                    device_id: text(&table.device_id, "device_id"),
-                    display_unit: None,
-                }
-            }
+            Gives::Count => Status::Memory {
+                records: count(&table.count, "count").ok_or_else(missing)?,
+                device_id: text(&table.device_id, "device_id"),
+                display_unit: None,
+            },
             Gives::Live => {
                 let reading = self.reading(kind, found)?;
                 Status::Live { live: reading.values }
@@ -480,5 +507,9 @@ fn says_of(code: FaultCode, device_code: Option<u32>) -> String {
     }
 }
 
+const SAYS_UNSTABLE: &str = "unstable values would count as results: take only stable ones here and give the others a [[record]] \
+    of their own with gives = \"skipped\" and word = \"unstable\"; if the scale streams, write settle = \"stable_weight\" at the top";
+const SAYS_NEVER_STABLE: &str = "settle = \"stable_weight\" waits for stable lines, and no record has the note `stable`: write \
+    stable = { words = { S = true, U = false } } under [record.notes], or take `settle` out";
 /// A pattern that compiles to more than this is a mistake.
 const LARGEST_PATTERN: usize = 1 << 20;

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::record::{Gives, fault};
+use super::slip::Slip;
 use super::template::{Datum, Template};
 use crate::checksum::Check;
 use crate::decoder::{Order, Output, Skill};
@@ -41,7 +43,7 @@ pub struct TalkTable {
 #[serde(deny_unknown_fields)]
 struct StepTable {
     /// What is said, with slots `index` (from 0), `index1` (from 1) and those of the clock.
-    say: String,
+    say: Spanned<String>,
     /// What answers it: one thing, or one of several.
     want: Want,
     /// Its name, for records that only answer this question.
@@ -85,6 +87,8 @@ impl Want {
             Output::Status(Status::ClockSet { .. }) => &[Gives::ClockSet],
             Output::Status(Status::Device { .. }) => &[Gives::Device],
             Output::Status(Status::Version { .. }) => &[Gives::Version],
+            Output::Status(Status::Battery { .. }) => &[Gives::Battery],
+            Output::Status(Status::DisplayUnit { .. }) => &[Gives::DisplayUnit],
             Output::Status(Status::Memory { .. }) => &[Gives::Count],
             _ => &[],
         };
@@ -120,8 +124,6 @@ pub struct Talk {
     count: Option<u16>,
     /// When silence has lasted too long, or the next round is due.
     until: Instant,
-    /// When babble without an answer has lasted too long.
-    by: Instant,
     /// Between two rounds.
     resting: bool,
     /// The moment that belongs to the reading to come.
@@ -152,19 +154,21 @@ impl Script {
     /// Understands a talk table.
     ///
     /// # Errors
-    /// In words.
-    pub fn of(table: &TalkTable, check: Option<&Check>) -> Result<Script, String> {
-        let steps = |tables: &[StepTable]| -> Result<Vec<Step>, String> {
+    /// What is wrong and where.
+    pub fn of(spanned: &Spanned<TalkTable>, check: Option<&Check>) -> Result<Script, Slip> {
+        let table = spanned.get_ref();
+        let steps = |tables: &[StepTable]| -> Result<Vec<Step>, Slip> {
             let each =
-                tables.iter().map(|table| Ok(Step { say: Template::read(&table.say, check)?, table: table.clone() }));
+                tables.iter().map(|table| Ok(Step { say: Template::of(&table.say, check)?, table: table.clone() }));
             each.collect()
         };
         if table.tries == 0 || table.patience_ms == 0 || table.patience_ms * u64::from(table.tries) > LONGEST_SILENCE_MS
         {
-            return Err(format!("`patience_ms` times `tries` lies between 1 and {LONGEST_SILENCE_MS}"));
+            let says = format!("`patience_ms` times `tries` lies between 1 and {LONGEST_SILENCE_MS}");
+            return Err(Slip::of(spanned, says));
         }
         if !table.stream.is_empty() && table.every_ms == 0 {
-            return Err("`stream` needs `every_ms`".to_owned());
+            return Err(Slip::of(spanned, "`stream` needs `every_ms`"));
         }
         Ok(Script {
             patience: Duration::from_millis(table.patience_ms),
@@ -221,7 +225,6 @@ impl Talk {
             index: 0,
             count: None,
             until: at,
-            by: at,
             resting: false,
             moment: None,
             device_id: None,
@@ -235,7 +238,7 @@ impl Talk {
 
     /// When it wants to be told the time.
     pub fn deadline(&self) -> Instant {
-        if self.resting { self.until } else { self.until.min(self.by) }
+        self.until
     }
 
     /// The name of the question that is open.
@@ -290,7 +293,7 @@ impl Talk {
 
     /// Takes notice that time has passed. Returns the talk while it goes on.
     pub fn wait(mut self, script: &Script, check: Option<&Check>, at: Instant, out: &mut Vec<Output>) -> Option<Talk> {
-        if at < self.deadline() {
+        if at < self.until {
             return Some(self);
         }
         if self.resting {
@@ -298,7 +301,7 @@ impl Talk {
             self.ask(script, check, at, out);
             return Some(self);
         }
-        if self.tries < script.tries && at < self.by {
+        if self.tries < script.tries {
             self.ask(script, check, at, out);
             return Some(self);
         }
@@ -328,9 +331,6 @@ impl Talk {
             "clock" => clock.map(Datum::Moment),
             _ => None,
         };
-        if self.tries == 0 {
-            self.by = at + script.patience * u32::from(script.tries) * 2;
-        }
         self.tries += 1;
         self.until = at + script.patience;
         out.extend(step.say.fill(&data, check).map(Output::Send));
@@ -338,17 +338,20 @@ impl Talk {
 
     /// Keeps what a download brings until it is whole; tells everything else at once.
     fn take(&mut self, heard: Output, out: &mut Vec<Output>) {
-        let downloads = matches!(self.order, Order::Download | Order::WatchForNew);
         match heard {
             Output::Reading(mut reading) => {
                 reading.device_time = reading.device_time.or(self.moment.take());
                 reading.device_id = reading.device_id.or_else(|| self.device_id.clone());
-                if downloads { self.kept.push(Output::Reading(reading)) } else { out.push(Output::Reading(reading)) }
+                if self.downloads() {
+                    self.kept.push(Output::Reading(reading))
+                } else {
+                    out.push(Output::Reading(reading))
+                }
             }
-            Output::Status(Status::Device { device_id, fits }) => {
+            Output::Status(Status::Device { device_id, fits, battery }) => {
                 let whole = self.device_id.take().unwrap_or_default() + &device_id;
                 self.device_id = Some(whole.clone());
-                out.push(Output::Status(Status::Device { device_id: whole, fits }));
+                out.push(Output::Status(Status::Device { device_id: whole, fits, battery }));
             }
             Output::Status(Status::Memory { records, device_id, display_unit }) => {
                 self.count = Some(records);
@@ -361,9 +364,13 @@ impl Talk {
                 out.push(Output::Status(Status::ClockSet { clock_set: device_time }));
             }
             Output::Status(Status::Clock { device_time }) if self.count.is_some() => self.moment = Some(device_time),
-            kept if downloads && self.count.is_some() => self.kept.push(kept),
+            kept if self.downloads() && self.count.is_some() => self.kept.push(kept),
             told => out.push(told),
         }
+    }
+
+    fn downloads(&self) -> bool {
+        matches!(self.order, Order::Download | Order::WatchForNew)
     }
 
     /// The step after this one; the questions for each record come round as long as there are records.
@@ -412,7 +419,6 @@ impl Talk {
     }
 
     fn end(mut self, script: &Script, at: Instant, fault: Option<Output>, out: &mut Vec<Output>) -> Option<Talk> {
-        let downloads = matches!(self.order, Order::Download | Order::WatchForNew);
         if self.order == Order::Stream {
             // A device that did not answer this time may answer the next.
             out.extend(fault);
@@ -421,7 +427,7 @@ impl Talk {
         }
         match fault {
             Some(fault) => out.push(fault),
-            None if downloads => {
+            None if self.downloads() => {
                 out.extend(self.kept);
                 out.push(Output::Status(Status::Downloaded { downloaded: self.done }));
             }

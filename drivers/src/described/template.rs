@@ -7,12 +7,14 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use toml::Spanned;
 
+use super::slip::Slip;
 use crate::checksum::Check;
 use crate::notation;
 
 /// Bytes with slots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,14 @@ pub enum Datum {
 }
 
 impl Template {
+    /// Reads a template of a descriptor.
+    ///
+    /// # Errors
+    /// As [`Template::read`], and where.
+    pub fn of(text: &Spanned<String>, check: Option<&Check>) -> Result<Template, Slip> {
+        Template::read(text.get_ref(), check).map_err(|says| Slip::of(text, says))
+    }
+
     /// Reads a template.
     ///
     /// # Errors
@@ -54,10 +64,7 @@ impl Template {
             let (slot, after) =
                 slot_and_rest.split_once('}').ok_or_else(|| format!("`{text}`: a slot ends with `}}`"))?;
             parts.push(Part::Bytes(bytes(before)?));
-            parts.push(
-                slot_of(slot, check)
-                    .ok_or_else(|| format!("`{{{slot}}}` is no slot: its name or its form is unknown"))?,
-            );
+            parts.push(slot_of(slot, check)?);
             rest = after;
         }
         parts.push(Part::Bytes(bytes(rest)?));
@@ -129,6 +136,13 @@ impl Form {
         }
     }
 
+    fn suits(&self, name: &str) -> bool {
+        let Form::Clock(pattern) = self else { return name != "clock" };
+        // An unknown letter would panic when it is used.
+        let mut items = chrono::format::StrftimeItems::new(pattern);
+        name == "clock" && items.all(|item| !matches!(item, chrono::format::Item::Error))
+    }
+
     fn write(&self, datum: &Datum, bytes: &mut Vec<u8>) -> Option<()> {
         match (self, datum) {
             (Form::Binary { width, big }, Datum::Number(number)) => {
@@ -174,19 +188,37 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
     notation::read(text).map_err(|fault| format!("`{text}`: {fault}"))
 }
 
-fn slot_of(slot: &str, check: Option<&Check>) -> Option<Part> {
+fn slot_of(slot: &str, check: Option<&Check>) -> Result<Part, String> {
     if slot == "check" {
-        return check.map(|_| Part::Slot(slot.to_owned(), Form::Check));
+        let part = || Part::Slot(slot.to_owned(), Form::Check);
+        return check.map(|_| part()).ok_or_else(|| "`{check}` needs a `check` in a [[frame]]".to_owned());
     }
-    let (name, form) = slot.split_once(':').filter(|(name, _)| NAMES.contains(name))?;
-    let form = Form::read_from(form)?;
-    if let Form::Clock(pattern) = &form {
-        // An unknown letter would panic when it is used.
-        let items = chrono::format::StrftimeItems::new(pattern);
-        let sound = items.into_iter().all(|item| !matches!(item, chrono::format::Item::Error));
-        sound.then_some(())?;
+    let (name, form) = slot.split_once(':').unwrap_or((slot, ""));
+    if !NAMES.contains(&name) {
+        return Err(format!("`{{{slot}}}`: there is no slot `{name}`; slots are check, {}", NAMES.join(", ")));
     }
-    Some(Part::Slot(name.to_owned(), form))
+    let usual = usual_form(name);
+    if form.is_empty() {
+        return Err(format!("`{{{slot}}}` needs a form: write it as {{{name}:{usual}}}"));
+    }
+    match Form::read_from(form).filter(|form| form.suits(name)) {
+        Some(form) => Ok(Part::Slot(name.to_owned(), form)),
+        None => Err(format!("`{{{slot}}}`: `{form}` is no form; write it as {{{name}:{usual}}}")),
+    }
+}
+
+/// A form that suits most slots of this name.
+fn usual_form(name: &str) -> &'static str {
+    match name {
+        "clock" => "%Y-%m-%d",
+        "height" | "weight" | "bmi" | "celsius" | "kelvin" => "05.1",
+        "subject" => "20",
+        "year" => "04",
+        "month" | "day" | "hour" | "minute" | "second" | "year2" | "error" => "02",
+        "since1970" | "since2000" => "u32le",
+        "packed_date" => "u16le",
+        _ => "03",
+    }
 }
 
 /// A datum by its name, or a part of the moment `clock`.
@@ -282,8 +314,19 @@ mod tests {
         assert_eq!(fill("{clock:%d/%m/%Y},{weight:6.2},{weight:05}"), b"22/11/2026, 64.40,064.4");
         assert_eq!(fill("{packed_date:u16be}"), [0x35, 0x76]);
         assert_eq!(fill("{since2000:u32be}"), [0x32, 0x95, 0x64, 0x88]);
-        for wrong in ["{weight}", "{wait:3}", "{check}", "{weight:x}", "{clock:%Q}", "{weight:1"] {
-            assert!(Template::read(wrong, None).is_err(), "{wrong}");
+        for (wrong, says) in [
+            ("{weight}", "write it as {weight:05.1}"),
+            ("{error}", "write it as {error:02}"),
+            ("{clock:03}", "write it as {clock:%Y-%m-%d}"),
+            ("{pulse:%d}", "write it as {pulse:03}"),
+            ("{weight:x}", "`x` is no form"),
+            ("{clock:%Q}", "`%Q` is no form"),
+            ("{wait:3}", "no slot `wait`; slots are check, index"),
+            ("{check}", "needs a `check`"),
+            ("{weight:1", "ends with `}`"),
+        ] {
+            let fault = Template::read(wrong, None).unwrap_err();
+            assert!(fault.contains(says), "{wrong}: {fault}");
         }
     }
 }

@@ -5,20 +5,21 @@ use std::time::{Duration, Instant};
 use super::meter::{Meter, Record, Strip};
 use super::{Act, Emulate, Say, Wall, say};
 use crate::custom::caresens::{CONTROL, Frame, HI, KETONE, LO, NORMAL, PING, PROTOCOL_3, frame, six};
-use crate::custom::packets::{Packet, Packets};
 use crate::framing::Framer;
+use crate::framing::seek::Seek;
+use crate::reading::FaultCode;
 
 /// The emulated meter.
 #[derive(Debug)]
 pub struct CareSens {
     meter: Meter,
-    framer: Framer<Packets<Frame>>,
+    framer: Framer<Seek<Frame>>,
 }
 
 impl CareSens {
     /// Returns a meter with an empty memory.
     pub fn new(wall: Wall) -> CareSens {
-        let framer = Framer::new(Packets(Frame), 1024, Duration::from_millis(200));
+        let framer = Framer::new(Seek::new([Frame]), 1024, Duration::from_millis(200));
         CareSens { meter: Meter::new(wall, LARGEST), framer }
     }
 
@@ -69,11 +70,11 @@ impl Emulate for CareSens {
         if bytes == [PING] && self.framer.held() == 0 {
             return out.push(say(20, [PROTOCOL_3]));
         }
-        for packet in self.framer.push(at, bytes) {
-            match packet {
-                Packet::Good(raw) => self.obey(at, &raw, out),
-                Packet::Bad(_) => out.push(say(20, frame("ECRC", &[]))),
-                Packet::Cut(_) => {}
+        for heard in self.framer.push(at, bytes) {
+            match heard.broken {
+                None => self.obey(at, &heard.bytes, out),
+                Some(FaultCode::Checksum) => out.push(say(20, frame("ECRC", &[]))),
+                Some(_) => {}
             }
         }
     }

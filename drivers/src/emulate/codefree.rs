@@ -7,14 +7,14 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use super::meter::{Meter, Record};
 use super::{Act, Emulate, Say, Wall, say};
 use crate::custom::codefree::{HERE, HostFrame, NEXT, answer};
-use crate::custom::packets::{Packet, Packets};
 use crate::framing::Framer;
+use crate::framing::seek::Seek;
 
 /// The emulated meter.
 #[derive(Debug)]
 pub struct CodeFree {
     meter: Meter,
-    framer: Framer<Packets<HostFrame>>,
+    framer: Framer<Seek<HostFrame>>,
     /// Records told in this conversation; `None` outside one.
     told: Option<usize>,
     /// When it is switched on, or gives up a host that fell silent; `None` after a conversation that ended well.
@@ -24,7 +24,7 @@ pub struct CodeFree {
 impl CodeFree {
     /// Returns a meter with an empty memory, about to be switched on.
     pub fn new(wall: Wall) -> CodeFree {
-        let framer = Framer::new(Packets(HostFrame), 128, Duration::from_millis(200));
+        let framer = Framer::new(Seek::new([HostFrame]), 128, Duration::from_millis(200));
         CodeFree { meter: Meter::new(wall, LARGEST), framer, told: None, next: Some(wall.since + SWITCHED_ON) }
     }
 
@@ -74,8 +74,8 @@ fn line(record: &Record) -> Vec<u8> {
 
 impl Emulate for CodeFree {
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
-        for packet in self.framer.push(at, bytes) {
-            if let Packet::Good(raw) = packet {
+        for frame in self.framer.push(at, bytes) {
+            if let Some(raw) = frame.whole() {
                 self.obey(at, &raw[3..raw.len() - 2], out);
             }
         }

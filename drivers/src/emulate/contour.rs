@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use super::meter::{Meter, Record, Strip};
 use super::{Act, Emulate, Say, Wall, say};
 use crate::custom::contour_text::{ACK, ENQ, EOT, NAK, Report, frame, reports, text_of_report};
-use crate::custom::packets::{Packet, Packets};
 use crate::framing::Framer;
+use crate::framing::seek::Seek;
 
 /// The emulated meter.
 #[derive(Debug)]
 pub struct Contour {
     meter: Meter,
     /// For USB.
-    reports: Option<Framer<Packets<Report>>>,
+    reports: Option<Framer<Seek<Report>>>,
     /// Frames of this transfer, and the one that waits for its acknowledgement.
     frames: Vec<Vec<u8>>,
     place: Option<usize>,
@@ -27,7 +27,7 @@ impl Contour {
 
     /// Returns a meter on USB, with an empty memory.
     pub fn usb(wall: Wall) -> Contour {
-        let framer = Framer::new(Packets(Report), 1024, Duration::from_millis(200));
+        let framer = Framer::new(Seek::new([Report { zeros: false }]), 1024, Duration::from_millis(200));
         Contour { reports: Some(framer), ..Contour::serial(wall) }
     }
 
@@ -104,8 +104,8 @@ impl Emulate for Contour {
         let Some(framer) = &mut self.reports else {
             return self.text(at, bytes, out);
         };
-        for packet in framer.push(at, bytes) {
-            if let Packet::Good(report) = packet {
+        for frame in framer.push(at, bytes) {
+            if let Some(report) = frame.whole() {
                 self.text(at, text_of_report(&report), out);
             }
         }

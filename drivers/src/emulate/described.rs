@@ -1,15 +1,20 @@
 //! An emulated device as a descriptor's `[emulate]` table says.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::meter::{Meter, Record, Strip};
 use super::{Act, Emulate, Say, Wall};
 use crate::checksum::Check;
+use crate::decoder::Output;
+use crate::described::Protocol;
+use crate::described::slip::Slip;
 use crate::described::template::{Datum, Template};
-use crate::reading::half_up;
+use crate::reading::{FaultCode, half_up};
 
 /// An `[emulate]` table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -17,10 +22,10 @@ use crate::reading::half_up;
 pub struct EmulateTable {
     /// Said when something was measured.
     #[serde(default)]
-    says: Option<String>,
+    says: Option<Spanned<String>>,
     /// Said when a measurement ended with the device's own error.
     #[serde(default)]
-    error: Option<String>,
+    error: Option<Spanned<String>>,
     /// What it answers.
     #[serde(default)]
     answers: Vec<AnswerTable>,
@@ -36,9 +41,9 @@ pub struct EmulateTable {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AnswerTable {
-    hears: String,
+    hears: Spanned<String>,
     #[serde(default)]
-    says: String,
+    says: Option<Spanned<String>>,
     /// The slots are those of a stored record: the one whose `index` or `index1` was heard, or with `next` the next one.
     #[serde(default)]
     record: bool,
@@ -47,7 +52,7 @@ struct AnswerTable {
     next: bool,
     /// Said when there is no such record.
     #[serde(default)]
-    none: String,
+    none: Option<Spanned<String>>,
     /// The heard time becomes the device's clock.
     #[serde(default)]
     sets_clock: bool,
@@ -106,21 +111,26 @@ impl Described {
     /// Understands the table.
     ///
     /// # Errors
-    /// In words.
-    pub fn of(table: &EmulateTable, check: Option<&Check>) -> Result<Described, String> {
-        let read = |text: &String| Template::read(text, check);
-        let answer = |table: &AnswerTable| -> Result<Answer, String> {
+    /// What is wrong and where.
+    pub fn of(spanned: &Spanned<EmulateTable>, check: Option<&Check>) -> Result<Described, Slip> {
+        let table = spanned.get_ref();
+        let read = |text: &Spanned<String>| Template::of(text, check);
+        let perhaps = |text: &Option<Spanned<String>>| text.as_ref().map(read).transpose();
+        let answer = |table: &AnswerTable| -> Result<Answer, Slip> {
             Ok(Answer {
                 hears: read(&table.hears)?,
-                says: read(&table.says)?,
-                none: read(&table.none)?,
+                says: perhaps(&table.says)?.unwrap_or_default(),
+                none: perhaps(&table.none)?.unwrap_or_default(),
                 table: table.clone(),
             })
         };
+        if let Some(error) = table.error.as_ref().filter(|_| table.keeps > 0) {
+            return Err(Slip::of(error, "a device with `keeps` tells its records when asked: take `error` out"));
+        }
         Ok(Described {
             keeps: table.keeps,
-            says: table.says.as_ref().map(read).transpose()?,
-            error: table.error.as_ref().map(read).transpose()?,
+            says: perhaps(&table.says)?,
+            error: perhaps(&table.error)?,
             answers: table.answers.iter().map(answer).collect::<Result<_, _>>()?,
             check: check.cloned(),
             after_ms: table.after_ms,
@@ -131,6 +141,28 @@ impl Described {
             next: 0,
             fresh: false,
         })
+    }
+
+    /// Refuses what would be said after a measurement when the device's own tables do not understand it.
+    ///
+    /// # Errors
+    /// What is wrong and where.
+    pub fn ensure_understood(&self, table: &EmulateTable, protocol: &Arc<Protocol>) -> Result<(), Slip> {
+        let says = table.says.as_ref().filter(|_| self.keeps == 0);
+        for (text, template, is_error) in [(says, &self.says, false), (table.error.as_ref(), &self.error, true)] {
+            let Some((text, template)) = text.zip(template.as_ref()) else { continue };
+            let said = self.sample(template).ok_or_else(|| Slip::of(text, SAYS_NO_DATUM))?;
+            slip_of(&told(protocol, &said), is_error, said.len()).map_or(Ok(()), |says| Err(Slip::of(text, says)))?;
+        }
+        Ok(())
+    }
+
+    /// What is said after the usual measurement; `None` if a slot has nothing to fill it.
+    fn sample(&self, template: &Template) -> Option<Vec<u8>> {
+        let last = Measured { error: 1, ..Measured::default() };
+        let moment = chrono::NaiveDate::from_ymd_opt(2026, 11, 22)?.and_hms_opt(8, 30, 0)?;
+        let data = |name: &str| if name == "clock" { Some(Datum::Moment(moment)) } else { last.datum(name) };
+        template.fill(&data, self.check.as_ref())
     }
 
     /// The same with a clock, and with a memory if it keeps one.
@@ -258,14 +290,12 @@ impl Emulate for Described {
             self.wall = Some(Wall::new(at, moment));
             return true;
         }
-        let template = match act {
-            Act::Error(_) => self.error.clone(),
-            _ => self.says.clone(),
-        };
-        if !self.last.take(&act) {
+        let is_error = matches!(act, Act::Error(_));
+        let template = if is_error { self.error.clone() } else { self.says.clone() };
+        if (is_error && template.is_none()) || !self.last.take(&act) {
             return false;
         }
-        self.fresh = true;
+        self.fresh = !is_error;
         let bytes = template.and_then(|template| self.fill(at, &template, None, &[]));
         out.extend(bytes.map(|bytes| Say { after: Duration::from_millis(self.after_ms), bytes }));
         true
@@ -346,6 +376,33 @@ impl Default for Measured {
     }
 }
 
+fn told(protocol: &Arc<Protocol>, said: &[u8]) -> Vec<Output> {
+    let (mut device, mut out) = (protocol.device(), Vec::new());
+    device.decoder().handle_bytes(Instant::now(), said, &mut out);
+    while let Some(deadline) = device.decoder().deadline() {
+        device.decoder().handle_timeout(deadline, &mut out);
+    }
+    out
+}
+
+/// Why what was told is not what the device of a host should tell.
+fn slip_of(told: &[Output], is_error: bool, bytes: usize) -> Option<String> {
+    let fault = told.iter().find_map(|told| if let Output::Fault(fault) = told { Some(fault.code) } else { None });
+    Some(match fault {
+        Some(FaultCode::Checksum | FaultCode::MissingChecksum) => {
+            "the sum is missing or wrong: put {check} where it stands and compare it with `check`".to_owned()
+        }
+        Some(FaultCode::Malformed) => {
+            format!("no [[record]] understands these {bytes} bytes: compare them with the patterns and with `longest`")
+        }
+        Some(_) if is_error => return None,
+        Some(code) => format!("this is told as the fault `{code}`: compare it with the records"),
+        None if told.is_empty() => "this is no frame: compare it with `start`, `end` and `longest`".to_owned(),
+        None if is_error => "this is told as no fault: it needs a [[record]] that gives = \"fault\"".to_owned(),
+        None => return None,
+    })
+}
+
 fn of_record(record: &Record, name: &str) -> Option<Datum> {
     match name {
         "number" => Some(Datum::Number(record.number.into())),
@@ -378,4 +435,5 @@ fn moment(numbers: &[(String, u64)]) -> Option<chrono::NaiveDateTime> {
     day.and_hms_opt(part("hour")?, part("minute")?, part("second").unwrap_or(0))
 }
 
+const SAYS_NO_DATUM: &str = "a slot has nothing to fill it here, or does not fit its form";
 const LONGEST_QUESTION: usize = 64;

@@ -62,7 +62,7 @@ pub enum EmulateFault {
 }
 
 enum Wish {
-    Act(Act),
+    Act(Act, Option<Sender<bool>>),
     Behave(Behaviour),
     Plug(bool, Sender<()>),
     Printed(Sender<String>),
@@ -121,16 +121,18 @@ impl Emulator {
 
     /// Lets something happen to the device. What it does not know is ignored.
     pub fn act(&self, act: Act) {
-        self.wish(Wish::Act(act));
+        self.wish(Wish::Act(act, None));
     }
 
     /// The same in words, as `hut-devices emulate` reads them.
     ///
     /// # Errors
-    /// When the device does not know the words.
+    /// When the device does not know the words, or they mean what cannot happen to it.
     pub fn tell(&self, line: &str) -> Result<(), Cannot> {
-        self.act(words::read(self.kind, line)?);
-        Ok(())
+        let (done, wait) = mpsc::channel();
+        self.wish(Wish::Act(words::read(self.kind, line)?, Some(done)));
+        // An error means that the runner has ended: then nothing happens at all.
+        if wait.recv().unwrap_or(true) { Ok(()) } else { Err(words::cannot(self.kind, line)) }
     }
 
     /// Makes the device misbehave from now on.
@@ -261,11 +263,13 @@ impl Runner {
     fn fulfil(&mut self, wish: Wish) {
         let now = Instant::now();
         match wish {
-            Wish::Act(act) => {
+            Wish::Act(act, done) => {
                 let mut say = Vec::new();
-                // What the device does not know is ignored, as `Emulator::act` says.
-                self.device.act(now, act, &mut say);
+                let known = self.device.act(now, act, &mut say);
                 self.enqueue(now, say);
+                if let Some(done) = done {
+                    let _ = done.send(known);
+                }
             }
             Wish::Printed(tell) => {
                 let _ = tell.send(self.device.printed().to_owned());

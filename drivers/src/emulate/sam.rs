@@ -96,6 +96,7 @@ pub fn example() -> Identity {
         birth: NaiveDate::from_ymd_opt(1952, 2, 29).expect("1952 was a leap year"),
         address: Some("虚构省虚构县测试镇一号".to_owned()),
         id: "999901195202290014".to_owned(),
+        issuer: Some("虚构县公安局".to_owned()),
         valid_from: NaiveDate::from_ymd_opt(2020, 1, 1),
         valid_to: None,
     }
@@ -133,7 +134,7 @@ pub fn text_block(card: &Identity) -> Vec<u8> {
         day(card.birth),
         card.address.clone().unwrap_or_default(),
         card.id.clone(),
-        "虚构县公安局".to_owned(),
+        card.issuer.clone().unwrap_or_default(),
         card.valid_from.map(day).unwrap_or_default(),
         card.valid_to.map_or_else(|| "长期".to_owned(), day),
         String::new(),

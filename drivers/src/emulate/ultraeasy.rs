@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use super::meter::{Meter, Record};
 use super::{Act, Emulate, Say, Wall, say};
-use crate::custom::packets::{Packet, Packets};
 use crate::custom::ultraeasy_frames::{ACK, COUNT, DISCONNECT, HANG_UP_HEARD, HI, LO, LONGEST, Link, frame, seconds};
 use crate::framing::Framer;
+use crate::framing::seek::Seek;
 
 /// The emulated meter.
 #[derive(Debug)]
 pub struct UltraEasy {
     meter: Meter,
-    framer: Framer<Packets<Link>>,
+    framer: Framer<Seek<Link>>,
     /// Its send counter.
     s: bool,
     /// The host's send counter, as it expects it.
@@ -24,7 +24,7 @@ pub struct UltraEasy {
 impl UltraEasy {
     /// Returns a meter with an empty memory.
     pub fn new(wall: Wall) -> UltraEasy {
-        let framer = Framer::new(Packets(Link), 4 * LONGEST, Duration::from_millis(200));
+        let framer = Framer::new(Seek::new([Link]), 4 * LONGEST, Duration::from_millis(200));
         UltraEasy { meter: Meter::new(wall, LARGEST), framer, s: false, e: false, said: Vec::new() }
     }
 
@@ -88,8 +88,8 @@ fn record(record: &Record) -> Vec<u8> {
 
 impl Emulate for UltraEasy {
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Say>) {
-        for packet in self.framer.push(at, bytes) {
-            if let Packet::Good(raw) = packet {
+        for frame in self.framer.push(at, bytes) {
+            if let Some(raw) = frame.whole() {
                 self.obey(at, &raw, out);
             }
         }

@@ -23,6 +23,9 @@ pub fn read(kind: Kind, line: &str) -> Result<Act, Cannot> {
     let words: Vec<&str> = line.split([' ', '/', '\t']).filter(|word| !word.is_empty()).collect();
     let act = match words[..] {
         ["clock", moment] => moment.parse().ok().map(Act::SetClock),
+        ["error", code] if !matches!(kind, Kind::IdCard | Kind::Scanner | Kind::Printer) => {
+            code.parse().ok().map(Act::Error)
+        }
         _ => match kind {
             Kind::BloodPressure => pressure(&words),
             Kind::Weight => weight(&words),
@@ -35,8 +38,13 @@ pub fn read(kind: Kind, line: &str) -> Result<Act, Cannot> {
             Kind::Printer => paper(&words),
         },
     };
+    act.ok_or_else(|| cannot(kind, line))
+}
+
+/// The words that a device of this kind does not know, or this one of its kind.
+pub(super) fn cannot(kind: Kind, line: &str) -> Cannot {
     let what = if kind == Kind::IdCard { "do that" } else { line.trim() };
-    act.ok_or_else(|| Cannot { what: what.to_owned(), knows: knows(kind) })
+    Cannot { what: what.to_owned(), knows: knows(kind) }
 }
 
 /// The words that devices of this kind know.
@@ -44,12 +52,14 @@ pub fn knows(kind: Kind) -> &'static str {
     match kind {
         Kind::BloodPressure => "`145 91 76` (mmHg, mmHg, /min), `145 91 76 moved`, `error 7`, `records 50`",
         Kind::Weight => {
-            "`64.4` (kg; steps on and off), `on 64.4`, `off`; `168.5 64.4` (cm, kg) where it measures height too"
+            "`64.4` (kg; steps on and off), `on 64.4`, `off`, `168.5 64.4` (cm, kg) and `error 7`, as far as the model can"
         }
-        Kind::HeightWeight | Kind::BodyComposition => "`168.5 64.4` (cm, kg)",
-        Kind::Glucose => "`101` (mg/dL), `HI`, `LO`, `control 102`, `ketone 5`, `records 50`",
-        Kind::Spo2 => "`98 72` (%, /min), `off` (no finger)",
-        Kind::Temperature => "`36.6` (°C)",
+        Kind::HeightWeight | Kind::BodyComposition => "`168.5 64.4` (cm, kg), and `error 7` if the model can",
+        Kind::Glucose => {
+            "`101` (mg/dL), `HI`, `LO`, `control 102`, `ketone 5`, `records 50`, and `error 7` if the model can"
+        }
+        Kind::Spo2 => "`98 72` (%, /min), `off` (no finger), and `error 7` if the model can",
+        Kind::Temperature => "`36.6` (°C), and `error 7` if the model can",
         Kind::IdCard => "`lay`, `lay name=测试乙 sex=female birth=1960-05-01`, `lay id=…`, `lift`",
         Kind::Scanner => "the text of a code, such as `6901234567892`",
         Kind::Printer => "`paper ok`, `paper low`, `paper out`",
@@ -59,7 +69,6 @@ pub fn knows(kind: Kind) -> &'static str {
 fn pressure(words: &[&str]) -> Option<Act> {
     let (numbers, movement) = match words {
         [] => return Some(Act::Pressure { systolic: 128, diastolic: 78, pulse: 72, movement: false }),
-        ["error", code] => return code.parse().ok().map(Act::Error),
         ["records", count] => return count.parse().ok().map(Act::Records),
         [numbers @ .., "moved"] => (numbers, true),
         numbers => (numbers, false),

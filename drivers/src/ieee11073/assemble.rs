@@ -6,7 +6,8 @@ use super::mder::Number;
 use super::nomenclature as names;
 use super::report::{Observation, Word};
 use super::time::Stamp;
-use crate::reading::{Kind, Mark, Quantity, Reading, Special, Unit, Value, half_up};
+use crate::plausible;
+use crate::reading::{Fault, FaultCode, Kind, Mark, Quantity, Reading, Special, Unit, Value, half_up};
 
 /// What came of some observations.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Made {
     pub readings: Vec<Reading>,
     /// Why something is no reading, each word once.
     pub skipped: Vec<&'static str>,
+    /// Numbers that contradict each other.
+    pub faults: Vec<Fault>,
 }
 
 /// What belongs into one reading.
@@ -55,6 +58,9 @@ pub fn readings(device: Option<&str>, observations: &[Observation], raw: &[u8]) 
     for group in groups {
         let empty = group.reading.values.is_empty();
         match finish(group, device) {
+            Some(reading) if !plausible::pressures_in_order(&reading) => {
+                made.faults.push(Fault::new(FaultCode::OutOfRange, SAYS_ORDER, &reading.raw));
+            }
             Some(reading) => made.readings.push(reading),
             // Why it is empty was said.
             None if empty => {}
@@ -255,3 +261,4 @@ fn check_bmi(reading: &mut Reading) {
 const BMI_TOLERANCE: Decimal = Decimal::from_parts(3, 0, 0, false, 1);
 /// A report with one measurement has about a hundred bytes.
 const LONG: usize = 2048;
+const SAYS_ORDER: &str = "the device sent pressures that contradict each other; measure again";

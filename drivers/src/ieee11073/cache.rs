@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::Config;
-use crate::reading::hex;
+use crate::reading::{hex, unhex};
 
 /// Configurations by device and id, newest last. Bounded; meant to be kept over restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +61,6 @@ impl ConfigCache {
         let device = hex(system_id);
         self.told.retain(|told| told.device != device || told.config != config);
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text.chars().map(|digit| digit.to_digit(16).map(|digit| digit as u8)).collect();
-    digits.map(|digits| digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
 }
 
 /// A health hut sees a handful of devices.

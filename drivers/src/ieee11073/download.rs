@@ -22,7 +22,7 @@ impl Manager {
         let of = segments.iter().fold(before.of, |sum, segment| sum.saturating_add(segment.entries)).min(MOST);
         if let (Some(_), Some(agent)) = (&self.watch, &self.agent) {
             // Another device's memory is nothing to compare with.
-            out.push(Output::Status(Status::Device { device_id: hex(&agent.system_id), fits: true }));
+            out.push(Output::Status(Status::device(hex(&agent.system_id))));
         }
         self.transfer = Some(Transfer { handle: store, segments: segments.into(), of, ..before });
         self.next_segment(out);
@@ -38,7 +38,8 @@ impl Manager {
         if self.queue.iter().any(|request| matches!(request, Request::Segments(_))) {
             return;
         }
-        let readings = std::mem::take(&mut transfer.readings);
+        let (readings, faults) = (std::mem::take(&mut transfer.readings), std::mem::take(&mut transfer.faults));
+        out.extend(faults.into_iter().map(Output::Fault));
         self.transfer = None;
         self.job = None;
         self.tell_download(readings, out);
@@ -117,15 +118,18 @@ impl Manager {
         let agent = self.agent.as_ref().ok_or(None)?;
         let entries = segment.read(&agent.config, page).map_err(|_| Some(SAYS_PAGE))?;
         let device = hex(&agent.system_id);
-        let mut read = Vec::new();
+        let (mut read, mut faults) = (Vec::new(), Vec::new());
         for Entry { raw, observations } in entries {
             if observations.iter().any(|seen| self.is_held(&Key::new(agent.system_id, seen))) {
                 continue;
             }
-            read.extend(assemble::readings(Some(&device), &observations, raw).readings);
+            let made = assemble::readings(Some(&device), &observations, raw);
+            read.extend(made.readings);
+            faults.extend(made.faults);
         }
         let transfer = self.transfer.as_mut().ok_or(None)?;
         transfer.readings.append(&mut read);
+        transfer.faults.append(&mut faults);
         transfer.done = done;
         transfer.next = Some(page.first.wrapping_add(page.count));
         Ok(())

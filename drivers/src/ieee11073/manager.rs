@@ -240,6 +240,9 @@ impl Manager {
         self.asked = None;
         self.queue.clear();
         self.waiting.clear();
+        if !self.live {
+            self.safe.clear();
+        }
     }
 
     fn time_out(&mut self, out: &mut Vec<Output>) {

@@ -121,13 +121,14 @@ impl Manager {
             if repeated || (timed && self.safe.contains(&key)) {
                 continue;
             }
-            if timed && self.live {
-                match self.watch.as_mut().filter(|watch| store && watch.look.is_none()) {
-                    Some(watch) => {
-                        watch.held_keys.insert(key);
-                    }
-                    None => push_bounded(&mut self.told, key),
+            match self.watch.as_mut().filter(|watch| store && watch.look.is_none()) {
+                _ if !timed => {}
+                // Nobody will say that it is safe; but it was told in this association.
+                _ if !self.live => push_bounded(&mut self.safe, key),
+                Some(watch) => {
+                    watch.held_keys.insert(key);
                 }
+                None => push_bounded(&mut self.told, key),
             }
             new.push(observation);
         }
@@ -138,6 +139,7 @@ impl Manager {
         let skipped =
             made.skipped.into_iter().map(|skipped| Output::Status(Status::Skipped { skipped: skipped.into() }));
         out.extend(skipped);
+        out.extend(made.faults.into_iter().map(Output::Fault));
         let store = self.has_store();
         let Some(watch) = self.watch.as_mut().filter(|_| !made.readings.is_empty()) else {
             return out.extend(made.readings.into_iter().map(Output::Reading));

@@ -8,7 +8,7 @@ use super::mder::{Attribute, Broken, Input, whole};
 use super::nomenclature::attribute;
 use super::report::{Observation, observe};
 use super::time::{Stamp, absolute, relative, ticks};
-use crate::reading::Reading;
+use crate::reading::{Fault, Reading};
 
 /// A part of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct Transfer {
     pub next: Option<u32>,
     /// What was read.
     pub readings: Vec<Reading>,
+    /// Entries whose numbers contradict each other.
+    pub faults: Vec<Fault>,
     /// Entries read.
     pub done: u32,
     /// Entries in all.

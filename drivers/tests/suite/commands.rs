@@ -1,7 +1,9 @@
 //! The binary as its users see it: exit status, standard output, standard error.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
 use hut_drivers::emulate::{Act, Emulator};
 use serde_json::Value;
@@ -42,6 +44,9 @@ fn wrong_use_ends_with_2_and_failure_with_1() {
     assert_eq!(run(&["decode", "no-such-model"], "").status.code(), Some(2));
     assert_eq!(run(&["decode", "scale-st-gs", "--hex"], "xyz").status.code(), Some(2));
     assert_eq!(run(&["fly"], "").status.code(), Some(2));
+    let folder = run(&["models", "--devices", "no-such-folder"], "");
+    assert_eq!(folder.status.code(), Some(2));
+    assert!(String::from_utf8(folder.stderr).unwrap().starts_with("--devices: cannot read the folder"));
     let missing = run(&["listen", "scale-st-gs", "--port", "/dev/no-such-port"], "");
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("plug the device in"));
@@ -55,22 +60,82 @@ fn models_and_list_are_json() {
     assert_eq!(run(&["list"], "").status.code(), Some(0));
 }
 
-#[test]
-fn listen_tells_one_reading_and_ends() {
+/// An emulated device and its path.
+fn emulated(model: &str, arguments: &[&str]) -> (Child, String) {
     let mut device = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
-        .args(["emulate", "bp-omron-hbp9030"])
+        .args(["emulate", model])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut path = String::new();
     BufReader::new(device.stdout.take().unwrap()).read_line(&mut path).unwrap();
+    (device, path.trim().to_owned())
+}
+
+/// What `listen --once` hears of an emulated device.
+fn listened(model: &str, emulate: &[&str]) -> Output {
+    let (mut device, path) = emulated(model, emulate);
+    let output = run(&["listen", model, "--port", &path, "--once"], "");
+    device.kill().unwrap();
+    device.wait().unwrap();
+    output
+}
+
+#[test]
+fn listen_tells_one_reading_and_ends() {
+    let (mut device, path) = emulated("bp-omron-hbp9030", &[]);
     writeln!(device.stdin.as_mut().unwrap(), "145 91 76").unwrap();
-    let output = run(&["listen", "bp-omron-hbp9030", "--port", path.trim(), "--once"], "");
+    let output = run(&["listen", "bp-omron-hbp9030", "--port", &path, "--once"], "");
     device.kill().unwrap();
     device.wait().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(lines(&output)[0]["reading"]["values"]["systolic"][0], "145");
+}
+
+#[test]
+fn a_slip_in_a_script_is_told_before_it_begins() {
+    let file = std::env::temp_dir().join(format!("hut-script-{}.txt", std::process::id()));
+    let path = file.to_str().unwrap();
+    for (slip, says) in [
+        ("145 91 76", "line 3: it begins with no pause"),
+        ("5h 145 91 76", "line 3: it begins with no pause"),
+        ("1s fly", "line 3: this device cannot `fly`"),
+        ("1s behave well", "line 3: no such behaviour"),
+    ] {
+        std::fs::write(&file, format!("# one\n1min 145 91 76\n{slip}\n")).unwrap();
+        let output = run(&["emulate", "bp-omron-hbp9030", "--script", path], "");
+        assert_eq!(output.status.code(), Some(2), "{slip}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(says), "{told}");
+        assert!(output.stdout.is_empty(), "nothing was plugged in");
+    }
+    std::fs::write(&file, "0s\n10ms behave slow 5\n0min 145 91 76\n").unwrap();
+    assert_eq!(lines(&listened("bp-omron-hbp9030", &["--script", path]))[0]["reading"]["values"]["systolic"][0], "128");
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn an_asked_thermometer_measures_as_often_as_counted() {
+    let (mut device, path) = emulated("temp-suretemp-plus", &["--count", "2"]);
+    let mut listen = Command::new(env!("CARGO_BIN_EXE_hut-devices"))
+        .args(["listen", "temp-suretemp-plus", "--port", &path])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (sender, told) = mpsc::channel();
+    let lines = BufReader::new(listen.stdout.take().unwrap()).lines();
+    let mut readings = lines.map_while(Result::ok).filter(|line| line.contains("reading"));
+    thread::spawn(move || readings.try_for_each(|line| sender.send(line)));
+    let patience = Duration::from_secs(10);
+    let told = [told.recv_timeout(patience), told.recv_timeout(patience)];
+    for process in [&mut listen, &mut device] {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    assert!(told.iter().all(Result::is_ok), "{told:?}");
 }
 
 #[test]

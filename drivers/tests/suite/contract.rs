@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use hut_drivers::checksum::sum8;
 use hut_drivers::emulate::{Wall, read, sam};
-use hut_drivers::transcript::brief;
+use hut_drivers::transcript::{Cut, Transcript, brief};
 use hut_drivers::{Catalog, Descriptor, Output};
 
 fn outputs(model: &str, bytes: &[u8]) -> Vec<Output> {
@@ -33,7 +34,7 @@ fn an_identity_is_the_line_of_the_contract() {
     let card = &outputs("idcard-sdt-sam", &sam::read_answer(&sam::example()))[0];
     let wanted = concat!(
         r#"{"identity":{"name":"测试甲","sex":"male","nation":"汉","birth":"1952-02-29","#,
-        r#""address":"虚构省虚构县测试镇一号","id":"999901195202290014","valid_from":"2020-01-01","valid_to":null}}"#
+        r#""address":"虚构省虚构县测试镇一号","id":"999901195202290014","issuer":"虚构县公安局","valid_from":"2020-01-01","valid_to":null}}"#
     );
     assert_eq!(card.to_json().as_deref(), Some(wanted));
 }
@@ -78,6 +79,49 @@ fn the_device_of_the_how_to_works_as_written() {
     let mut say = Vec::new();
     assert!(emulated.act(Instant::now(), read(model.kind, "128 78 72").unwrap(), &mut say));
     assert_eq!(say[0].bytes, format!("{line}\r\n").as_bytes());
+}
+
+/// The hand-written recording of the same page.
+#[test]
+fn the_recording_of_the_how_to_replays() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let between = |from: &str, to: &str| text.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    let mut catalog = Catalog::built_in().clone();
+    catalog.add(Descriptor::parse("wm1.toml", between("```toml\n", "```")).unwrap()).unwrap();
+    let recording = Transcript::parse(between("```text\n", "```")).unwrap();
+    recording.replay(&catalog, Instant::now(), Cut::EachByte).unwrap();
+}
+
+/// The scale of the same page that says one line for each weighing.
+#[test]
+fn the_weighing_scale_of_the_how_to_works_as_written() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let file = text.split("```toml\n").nth(3).unwrap().split_once("```").unwrap().0;
+    let model = Descriptor::parse("fx3.toml", file).unwrap();
+    let line = |body: &str| format!("{body}{:02X}\r\n", sum8(body.as_bytes()));
+    let said = ["FX3,S,+064.40,kg,", "FX3,U,+031.00,kg,", "FX3,S,+142.00,lb,", "FX3,E,07,", "FX3,S,+10.00,st,"];
+    let (mut device, mut settle, mut out) = (model.device(), model.settle(), Vec::new());
+    for body in said {
+        let mut told = Vec::new();
+        device.decoder().handle_bytes(Instant::now(), line(body).as_bytes(), &mut told);
+        told.into_iter().for_each(|output| settle.take(output, &mut out));
+    }
+    let told: Vec<String> = out.iter().map(brief).collect();
+    let wants = [
+        "weight 64.40 kg",
+        "status {\"skipped\":\"unstable\"}",
+        "weight 142.00 lb",
+        "fault device_error 7",
+        "fault malformed",
+    ];
+    assert_eq!(told, wants);
+
+    let mut emulated = model.emulated(Wall::new(Instant::now(), "2026-11-22T08:30:00".parse().unwrap())).unwrap();
+    for (act, body) in [("64.4", said[0]), ("error 7", said[3])] {
+        let mut say = Vec::new();
+        assert!(emulated.act(Instant::now(), read(model.kind, act).unwrap(), &mut say));
+        assert_eq!(say[0].bytes, line(body).as_bytes());
+    }
 }
 
 /// The scale of the same page, which streams.

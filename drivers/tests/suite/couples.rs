@@ -11,10 +11,6 @@ fn models(skill: Skill) -> impl Iterator<Item = &'static Descriptor> {
     Catalog::built_in().all().iter().filter(move |model| model.orders.contains(&skill))
 }
 
-fn readings(visit: &Visit) -> usize {
-    visit.told.iter().filter(|(_, output)| matches!(output, Output::Reading(_))).count()
-}
-
 fn is_result(output: &Output) -> bool {
     matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_))
 }
@@ -51,7 +47,7 @@ fn every_memory_is_read_whole() {
             visit.try_act(Act::Records(count));
             visit.order(Order::Download);
             visit.pass(60_000);
-            assert_eq!(readings(&visit), usize::from(count), "{} {:?}", model.model, visit.words());
+            assert_eq!(visit.readings().len(), usize::from(count), "{} {:?}", model.model, visit.words());
             assert_eq!(visit.words().last(), Some(&format!("status {{\"downloaded\":{count}}}")), "{}", model.model);
         }
     }

@@ -8,6 +8,7 @@ use hut_drivers::ieee11073::info::Info;
 use hut_drivers::ieee11073::mder::{Input, Number, float, sfloat, to_sfloat};
 use hut_drivers::ieee11073::time::{Stamp, absolute};
 use hut_drivers::ieee11073::{ConfigCache, Manager, Settings, State};
+use hut_drivers::reading::unhex;
 use hut_drivers::transcript::brief;
 use hut_drivers::{Converse, Decoder, Order, Output, Reading};
 use serde::Deserialize;
@@ -65,7 +66,7 @@ pub fn book() -> &'static Book {
 }
 
 pub fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    unhex(hex).unwrap()
 }
 
 pub fn hex_of(table: &toml::Table) -> Vec<u8> {

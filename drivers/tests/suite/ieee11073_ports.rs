@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use hut_drivers::emulate::{Act, Behaviour, Emulator};
-use hut_drivers::reading::{FaultCode, Status};
+use hut_drivers::reading::{FaultCode, Status, unhex};
 use hut_drivers::transport::serial::Address;
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent, Quantity, Reading, Special};
 
@@ -174,9 +174,7 @@ fn a_damaged_association_is_noticed() {
 }
 
 fn send(line: &mut TcpStream, hex: &str) {
-    let bytes: Vec<u8> =
-        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
-    line.write_all(&bytes).unwrap();
+    line.write_all(&unhex(hex).unwrap()).unwrap();
 }
 
 fn hear(line: &mut TcpStream, count: usize) -> Vec<u8> {

@@ -148,6 +148,27 @@ fn a_reading_that_is_not_kept_in_time_is_offered_and_told_again() {
 }
 
 #[test]
+fn what_is_reported_again_is_one_reading_for_a_listener_too() {
+    let report = apdu("report_bp_fixed");
+    let of = |pieces: &[&[u8]]| crate::vectors::decode("ieee11073-bp", pieces.iter().copied());
+    let readings = |told: Vec<String>| told.into_iter().filter(|told| told.starts_with("systolic")).count();
+    let hello = apdu("aarq_bp_standard");
+    assert_eq!(readings(of(&[&hello, &report, &report])), 1);
+    assert_eq!(readings(of(&[&hello, &report, &hello, &report])), 2, "another session");
+}
+
+#[test]
+fn pressures_that_contradict_each_other_are_no_reading() {
+    let mut bench = Bench::operating();
+    let mut report = apdu("report_bp_fixed");
+    let systolic = report.windows(2).position(|pair| pair == [0, 120]).unwrap();
+    report[systolic + 1] = 70;
+    bench.hear(&report);
+    assert_eq!((bench.readings.len(), bench.told.as_slice()), (0, ["fault out_of_range".to_owned()].as_slice()));
+    assert_eq!(bench.sent().len(), 1, "confirmed: offered again it is no better");
+}
+
+#[test]
 fn timers_run_out() {
     let mut bench = Bench::plain();
     bench.hear(&apdu("aarq_bp_extended"));

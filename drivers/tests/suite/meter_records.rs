@@ -24,8 +24,33 @@ fn ultra_easy() {
     assert_eq!(told(&[0x05, 0x0F, 0xFF, 0xFF]), ["fault malformed"]);
     assert_eq!(told(b"\x05\x06\x09T999TEST1"), ["status {\"device_id\":\"T999TEST1\",\"fits\":true}"]);
     assert_eq!(told(b"\x05\x06\x04P02."), ["status {\"version\":\"P02.\"}"]);
-    assert_eq!(told(&[0x05, 0x06, 1, 0, 0, 0]), ["status {\"skipped\":\"display_unit\"}"]);
+    assert_eq!(told(&[0x05, 0x06, 1, 0, 0, 0]), ["status {\"display_unit\":\"mmol/L\"}"]);
     assert_eq!(told(&[0x05, 0x06, 1, 2]), ["fault malformed"]);
+}
+
+#[test]
+fn what_meters_say_of_themselves() {
+    let verio = |payload: &[u8]| {
+        let mut frame = [&[2, u8::try_from(payload.len() + 6).unwrap(), 0], payload, &[3]].concat();
+        frame.extend(hut_drivers::checksum::crc16_ccitt_false(&frame).to_le_bytes());
+        decode("glucose-onetouch-verioiq", [frame.as_slice()])
+    };
+    for (payload, says) in [
+        (b"\x03\x06VQ1234567\0".as_slice(), "status {\"device_id\":\"VQ1234567\",\"fits\":true}"),
+        (b"\x03\x06VER 1.0\0", "status {\"version\":\"VER 1.0\"}"),
+        (b"\x03\x06\x01\0\0\0", "status {\"display_unit\":\"mmol/L\"}"),
+        (b"\x03\x06\x88\x64\x95\x32", "status {\"device_time\":\"2026-11-22T08:30:00\"}"),
+        (b"\x03\x06", "status {\"event\":\"done\"}"),
+    ] {
+        assert_eq!(verio(payload), [says]);
+    }
+    let ultra = hut_drivers::custom::ultra2::with_sum("SU?,\"MMOL/L\"");
+    assert_eq!(decode("glucose-onetouch-ultra2", [ultra.as_slice()]), ["status {\"display_unit\":\"mmol/L\"}"]);
+    // The older form has no serial number of nine bytes.
+    let mut bioland = b"\x55\x0F\x00\x1F\x03\x32\x02\x00\x11\x22\x33\x44\x55\x66".to_vec();
+    bioland.push(hut_drivers::checksum::sum8(&bioland).wrapping_add(2));
+    assert_eq!(decode("glucose-bioland-g500", [bioland.as_slice()]), ["status {\"battery\":50}"]);
+    assert_eq!(decode("bp-contec08a", [[0x4A, 0x43, 1].as_slice()]), ["status {\"event\":\"ready\"}"]);
 }
 
 #[test]
@@ -76,6 +101,11 @@ fn care_sens() {
     assert_eq!(told([26, 2, 29, 0, 0, 0], 0x20, 126), ["fault invalid_timestamp"]);
     let odd = caresens::frame("GLUE", &[26; 10]);
     assert_eq!(decode("glucose-caresens", [odd.as_slice()]), ["fault checksum"], "no whole records");
+    let clock = |command| decode("glucose-caresens", [caresens::frame(command, &when).as_slice()]);
+    assert_eq!(clock("RTIM"), ["status {\"device_time\":\"2026-11-22T08:30:00\"}"]);
+    assert_eq!(clock("WTIM"), ["status {\"clock_set\":\"2026-11-22T08:30:00\"}"]);
+    let set = caresens::frame("WTIM", &[]);
+    assert_eq!(decode("glucose-caresens", [set.as_slice()]), ["status {\"event\":\"clock_set\"}"]);
     let refused = caresens::frame("CMND", &[]);
     assert_eq!(decode("glucose-caresens", [refused.as_slice()]), ["fault device_error"]);
 }
@@ -150,6 +180,20 @@ fn optium_lines() {
 }
 
 #[test]
+fn optium_lines_without_their_block() {
+    let line = |text: &str| decode("glucose-freestyle-optium", [text.as_bytes()]);
+    let record = "126  Nov  22 2026 08:30 G 0x00";
+    let told = "glucose 126 mg/dL, at 2026-11-22T08:30";
+    for end in ["\r\n", "\n", ""] {
+        assert_eq!(line(&format!("{record}{end}")), [told], "{end:?}");
+    }
+    assert_eq!(line(&format!("\r\n{record}\r\nHI   June 01 2026 07:00 G 0x00\r\n")).len(), 2);
+    assert_eq!(line("126  Feb  30 2026 08:30 G 0x00\r\n"), ["fault invalid_timestamp"]);
+    assert_eq!(line("003  July 02 2026 07:05 K 0x00\r\n"), ["status {\"skipped\":\"ketone\"}"]);
+    assert_eq!(line("Log Empty\r\n"), ["status {\"records\":0}"]);
+}
+
+#[test]
 fn contour_records() {
     let told = |texts: &[&str]| {
         let wire: Vec<u8> =
@@ -183,6 +227,57 @@ fn contour_records() {
     assert_eq!(low.last().map(String::as_str), Some("fault out_of_range"), "the header sets the limits");
     let named = told(&[header, "R|1|^^^Glucose|99|mg/dL^P||||20261122083045"]);
     assert_eq!(named.last(), Some(&format!("glucose 99 mg/dL, {at}, device AB1")));
+}
+
+/// A header by itself says how many there are; with records behind it, it says how many are missing.
+#[test]
+fn a_short_download_is_told() {
+    let ultra = crate::vectors::vectors("glucose-onetouch-ultra2");
+    let contec = crate::vectors::vectors("bp-contec08a");
+    let three = (ultra[0].wire(), ultra[1].wire());
+    let mut two = (contec[5].wire(), contec[0].wire());
+    two.0[4] = 0x82;
+    for (model, (header, record), all) in [("glucose-onetouch-ultra2", three, 3), ("bp-contec08a", two, 2)] {
+        let told = |records: usize| decode(model, [header.clone(), record.repeat(records)].concat().chunks(9));
+        assert_eq!(told(0).len(), 1, "{model}");
+        assert_eq!(told(all).len(), 1 + all, "{model}");
+        assert_eq!(told(1).len(), 3, "{model}");
+        assert_eq!(told(1)[2], "fault malformed", "{model}");
+        let again = decode(model, [header.as_slice(), &record, &header]);
+        assert_eq!(again[2..3], ["fault malformed"], "{model}");
+        let half = decode(model, [header.as_slice(), &record.repeat(all)[..record.len() * all - 5]]);
+        assert_eq!(half.len(), 1 + all, "{model}: the half record is missed once: {half:?}");
+    }
+}
+
+/// Whoever has bytes of a meter need not know how they were carried.
+#[test]
+fn a_contour_is_read_from_reports_and_from_text() {
+    let text = "R|9|^^^Glucose|7.4|mmol/L^P||A||202611220830";
+    let frames = [contour_text::frame(1, &"P|1|".repeat(30), false), contour_text::frame(2, text, true)].concat();
+    let reports = contour_text::reports(&frames).concat();
+    for model in ["glucose-contour-astm", "glucose-contour-usb"] {
+        for wire in [&frames, &reports] {
+            let told = ["glucose 7.4 mmol/L, meal after, at 2026-11-22T08:30"];
+            assert_eq!(decode(model, [wire.as_slice()]), told, "{model}");
+            assert_eq!(decode(model, wire.chunks(1)), told, "{model}");
+        }
+    }
+    let noise = [b"\x00\x00\x00".as_slice(), &frames].concat();
+    assert_eq!(decode("glucose-contour-astm", [noise.as_slice()]).len(), 1, "noise passes for no report");
+}
+
+#[test]
+fn a_contour_frame_that_is_said_again_is_taken_once() {
+    let frame = |digit, number| {
+        contour_text::frame(digit, &format!("R|{number}|^^^Glucose|133|mg/dL^P||||202611220830"), false)
+    };
+    let twice = [frame(1, 1), frame(1, 1), frame(2, 2)];
+    for wire in [twice.concat(), contour_text::reports(&twice.concat()).concat()] {
+        assert_eq!(decode("glucose-contour-astm", [wire.as_slice()]).len(), 2);
+    }
+    let two = [frame(1, 1), vec![contour_text::EOT], frame(1, 1)].concat();
+    assert_eq!(decode("glucose-contour-astm", [two.as_slice()]).len(), 3, "two transfers and the end between them");
 }
 
 /// The page does not say how the mark of an empty memory comes: bare or in a block, as bytes or as text.

@@ -10,7 +10,7 @@ use hut_drivers::transport::serial::Address;
 use hut_drivers::{Catalog, Order, Output, Port, PortEvent, Skill};
 
 use crate::vectors::{decode, vectors};
-use crate::wire::{Wired, clock};
+use crate::visit::{Visit, clock};
 
 const METERS: [&str; 7] = [
     "glucose-caresens",
@@ -29,11 +29,11 @@ const CODE_FREE: &str = "glucose-sd-codefree";
 fn a_memory_of_any_size_is_read_whole() {
     for model in METERS {
         for count in [0, 1, 27, 28, 200] {
-            let mut couple = Wired::of(model);
-            couple.act(Act::Records(count));
-            couple.order(Order::Download);
+            let mut couple = Visit::on_a_line(model);
+            couple.try_act(Act::Records(count));
+            couple.carry_out(Order::Download);
             assert_eq!(couple.readings().len(), usize::from(count), "{model}");
-            let last = couple.results().pop();
+            let last = couple.words_so_far().pop();
             assert_eq!(last, Some(format!("status {{\"downloaded\":{count}}}")), "{model}");
             let times: HashSet<_> = couple.readings().iter().map(|reading| reading.device_time).collect();
             assert_eq!(times.len(), usize::from(count), "{model}");
@@ -48,11 +48,11 @@ fn a_memory_of_any_size_is_read_whole() {
 #[test]
 fn noise_around_every_frame_does_no_harm() {
     for model in METERS {
-        let mut couple = Wired::of(model);
-        couple.behaviour = Behaviour::Garbage;
-        couple.act(Act::Records(3));
-        couple.order(Order::Download);
-        assert_eq!(couple.readings().len(), 3, "{model} {:?}", couple.results());
+        let mut couple = Visit::on_a_line(model);
+        couple.trouble = (Behaviour::Garbage, 0..usize::MAX);
+        couple.try_act(Act::Records(3));
+        couple.carry_out(Order::Download);
+        assert_eq!(couple.readings().len(), 3, "{model} {:?}", couple.words_so_far());
     }
 }
 
@@ -90,10 +90,10 @@ fn strips_that_are_no_plain_number() {
         }
     };
     for model in METERS {
-        let mut couple = Wired::of(model);
-        let stored = strips.iter().filter(|strip| couple.act((*strip).clone())).count();
-        couple.order(Order::Download);
-        let told = couple.results();
+        let mut couple = Visit::on_a_line(model);
+        let stored = strips.iter().filter(|strip| couple.try_act((*strip).clone())).count();
+        couple.carry_out(Order::Download);
+        let told = couple.words_so_far();
         let result = |told: &&String| told.contains("special") || told.contains("skipped");
         let records: Vec<String> = told.iter().filter(result).cloned().collect();
         assert_eq!(records, wanted(model), "{model}");
@@ -107,14 +107,14 @@ fn a_clock_is_set_where_the_meter_can() {
     let moment = "2027-02-03T04:05:00".parse().unwrap();
     for model in METERS {
         let can = Catalog::built_in().find(model).unwrap().orders.contains(&Skill::SetClock);
-        let mut couple = Wired::of(model);
-        couple.order(Order::SetClock(moment));
-        let set = couple.results().iter().any(|told| told.starts_with("status {\"clock_set\":\"2027-02-03T04:05"));
-        assert_eq!(set, can, "{model} {:?}", couple.results());
+        let mut couple = Visit::on_a_line(model);
+        couple.carry_out(Order::SetClock(moment));
+        let set = couple.words_so_far().iter().any(|told| told.starts_with("status {\"clock_set\":\"2027-02-03T04:05"));
+        assert_eq!(set, can, "{model} {:?}", couple.words_so_far());
         if can {
             assert!(couple.readings().is_empty());
-            couple.act(Act::Glucose { mg_per_dl: 126, control: false });
-            couple.order(Order::Download);
+            couple.try_act(Act::Glucose { mg_per_dl: 126, control: false });
+            couple.carry_out(Order::Download);
             let time = couple.readings()[0].device_time.unwrap().moment;
             assert!((time - moment).num_seconds() < 60, "{model} {time}");
         }
@@ -125,15 +125,15 @@ fn a_clock_is_set_where_the_meter_can() {
 fn silence_is_told_soon() {
     for model in METERS {
         for order in [Order::Download, Order::WatchForNew, Order::SetClock(clock())] {
-            let mut couple = Wired::of(model);
-            couple.behaviour = Behaviour::Silent;
-            couple.order(order);
+            let mut couple = Visit::on_a_line(model);
+            couple.trouble = (Behaviour::Silent, 0..usize::MAX);
+            couple.carry_out(order);
             let wanted: &[&str] = match (model, order) {
                 (CODE_FREE, _) => &["status {\"event\":\"waiting_for_meter\"}", "fault no_answer"],
                 ("glucose-contour-astm" | "glucose-contour-usb", Order::SetClock(_)) => &[],
                 _ => &["fault no_answer"],
             };
-            assert_eq!(couple.results(), wanted, "{model} {order}");
+            assert_eq!(couple.words_so_far(), wanted, "{model} {order}");
             let limit = if model == CODE_FREE { 300 } else { 5 };
             assert!(couple.took() <= Duration::from_secs(limit), "{model} {:?}", couple.took());
         }
@@ -146,8 +146,8 @@ fn some(model: &str) -> u16 {
 }
 
 /// All of a memory, or one fault and nothing of it.
-fn all_or_nothing(couple: &Wired, records: usize, what: &str) -> bool {
-    let told = couple.results();
+fn all_or_nothing(couple: &Visit, records: usize, what: &str) -> bool {
+    let told = couple.words_so_far();
     let faults = told.iter().filter(|told| told.starts_with("fault")).count();
     let whole = told.last().is_some_and(|last| last.contains("downloaded"));
     let wanted = if whole { (records, 0) } else { (0, 1) };
@@ -161,14 +161,14 @@ fn whatever_happens_on_the_line_nothing_is_kept_half() {
     for (model, trouble) in METERS.iter().flat_map(|model| troubles.map(|trouble| (model, trouble))) {
         let (mut from, mut lost) = (0, 0);
         loop {
-            let mut couple = Wired::of(model);
-            couple.act(Act::Records(some(model)));
-            (couple.behaviour, couple.from) = (trouble, from);
-            couple.order(Order::Download);
+            let mut couple = Visit::on_a_line(model);
+            couple.try_act(Act::Records(some(model)));
+            couple.trouble = (trouble, from..usize::MAX);
+            couple.carry_out(Order::Download);
             let whole = all_or_nothing(&couple, some(model).into(), &format!("{model} {trouble:?} after {from}"));
             assert!(whole || couple.took() < Duration::from_secs(310), "{model} {trouble:?}");
             lost += usize::from(!whole);
-            if couple.from > 0 {
+            if couple.pieces < from {
                 break;
             }
             from += 1;
@@ -183,15 +183,15 @@ fn one_damaged_frame_is_asked_for_again_where_the_meter_allows() {
         METERS.iter().flat_map(|model| [Behaviour::BadChecksum, Behaviour::Silent].map(|t| (model, t)))
     {
         for from in 0.. {
-            let mut couple = Wired::of(model);
-            couple.act(Act::Records(some(model)));
-            (couple.behaviour, couple.from, couple.times) = (trouble, from, 1);
-            couple.order(Order::Download);
+            let mut couple = Visit::on_a_line(model);
+            couple.try_act(Act::Records(some(model)));
+            couple.trouble = (trouble, from..from + 1);
+            couple.carry_out(Order::Download);
             let whole = all_or_nothing(&couple, some(model).into(), &format!("{model} {trouble:?} at {from}"));
             // A wrong command stops the CodeFree; the Optium tells everything in one breath.
             let patient = ![CODE_FREE, OPTIUM].contains(model);
-            assert!(whole || !patient, "{model} {trouble:?} at {from}: {:?}", couple.results());
-            if couple.times > 0 {
+            assert!(whole || !patient, "{model} {trouble:?} at {from}: {:?}", couple.words_so_far());
+            if couple.pieces <= from {
                 break;
             }
         }
@@ -256,14 +256,14 @@ fn a_mark_in_garbage_does_not_swallow_the_next_frame() {
 fn no_word_can_erase_a_memory() {
     let erase = hut_drivers::custom::ultraeasy_frames::frame(0, &[0x05, 0x1A]);
     for model in METERS {
-        let mut couple = Wired::of(model);
-        couple.act(Act::Records(3));
+        let mut couple = Visit::on_a_line(model);
+        couple.try_act(Act::Records(3));
         let mut say = Vec::new();
-        couple.meter.handle_bytes(couple.now, &erase, &mut say);
+        couple.other.handle_bytes(couple.now, &erase, &mut say);
         assert!(say.len() <= 1, "{model}");
-        couple.order(Order::Download);
+        couple.carry_out(Order::Download);
         assert_eq!(couple.readings().len(), 3, "{model}");
-        let sent = couple.sent.concat();
+        let sent = couple.commands().concat();
         assert!(!sent.windows(2).any(|pair| pair == [0x05, 0x1A]), "{model}");
     }
 }
@@ -271,16 +271,15 @@ fn no_word_can_erase_a_memory() {
 /// The bar: 500 records in at most 25 s at 9600 baud.
 #[test]
 fn five_hundred_records_of_the_ultra_easy_fit_the_line() {
-    let mut couple = Wired::of(ULTRA_EASY);
-    couple.act(Act::Records(500));
-    couple.order(Order::Download);
+    let mut couple = Visit::on_a_line(ULTRA_EASY);
+    couple.try_act(Act::Records(500));
+    couple.carry_out(Order::Download);
     assert_eq!(couple.readings().len(), 500);
     // Command, its acknowledgement, the record, our acknowledgement: one after the other.
     let record = 10 + 6 + 16 + 6;
     let before = (6 + 6) + (18 + 6 + 18 + 6) + (9 + 6 + 27 + 6) + 2 * (13 + 6 + 12 + 6) + (10 + 6 + 10 + 6) + 1;
-    let (to_meter, to_host) = couple.bytes();
-    assert_eq!(to_meter + to_host, before + 500 * record);
-    let least = Duration::from_secs(10) * u32::try_from(to_meter + to_host).unwrap() / 9600;
+    assert_eq!(couple.bytes(), before + 500 * record);
+    let least = Duration::from_secs(10) * u32::try_from(couple.bytes()).unwrap() / 9600;
     // The last acknowledgement is still under way when all is told.
     assert!(couple.took() <= least, "{:?} of {least:?}", couple.took());
     assert!(least < Duration::from_secs(21), "{least:?}");
@@ -290,6 +289,8 @@ fn five_hundred_records_of_the_ultra_easy_fit_the_line() {
 fn on_a_line(model: &str, options: Options, prepare: impl FnOnce(&Emulator), order: Order) -> (Vec<Output>, Duration) {
     let meter = Emulator::open_with(model, options).unwrap();
     prepare(&meter);
+    // The answer comes after all that was wished: the meter is prepared before it is asked.
+    meter.printed();
     let (sender, events) = mpsc::channel();
     let address = Address::Path(meter.path().to_owned());
     let port =

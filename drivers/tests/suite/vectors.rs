@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hut_drivers::Catalog;
 use hut_drivers::custom::sam;
+use hut_drivers::reading::unhex;
 use hut_drivers::transcript::brief;
 use serde::Deserialize;
 
@@ -30,7 +31,7 @@ pub struct Vector {
 impl Vector {
     /// The bytes as they go over the wire.
     pub fn wire(&self) -> Vec<u8> {
-        let bytes: Vec<u8> = self.bytes.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+        let bytes = unhex(&self.bytes).unwrap();
         if !self.text_block {
             return bytes;
         }
@@ -107,11 +108,34 @@ fn noise_before_and_after_is_skipped() {
     });
 }
 
+/// Formats that cannot tell text before a frame from the frame.
+const TAKES_ANY_TEXT: [(&str, &str); 2] = [
+    ("printer-escpos", "each answer is a single byte, and letters are such bytes"),
+    ("scanner-serial", "every text is a code"),
+];
+
+#[test]
+fn printable_noise_before_is_skipped() {
+    each(|model, vector, wire| {
+        if TAKES_ANY_TEXT.iter().any(|(name, _reason)| *name == model) {
+            return;
+        }
+        for noise in [b"garbage ".as_slice(), b"#7;x,", b"12.5 kg 3", b"0A55,SN\"^ "] {
+            let told = decode(model, [noise, wire]);
+            assert_eq!(told, decode(model, [noise, wire].concat().chunks(1)), "{model} {}", vector.id);
+            // That the noise was no frame may be told.
+            let noise = noise.escape_ascii();
+            assert!(told.ends_with(&vector.wants), "{model} {} after {noise}: {told:?}", vector.id);
+        }
+    });
+}
+
 #[test]
 fn a_line_of_noise_between_frames_spoils_neither() {
     each(|model, vector, wire| {
-        // To a scanner every line is a code, and the same code again is no news.
-        if vector.wants.iter().any(|want| want.starts_with("fault") || want.starts_with("code")) {
+        // To a scanner every line is a code, and the same code again is no news; nor is a frame of a Contour.
+        let said_again = model.starts_with("glucose-contour");
+        if said_again || vector.wants.iter().any(|want| want.starts_with("fault") || want.starts_with("code")) {
             return;
         }
         let noise: &[u8] = b"?!noise;\r\n";
@@ -135,6 +159,40 @@ fn a_card_of_another_type_is_not_told() {
         let wire = hut_drivers::emulate::sam::read_answer(&other);
         assert_eq!(decode("idcard-sdt-sam", [wire.as_slice()]), ["fault unsupported_format"]);
     }
+}
+
+/// What a text block means whose letters from `place` on are replaced: in its frame, and by itself.
+fn block_with(place: usize, letters: &str) -> Vec<String> {
+    let mut block = hut_drivers::emulate::sam::text_block(&hut_drivers::emulate::sam::example());
+    let units: Vec<u8> = letters.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    block[2 * place..2 * place + units.len()].copy_from_slice(&units);
+    let body = [&[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00], block.as_slice(), &[0; 1024]].concat();
+    let framed = decode("idcard-sdt-sam", [sam::frame(&body).as_slice()]);
+    assert_eq!(decode("idcard-sdt-sam", [block.as_slice()]), framed);
+    assert_eq!(decode("idcard-sdt-sam", block.chunks(7)), framed);
+    let noise = b"garbage \xFF\xAA\xAA".as_slice();
+    let between_frames = [noise, &vectors("idcard-sdt-sam")[3].wire(), noise, &block, noise].concat();
+    assert_eq!(decode("idcard-sdt-sam", [between_frames.as_slice()])[1..], framed);
+    framed
+}
+
+#[test]
+fn the_text_block_of_a_card_is_read_by_itself_too() {
+    let known = ["identity 999901195202290014 测试甲"];
+    assert_eq!(block_with(0, ""), known);
+    assert_eq!(block_with(16, "57"), known, "a nationality that is not in the table");
+    assert_eq!(block_with(124, "J"), ["fault unsupported_format"], "a residence permit");
+    let foreign = format!("{:60}1CHN110012345678{:48}I", "TEST, PERSON", "");
+    assert_eq!(block_with(0, &foreign), ["fault unsupported_format"], "a permanent resident");
+}
+
+#[test]
+fn no_text_block_is_read_out_of_a_broken_answer() {
+    let block = hut_drivers::emulate::sam::text_block(&hut_drivers::emulate::sam::example());
+    let mut answer = sam::frame(&[&[0, 0, 0x90, 0x01, 0x00, 0x04, 0x00], block.as_slice(), &[0; 1024]].concat());
+    *answer.last_mut().unwrap() ^= 1;
+    assert_eq!(decode("idcard-sdt-sam", [answer.as_slice()]), ["fault checksum"]);
+    assert_eq!(decode("idcard-sdt-sam", [&answer[..700]]), ["fault malformed"]);
 }
 
 #[test]
@@ -187,6 +245,37 @@ fn pressure_lines_are_read_strictly() {
     }
     let long = format!("{}{good}{good}", "9".repeat(300));
     assert_eq!(line(&long).len(), 2, "one fault for the overlong line, then the next good one");
+}
+
+#[test]
+fn what_an_esc_scale_prints_never_vanishes() {
+    let told = |text: &str| decode("scale-esc-healthometer", [text.as_bytes()]);
+    for (text, wants) in [
+        ("     71.4 kg Gross \r\n", "weight 71.4 kg, mode gross"),
+        ("    157.4 lb Gross \r\n", "weight 157.4 lb, mode gross"),
+        ("     71.4 kg Net \r\n", "status {\"skipped\":\"net\"}"),
+        ("    -71.4 kg Gross \r\n", "fault underload"),
+        ("    71400 g Gross \r\n", "fault unsupported_format"),
+        (" 11 st 3.4 oz Gross \r\n", "fault unsupported_format"),
+        ("     71.4 Gross \r\n", "fault no_unit"),
+        ("     71.4\r\n", "fault no_unit"),
+        ("     71.4 kg\r\n", "fault malformed"),
+        ("     71.4 kg Gr\r\n", "fault malformed"),
+        ("     7.1.4 kg Gross \r\n", "fault malformed"),
+        ("     71.4 kg Gross ", "fault malformed"),
+        ("     71.4", "fault malformed"),
+    ] {
+        assert_eq!(told(text), [wants], "{text:?}");
+    }
+    assert_eq!(told("hello\r\n"), [""; 0]);
+}
+
+#[test]
+fn other_records_of_a_terumo_are_skipped() {
+    let told = |text: &str| decode("bp-terumo-csv", [text.as_bytes()]);
+    assert_eq!(told("\x02R2,000000000,210427,153000\x03?"), ["status {\"skipped\":\"record_type\"}"]);
+    assert_eq!(told("\x02R1,000000000,210427,153000\x03?"), ["fault malformed"]);
+    assert_eq!(told("\x02hello\x03?"), [""; 0]);
 }
 
 #[test]

@@ -164,6 +164,7 @@ impl Answers {
         match count(bytes) {
             _ if bytes == OK => (OK.len(), Answer::Done),
             Some(count) if self.expected == Expected::Any => (COUNT, count),
+            None if bytes.len() == COUNT && is_count(bytes) => (COUNT, Answer::BadSum(bytes.to_vec())),
             _ => (bytes.len(), Answer::Cut(bytes.to_vec())),
         }
     }
@@ -179,7 +180,8 @@ fn told(held: &[u8], count: usize, answer: Answer) -> Step<Answer> {
 fn head(bytes: &[u8]) -> Option<Head> {
     let begins = |bytes: &[u8], valid: usize| match bytes {
         [b'O', b'K', rest @ ..] => valid == OK.len() || rest.first() == Some(&0),
-        [b'N', b'O', ..] => valid >= NO.len(),
+        // Before the end of an `OK` it is noise that ended in an N.
+        [b'N', b'O', rest @ ..] => valid >= NO.len() && rest.first() != Some(&b'K'),
         [b'O', b'F', b'F', ..] => valid == OFF.len(),
         _ => false,
     };
@@ -211,8 +213,12 @@ fn next(held: &[u8]) -> usize {
 }
 
 fn count(bytes: &[u8]) -> Option<Answer> {
-    let [b'O', b'K', 0, 0, _, 0, count, sum, ..] = *bytes else { return None };
-    (xor8(&bytes[3..7]) == sum).then_some(Answer::Count(count))
+    (is_count(bytes) && xor8(&bytes[3..7]) == bytes[7]).then(|| Answer::Count(bytes[6]))
+}
+
+/// Whether bytes have the shape of a count, whatever its sum.
+fn is_count(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'O', b'K', 0, 0, _, 0, _, _, ..])
 }
 
 fn record(bytes: &[u8]) -> Answer {
