@@ -221,7 +221,7 @@ enum Staff {
 
 #[derive(Subcommand)]
 enum Rules {
-    /// Says what is wrong in a rules folder, and where; holds the rules against its worked cases.
+    /// Says what is wrong in a rules folder, and where, and what a county's does; holds the rules against its worked cases.
     #[command(after_help = "Example:\n  health-hut rules check county-rules")]
     Check {
         /// The folder that holds in_force.toml, or a county's with county.toml.
@@ -235,7 +235,7 @@ enum Rules {
         #[arg(value_parser = folder)]
         dir: PathBuf,
     },
-    /// Tells a row in words, with its source.
+    /// Tells a row in words: its source, from when to when it counts, who switched it on.
     #[command(after_help = "Example:\n  health-hut rules explain bp.grade1")]
     Explain {
         /// The row's id.
@@ -243,6 +243,12 @@ enum Rules {
         /// A county's folder of rules, laid over the shipped tables.
         #[arg(long, value_name = "DIR", value_parser = folder)]
         county: Option<PathBuf>,
+    },
+    /// Lists the shipped rule and guidance files, or prints one of them, to be copied.
+    #[command(after_help = "Example:\n  health-hut rules shipped body/2026-11.toml > county-rules/body/2027-03.toml")]
+    Shipped {
+        /// The file, as the list names it.
+        file: Option<String>,
     },
 }
 
@@ -328,13 +334,19 @@ fn run(command: Command) -> Done {
         Command::Staff(Staff::Disable { config, staff }) => commands::staff::disable(&config, staff)?,
         Command::Rules(Rules::Check { dir }) => {
             let found = commands::rules::check(&dir)?;
+            found.does.iter().for_each(say);
             say(format!("{} rows, {} worked cases, nothing wrong", found.rows, found.cases));
         }
         Command::Rules(Rules::Cases { dir }) => say(commands::rules::cases(&dir)?.trim_end()),
-        Command::Rules(Rules::Explain { row, county }) => match commands::rules::explain(&row, county.as_deref())? {
-            Some(words) => say(words.trim_end()),
-            None => return Err(WrongUse(format!("no edition has a row `{row}`; the ids stand in seeds/rules")).into()),
-        },
+        Command::Rules(Rules::Explain { row, county }) => {
+            use commands::rules::ExplainFault;
+            let told = commands::rules::explain(&row, county.as_deref()).map_err(|fault| match fault {
+                ExplainFault::Unknown(wrong) => Box::<dyn Error>::from(wrong),
+                ExplainFault::Seeds(fault) => fault.into(),
+            })?;
+            say(told.trim_end());
+        }
+        Command::Rules(Rules::Shipped { file }) => say(commands::rules::shipped(file.as_deref())?.trim_end()),
     }
     Ok(())
 }

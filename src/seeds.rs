@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::assess::indicators::{Indicator, Indicators};
-use crate::assess::rulebook::{File, GUIDANCE};
+use crate::assess::rulebook::{File, GUIDANCE, is_read};
 use crate::assess::{GuidanceBook, RuleBook, RuleFault};
 use crate::model::Station;
 
@@ -65,7 +65,8 @@ fn guidance<'a>(own: &[File<'a>]) -> Vec<File<'a>> {
     kept.chain(own()).collect()
 }
 
-/// The TOML files of a folder and the folders in it: path below it, and text.
+/// The TOML files of a folder and the folders in it: path below it, and text. Notes (`.md`) and names that begin with a
+/// dot are passed over; any other file is refused, because its author means it to count.
 pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, SeedFault> {
     let mut texts = Vec::new();
     collect(folder, "", &mut texts)?;
@@ -85,11 +86,17 @@ fn collect(folder: &Path, below: &str, texts: &mut Vec<(String, String)>) -> Res
     let mut entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(fault(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for path in entries.iter().map(fs::DirEntry::path) {
-        let name = format!("{below}{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let own_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{below}{own_name}");
+        if path.is_dir() && own_name.starts_with('.') {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, &format!("{name}/"), texts)?;
-        } else if name.ends_with(".toml") {
-            texts.push((name, fs::read_to_string(&path).map_err(fault(&path))?));
+        } else if is_read(&name)? {
+            let bytes = fs::read(&path).map_err(fault(&path))?;
+            let text = String::from_utf8(bytes).map_err(|_| RuleFault::NotUtf8 { file: name.clone() })?;
+            texts.push((name, text));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use health_hut::assess::RuleBook;
 use health_hut::commands::assess::answer;
-use health_hut::commands::rules::{cases, check};
+use health_hut::commands::rules::{cases, check, explain, shipped};
 use health_hut::seeds;
 use serde_json::{Value, json};
 
@@ -126,7 +126,9 @@ fn what_does_not_fit_is_refused_with_file_and_line() {
     let fault = refused("high_risk.toml", "[[criterion]]", "[[diabetes_prone]]");
     assert!(fault.contains("belongs into [[criterion]]"), "{fault}");
     let fault = refused("county.toml", "definition = \"chronic-risk-5\"", "definition = \"other\"");
-    assert!(fault.contains("county.toml: profile `county` names other"), "{fault}");
+    let choice =
+        "county.toml:4: profile `county`: there is no definition `other`; there is chronic-risk-5, chronic-risk-4b";
+    assert!(fault.contains(choice), "{fault}");
     let fault = refused("county.toml", "name = \"county\"", "name = \"default\"");
     assert!(fault.contains("a shipped profile is called `default` too"), "{fault}");
     let fault = refused("county.toml", "from = \"2027-01-01\"", "");
@@ -136,13 +138,253 @@ fn what_does_not_fit_is_refused_with_file_and_line() {
     assert!(says(&stray).contains("waist.toml"), "{}", says(&stray));
     let mut alone = example();
     alone.remove(1);
-    assert!(says(&alone).contains("no rows of that name beside these cases"), "{}", says(&alone));
+    assert!(says(&alone).contains("they would stand in high_risk.toml"), "{}", says(&alone));
+}
+
+#[test]
+fn a_wrong_choice_of_a_profile_lists_what_there_is() {
+    for (key, from, to, known) in [
+        ("grading", "chg-2024", "chg-2042", "chg-2018"),
+        ("repeat", "bp.protocol.repeat.2024", "bp.protocol.rest", "bp.protocol.repeat.2018"),
+        ("window", "bp.confirm.window_4w", "bp.grade1", "bp.confirm.window_4w"),
+    ] {
+        let fault = refused("county.toml", from, to);
+        assert!(fault.contains(&format!("there is no {key} `{to}`; there is")) && fault.contains(known), "{fault}");
+    }
+    let fault = refused("county.toml", "definition =", "targets = \"bp.target.x.\"\ndefinition =");
+    assert!(fault.contains("bp.target.chg2024."), "{fault}");
+    let fault = refused("county.toml", "from = \"2027-01-01\"", "from = 2027-01-01");
+    assert!(fault.contains("county.toml:6: write the day as \"YYYY-MM-DD\" in quotes"), "{fault}");
+    let fault = refused("county.toml", "2027-01-01", "1.1.2027");
+    assert!(fault.contains("`1.1.2027` is no day; write the day as \"YYYY-MM-DD\""), "{fault}");
+}
+
+#[test]
+fn two_of_one_day_are_refused() {
+    let fault = refused("county.toml", "[[profile]]", &line("body", "2027-03", "2026-11-01"));
+    assert!(fault.contains("there is no body/2027-03.toml to come into force"), "{fault}");
+    let twice =
+        line("body", "2027-03", "2027-03-01").replacen("[[profile]]", "", 1) + &line("body", "2027-03", "2027-04-01");
+    let fault = with_edition(&twice, "body/2027-03", "", "").unwrap_err();
+    assert!(fault.contains("put one of them on another day"), "{fault}");
+    let second = format!("[[profile]]\n{}\n[[profile]]", MANIFEST.split("[[profile]]").nth(1).unwrap());
+    let fault = refused("county.toml", "[[profile]]", &second.replacen("\"county\"", "\"other\"", 1));
+    assert!(fault.contains("counts from 2027-01-01 on, and so does `other`"), "{fault}");
+}
+
+/// A release that ships a later profile neither stops a machine with an older county folder nor takes its rules away.
+#[test]
+fn a_countys_profile_judges_on_whatever_is_shipped_later() {
+    let manifest = MANIFEST.replace("2027-01-01", "2026-06-01");
+    let mut files = example();
+    files[0].1 = &manifest;
+    let rules = book(&files);
+    let of = |date: &str| judge(&rules, json!({"id": "a", "age": 50, "sex": "male", "waist_cm": "86.0", "date": date}));
+    assert_eq!(of("2026-05-31")["high_risk"], json!([]));
+    assert_eq!(of("2026-06-01")["high_risk"], json!(["hr.waist"]));
+    assert_eq!(of("2027-06-01")["high_risk"], json!(["hr.waist"]));
+}
+
+#[test]
+fn an_edition_stays_complete_and_has_its_line() {
+    let march = line("body", "2027-03", "2027-03-01");
+    assert_eq!(with_edition(&march, "body/2027-03", "", ""), Ok(()));
+    let fault = with_edition(&march, "body/2027-03", "\"waist.trend\"", "\"waist.trend.new\"").unwrap_err();
+    assert!(fault.contains("county.toml:4: body 2027-03 lacks `waist.trend`, which body 2026-11 has"), "{fault}");
+    let told = march.replacen("\n[[profile]]", "without = [\"waist.trend\"]\n[[profile]]", 1);
+    assert_eq!(with_edition(&told, "body/2027-03", "\"waist.trend\"", "\"waist.trend.new\""), Ok(()));
+    let fault = with_edition(&told, "body/2027-03", "", "").unwrap_err();
+    assert!(fault.contains("`without` names `waist.trend`, which body 2027-03 still has"), "{fault}");
+    let fault = with_edition("[[profile]]", "body/2027-03", "", "").unwrap_err();
+    assert!(fault.contains("body/2027-03.toml: no [[edition]] in county.toml brings it into force"), "{fault}");
+    let fault = with_edition(&march, "body/2027-3", "", "").unwrap_err();
+    assert!(fault.contains("there is no body/2027-03.toml to come into force; is `2027-3` meant?"), "{fault}");
+    let fault = with_edition(&line("bodies", "2027-03", "2027-03-01"), "body/2027-03", "", "").unwrap_err();
+    assert!(fault.contains("there is no topic `bodies`; the topics are blood_pressure, glucose, body"), "{fault}");
+    for (line, file) in [(line("body", "2026-11", "2027-03-01"), "body/2027-03"), (march, "body/2026-11")] {
+        let fault = with_edition(&line, file, "", "").unwrap_err();
+        assert!(fault.contains("body 2026-11 is a shipped edition, in force from 2026-11-01 on"), "{fault}");
+    }
+}
+
+/// The line of an edition, before the profiles.
+fn line(topic: &str, edition: &str, from: &str) -> String {
+    format!("[[edition]]\ntopic = \"{topic}\"\nedition = \"{edition}\"\nfrom = \"{from}\"\n\n[[profile]]")
+}
+
+/// The example with the shipped body measures under another name, a word in them changed.
+fn with_edition(line: &str, file: &str, from: &str, to: &str) -> Result<(), String> {
+    let manifest = MANIFEST.replacen("[[profile]]", line, 1);
+    let changed = |text: &str| if from.is_empty() { text.to_owned() } else { text.replace(from, to) };
+    let rows = changed(include_str!("../seeds/rules/body/2026-11.toml"));
+    let worked = changed(include_str!("../seeds/rules/body/2026-11.cases.toml"));
+    let (rows_file, cases_file) = (format!("{file}.toml"), format!("{file}.cases.toml"));
+    let mut files: Vec<(&str, &str)> = example();
+    files[0].1 = &manifest;
+    files.extend([(rows_file.as_str(), rows.as_str()), (cases_file.as_str(), worked.as_str())]);
+    check(folder(&files).path()).map(|_| ()).map_err(|_| says(&files))
+}
+
+#[test]
+fn files_that_would_be_passed_over_are_refused() {
+    let beside = |name: &'static str| {
+        let mut files = example();
+        files.push((name, "x"));
+        check(folder(&files).path()).map(|_| ()).map_err(|_| says(&files))
+    };
+    let fault = beside("glucose.toml.txt").unwrap_err();
+    assert!(fault.contains("glucose.toml.txt: this is no rule file; save it as glucose.toml"), "{fault}");
+    assert!(beside("body/Thumbs.TOML").unwrap_err().contains("save it as body/Thumbs.toml"));
+    assert!(beside("in_force.toml").unwrap_err().contains("in_force.toml: this is a shipped file"));
+    for passed_over in ["README.md", ".gitignore", ".git/config"] {
+        assert_eq!(beside(passed_over), Ok(()));
+    }
+    let fault = beside("Glucose.toml").unwrap_err();
+    assert!(fault.contains("the topics are") && fault.contains("is `glucose` meant?"), "{fault}");
+    let wide = folder(&example());
+    fs::write(wide.path().join("high_risk.toml"), [0xff, 0xfe, b'[', 0]).unwrap();
+    let fault = seeds::rule_book(Some(wide.path())).unwrap_err();
+    let cause = std::error::Error::source(&fault).unwrap().to_string();
+    assert_eq!(cause, "high_risk.toml: this is not text in UTF-8; save it as UTF-8");
+}
+
+#[test]
+fn a_missing_first_file_is_named_with_the_one_that_is_there() {
+    let named = |name: &'static str| {
+        let mut files = example();
+        files[0].0 = name;
+        says(&files)
+    };
+    for name in ["County.toml", "country.toml", "rules/county.toml"] {
+        let fault = named(name);
+        assert!(
+            fault.contains(&format!("no county.toml in the folder; `{name}` is there: call it county.toml")),
+            "{fault}"
+        );
+    }
+    let whole = says(&[("In_Force.toml", MANIFEST)]);
+    assert!(whole.contains("no in_force.toml in the folder; `In_Force.toml` is there"), "{whole}");
+}
+
+#[test]
+fn cases_that_name_nothing_are_told_what_there_is() {
+    let fault = refused("high_risk.cases.toml", "row = \"hr.waist\"", "row = \"hr.wiast\"");
+    assert!(fault.contains("high_risk.cases.toml:1: ") && fault.contains("is `hr.waist` meant?"), "{fault}");
+    let fault = refused("high_risk.cases.toml", "limit = \"male_ge\"", "limit = \"male_gt\"");
+    assert!(fault.contains("the limits of row `hr.waist` are male_ge, female_ge"), "{fault}");
+    let fault = refused("high_risk.cases.toml", "meets = false", "meets = true");
+    assert!(fault.contains("the row has male_ge = \"85.0\"; mend the case or the row"), "{fault}");
+    let mut bare = example();
+    bare.remove(2);
+    assert!(says(&bare).contains("`health-hut rules cases DIR` writes them"), "{}", says(&bare));
+}
+
+#[test]
+fn shipped_cases_are_judged_by_the_shipped_rules() {
+    // The county's rules count from the very day of the shipped cases.
+    let files = with("county.toml", "2027-01-01", "2026-11-01");
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    check(folder(&files).path()).unwrap();
+}
+
+#[test]
+fn an_own_edition_does_not_raise_the_shipped_version() {
+    let manifest = MANIFEST.replacen("[[profile]]", &line("body", "2027-03", "2027-03-01"), 1);
+    let mut files = example();
+    files[0].1 = &manifest;
+    files.push(("body/2027-03.toml", include_str!("../seeds/rules/body/2026-11.toml")));
+    files.push(("body/2027-03.cases.toml", include_str!("../seeds/rules/body/2026-11.cases.toml")));
+    let rules = book(&files);
+    let edition = |given: Value| judge(&rules, given)["edition"].clone();
+    let county = edition(json!({"id": "a", "age": 50, "date": "2027-03-02"}));
+    assert_eq!(county, json!("health-hut rules 2026.11 + example county 2027.01"));
+    let shipped = edition(json!({"id": "a", "age": 50, "date": "2027-03-02", "profile": "default"}));
+    assert_eq!(shipped, json!("health-hut rules 2026.11 (default)"));
+}
+
+/// The example with an edition of its own, a signature and another list of definitions.
+fn all_of_it() -> RuleBook {
+    let march = line("body", "2027-03", "2027-03-01");
+    let march = march.replacen("\n[[profile]]", "without = [\"waist.trend\"]\n[[profile]]", 1);
+    let manifest = MANIFEST.replacen("[[profile]]", &march, 1)
+        + "enabled = [{ row = \"bp.control.norm.65plus\", by = \"Dr. Example\", on = \"2026-12-05\" }]\n";
+    let body = include_str!("../seeds/rules/body/2026-11.toml").replace("28.0", "27.5");
+    let body = body.replace("\"waist.trend\"", "\"county.waist.trend\"");
+    let worked = include_str!("../seeds/rules/body/2026-11.cases.toml").replace("\"28.0\"", "\"27.5\"");
+    let worked = worked.replace("27.9", "27.4").replace("\"waist.trend\"", "\"county.waist.trend\"");
+    let rows = format!("[meta]\nselectable_definitions = [\"chronic-risk-5\", \"own\"]\n{ROWS}");
+    let mut files = example();
+    (files[0].1, files[1].1) = (&manifest, &rows);
+    files.extend([("body/2027-03.toml", body.as_str()), ("body/2027-03.cases.toml", &worked)]);
+    check(folder(&files).path()).unwrap();
+    book(&files)
+}
+
+#[test]
+fn what_the_folder_does_is_told_key_by_key() {
+    let lines = all_of_it().county_does();
+    let told = |line: &str| assert!(lines.iter().any(|other| other == line), "{line} is not in\n{}", lines.join("\n"));
+    told("profile county from 2027-01-01");
+    told("edition body 2027-03 in force from 2027-03-01");
+    told("REPLACES bmi.over (body/2027-03.toml:38): lt 28.0 -> 27.5");
+    told("WITHOUT waist.trend");
+    told(
+        "REPLACES hr.waist (high_risk.toml:4): female_ge 85.0 -> 80.0, male_ge 90.0 -> 85.0, strength secondary -> primary, \
+         other words in edition name_en name_zh seen_in source text",
+    );
+    told(
+        "ADDS county.hr.age (high_risk.toml:19): definition chronic-risk-5, age_ge 60, urgency routine, status verified, \
+         strength primary",
+    );
+    told(
+        "REPLACES high_risk [meta] (high_risk.toml:1): selectable_definitions [\"chronic-risk-5\", \"chronic-risk-4b\"] -> \
+         [\"chronic-risk-5\", \"own\"]",
+    );
+    told("signed bp.control.norm.65plus by Dr. Example on 2026-12-05 (county.toml:16)");
+    told("limits of hr.waist (high_risk.toml:4) that no case with `given` judges, 1 of 2: female_ge");
+    assert!(!lines.iter().any(|line| line.contains("bmi.under") || line.contains("hr.tc")), "{}", lines.join("\n"));
+    assert!(book(&example()).county_does().iter().all(|line| !line.starts_with("edition")));
+    assert_eq!(seeds::rule_book(None).unwrap().county_does(), Vec::<String>::new());
+}
+
+#[test]
+fn a_row_tells_when_it_counts_and_who_signed_it() {
+    let rules = all_of_it();
+    let standing = |id: &str, nth: usize| rules.standing(rules.explain(id)[nth]);
+    assert_eq!(standing("hr.waist", 0), ["in force from 2027-01-01 on in every edition, for the county's profiles"]);
+    let replaced = "from 2027-01-01 on the county judges by high_risk.toml:4 instead";
+    assert_eq!(standing("hr.waist", 1), ["in force from 2026-11-01 on", replaced]);
+    assert_eq!(standing("bmi.over", 0), ["in force from 2027-03-01 on, for the county's profiles"]);
+    let until = "for the county's profiles until 2027-02-28, then body/2027-03.toml";
+    assert_eq!(standing("bmi.over", 1), ["in force from 2026-11-01 on", until]);
+    let signed = "signed by Dr. Example on 2026-12-05 for profile `county` (county.toml:16)";
+    assert_eq!(standing("bp.control.norm.65plus", 0)[1..], [signed]);
+    assert_eq!(standing("bmi.elderly.65_79", 0)[1..], ["off until a clinician signs it: `enabled` of a profile"]);
+    let unknown = |id: &str, county| explain(id, county).unwrap_err().to_string();
+    let hinted = unknown("county.hr.age", None);
+    assert!(hinted.contains("a county's own rows are found with `--county DIR`"), "{hinted}");
+    let near = unknown("hr.wiast", Some(folder(&example()).path()));
+    assert!(near.contains("is `hr.waist` meant?") && !near.contains("--county"), "{near}");
+    let told = explain("bmi.elderly.65_79", None).unwrap();
+    assert!(told.contains("  * off until a clinician signs it"), "{told}");
+}
+
+#[test]
+fn every_shipped_file_is_listed_and_printed() {
+    let list = shipped(None).unwrap();
+    for file in ["body/2026-11.toml", "body/2026-11.cases.toml", "in_force.toml", "guidance/salt.toml"] {
+        assert!(list.lines().any(|line| line == file), "{file} is not in\n{list}");
+    }
+    assert_eq!(shipped(Some("body/2026-11.toml")).unwrap(), include_str!("../seeds/rules/body/2026-11.toml"));
+    assert_eq!(shipped(Some("guidance/salt.toml")).unwrap(), include_str!("../seeds/guidance/salt.toml"));
+    let unknown = shipped(Some("body/2026-12.toml")).unwrap_err().to_string();
+    assert!(unknown.contains("is `body/2026-11.toml` meant?"), "{unknown}");
 }
 
 #[test]
 fn cases_for_uncovered_limits_are_made_from_the_rows() {
     let mut files = example();
-    files[2].1 = "case = []\n";
+    files[2].1 = "";
     let fault = says(&files);
     assert!(fault.contains("no worked case"), "{fault}");
     let made = cases(folder(&files).path()).unwrap();
@@ -254,7 +496,10 @@ fn shown() -> Vec<&'static str> {
 
 #[test]
 fn the_how_to_works_as_it_is_written() {
-    let [manifest, rows, case, configuration, edition, signed, meta] = shown()[..] else { panic!("other blocks") };
+    let [manifest, rows, joining, case, configuration, edition, signed, meta] = shown()[..] else {
+        panic!("other blocks")
+    };
+    let rows = &format!("{rows}\n{joining}");
     assert!(include_str!("../seeds/config.example.toml").contains(configuration.split(" =").next().unwrap()));
     let mut files = vec![("county.toml", manifest), ("high_risk.toml", rows), ("high_risk.cases.toml", "case = []\n")];
     let made = cases(folder(&files).path()).unwrap();
@@ -262,6 +507,13 @@ fn the_how_to_works_as_it_is_written() {
     files[2].1 = &worked;
     let found = check(folder(&files).path()).unwrap();
     assert_eq!(found.cases, check(Path::new("seeds/rules")).unwrap().cases + 1);
+    assert!(found.does.iter().any(|line| line.contains("female_ge 85.0 -> 80.0")), "{:?}", found.does);
+    assert!(found.does.iter().any(|line| line.starts_with("ADDS county.hr.bmi ")), "{:?}", found.does);
+    let given = |day: &str| json!({"id": "a", "age": 50, "sex": "male", "waist_cm": "86.0", "date": day});
+    let (before, first) = (judge(&book(&files), given("2026-12-31")), judge(&book(&files), given("2027-01-01")));
+    assert_eq!((&before["high_risk"], &before["edition"]), (&json!([]), &json!("health-hut rules 2026.11")));
+    assert_eq!(first["high_risk"], json!(["hr.waist"]));
+    assert_eq!(first["edition"], json!("health-hut rules 2026.11 + example county 2027.01"));
     let whole = manifest.replacen("[[profile]]", &format!("{edition}\n[[profile]]"), 1) + signed;
     files[0].1 = &whole;
     let (body, body_cases) =

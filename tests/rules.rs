@@ -181,7 +181,9 @@ fn the_loader_refuses_and_names_file_and_row() {
     let fault = says("in_force.toml", "grading = \"chg-2024\"", "grading = \"practice-2022\"");
     assert!(fault.contains("default") && fault.contains("practice-2022"), "{fault}");
     let fault = says("in_force.toml", "edition = \"2026-11\"", "edition = \"2027-01\"");
-    assert!(fault.contains("2027-01"), "{fault}");
+    assert!(fault.starts_with("in_force.toml:6: ") && fault.contains("blood_pressure/2027-01.toml"), "{fault}");
+    let fault = says("in_force.toml", "topic = \"body\"", "topic = \"bodies\"");
+    assert!(fault.contains("in_force.toml:16: there is no topic `bodies`; the topics are blood_pressure"), "{fault}");
 }
 
 #[test]
@@ -209,6 +211,8 @@ fn the_loader_refuses_gaps_and_overlaps() {
     };
     assert!(matches!(moved("6.3"), RuleFault::Bands { list, .. } if list == "fasting"), "gap");
     assert!(matches!(moved("5.9"), RuleFault::Bands { list, .. } if list == "fasting"), "overlap");
+    assert!(moved("6.3").to_string().contains("no row holds 6.1 up to below 6.3"), "{}", moved("6.3"));
+    assert!(moved("5.9").to_string().contains("ends at 6.1, the other begins at 5.9"), "{}", moved("5.9"));
 }
 
 /// The worked cases with those of the moved limit put in the place of its own.
@@ -223,6 +227,41 @@ fn add_cases(text: &str, limit: &str) -> String {
 }
 
 #[test]
+fn a_band_that_holds_nothing_is_refused() {
+    let fault = |file, from, to| changed(file, from, to).unwrap_err().to_string();
+    let empty = fault("high_risk/2026-11.toml", "sbp_ge = 130\nsbp_lt = 140", "sbp_ge = 145\nsbp_lt = 140");
+    assert!(empty.contains("row `hr.bp`: no value meets both `sbp_ge = 145` and `sbp_lt = 140`"), "{empty}");
+    let empty = fault("high_risk/2026-11.toml", "ge = \"6.1\"\nlt = \"7.0\"", "ge = \"7.0\"\nlt = \"7.0\"");
+    assert!(empty.contains("`ge = \"7.0\"` and `lt = \"7.0\"`"), "{empty}");
+    let empty = fault("body/2026-11.toml", "ge = \"40.0\"\nle = \"200.0\"", "ge = \"40.0\"\nle = \"30.0\"");
+    assert!(empty.contains("row `body.plausible.waist`: no value"), "{empty}");
+    let empty = fault("high_risk/2026-11.toml", "{ ge = \"75.0\", lt = \"80.0\"", "{ ge = \"85.0\", lt = \"80.0\"");
+    assert!(empty.contains("no value meets both"), "{empty}");
+}
+
+#[test]
+fn an_edition_that_lost_rows_or_has_no_day_is_refused() {
+    let body = include_str!("../seeds/rules/body/2026-11.toml").replace("weight.trend", "weight.trend.new");
+    let cases = include_str!("../seeds/rules/body/2026-11.cases.toml").replace("weight.trend", "weight.trend.new");
+    let dated = "[[edition]]\ntopic = \"body\"\nedition = \"2027-03\"\nfrom = \"2027-03-01\"\n";
+    let load = |line: &str| {
+        let manifest = format!("{}\n{line}", include_str!("../seeds/rules/in_force.toml"));
+        let mut files: Vec<_> = FILES.iter().copied().filter(|(name, _)| *name != "in_force.toml").collect();
+        files.extend([("in_force.toml", manifest.as_str()), ("body/2027-03.toml", &body)]);
+        files.push(("body/2027-03.cases.toml", &cases));
+        RuleBook::load(&files, None).map(|_| ()).map_err(|fault| fault.to_string())
+    };
+    let fault = load(dated).unwrap_err();
+    let says = "body 2027-03 lacks `weight.trend`, which body 2026-11 has; write them into its file again, or add `without = [\"weight.trend\"]` here";
+    assert!(fault.starts_with("in_force.toml:") && fault.ends_with(says), "{fault}");
+    assert_eq!(load(&format!("{dated}without = [\"weight.trend\"]\n")), Ok(()));
+    let fault = load(&format!("{dated}without = [\"weight.trend\", \"bmi.under\"]\n")).unwrap_err();
+    assert!(fault.contains("`without` names `bmi.under`, which body 2027-03 still has"), "{fault}");
+    let fault = load("").unwrap_err();
+    assert!(fault.starts_with("body/2027-03.toml: no [[edition]] in in_force.toml"), "{fault}");
+}
+
+#[test]
 fn a_limit_without_cases_on_both_sides_is_refused() {
     let fault = changed(
         "body/2026-11.cases.toml",
@@ -231,23 +270,31 @@ fn a_limit_without_cases_on_both_sides_is_refused() {
     );
     assert_eq!(
         fault.unwrap_err().to_string(),
-        "body/2026-11.toml:13: row `bmi.under`, limit `lt`: no worked case that misses the limit in body/2026-11.cases.toml"
+        "body/2026-11.toml:13: row `bmi.under`, limit `lt`: no worked case that misses the limit in body/2026-11.cases.toml \
+         (`health-hut rules cases DIR` writes it)"
     );
     let fault = changed("body/2026-11.cases.toml", "value = \"18.5\"\nmeets = false", "value = \"18.5\"\nmeets = true");
-    assert!(matches!(fault, Err(RuleFault::WrongCase { .. })));
+    let fault = fault.unwrap_err().to_string();
+    let says = "the case says that it meets the limit, the row has lt = \"18.5\"; mend the case or the row";
+    assert!(fault.ends_with(says), "{fault}");
     let without: Vec<_> = FILES.iter().copied().filter(|(name, _)| *name != "body/2026-11.cases.toml").collect();
     assert!(matches!(RuleBook::load(&without, None), Err(RuleFault::NoCases { .. })));
 }
 
 #[test]
 fn a_recalled_row_that_is_signed_off_counts() {
-    let signed = "enabled = [{ row = \"bp.control.norm.65plus\", by = \"Dr. Example\", on = \"2026-12-01\" }]";
+    let signed = "enabled = [{ row = \"bp.control.norm.65plus\", by = \"Dr. Example\", on = \"2026-10-20\" }]";
     let rules = changed("in_force.toml", "enabled = []", signed).unwrap();
     let given = br#"{"id":"a","age":70,"bp":[{"sbp":145,"dbp":80}],"history":{"hypertension":true}}"#;
     let result = serde_json::to_value(answer(&rules, given, today())).unwrap();
     assert_eq!(result["bp_control_norm"], json!(true));
-    let unsigned = "enabled = [{ row = \"bp.control.norm.65plus\", by = \" \", on = \"2026-12-01\" }]";
-    assert!(changed("in_force.toml", "enabled = []", unsigned).is_err());
+    let refused = |signed: &str| changed("in_force.toml", "enabled = []", signed).unwrap_err().to_string();
+    let fault = refused(&signed.replace("Dr. Example", " "));
+    assert!(fault.starts_with("in_force.toml:48: row `bp.control.norm.65plus`") && fault.contains("`by`"), "{fault}");
+    let fault = refused(&signed.replace("2026-10-20", "2026-12-01"));
+    assert!(fault.starts_with("in_force.toml:48: ") && fault.contains("signed on 2026-12-01"), "{fault}");
+    let fault = refused(&signed.replace("norm.65plus", "norm.65pluss"));
+    assert!(fault.contains("is `bp.control.norm.65plus` meant?"), "{fault}");
 }
 
 #[test]
@@ -324,9 +371,10 @@ fn the_stations_of_the_county_are_all_there() {
 
 #[test]
 fn a_row_is_explained_with_its_source() {
-    let words = health_hut::commands::rules::explain("bp.grade1", None).unwrap().unwrap();
+    let words = health_hut::commands::rules::explain("bp.grade1", None).unwrap();
     assert!(words.contains("中国高血压防治指南") && words.contains("sbp_ge: 140"), "{words}");
-    assert_eq!(health_hut::commands::rules::explain("bp.grade9", None).unwrap(), None);
+    let unknown = health_hut::commands::rules::explain("bp.grade9", None).unwrap_err().to_string();
+    assert!(unknown.contains("no edition has a row `bp.grade9` (a county's"), "{unknown}");
 }
 
 /// The classes of a result.

@@ -95,21 +95,29 @@ impl Bounds {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BandFault {
     /// Some value is in no band.
-    #[error("no row holds the values between `{below}` and `{above}`")]
+    #[error(
+        "no row holds {end} up to below {start}: `{below}` ends below {end}, `{above}` begins at {start}; move both"
+    )]
     Gap {
         /// The row under the gap.
         below: String,
+        /// Where it ends.
+        end: Decimal,
         /// The row over it.
         above: String,
+        /// Where that begins.
+        start: Decimal,
     },
     /// Some value is in two.
-    #[error("rows `{first}` and `{second}` both hold {value}")]
+    #[error("rows `{first}` and `{second}` both hold {value}: `{first}` {}; move both", ends(.end, .value))]
     Overlap {
         /// One.
         first: String,
+        /// Where it ends; `None` when it is open above.
+        end: Option<Decimal>,
         /// The other.
         second: String,
-        /// What both hold.
+        /// What both hold: where the second begins.
         value: Decimal,
     },
     /// The list does not reach down or up to every value.
@@ -118,6 +126,13 @@ pub enum BandFault {
     /// The list is empty.
     #[error("no row at all")]
     Empty,
+}
+
+fn ends(end: &Option<Decimal>, start: &Decimal) -> String {
+    match end {
+        Some(end) => format!("ends at {end}, the other begins at {start}"),
+        None => format!("is open above, the other begins at {start}"),
+    }
 }
 
 /// Which ends of a list must be open.
@@ -146,13 +161,15 @@ pub fn check_bands(bands: &[(&str, Bounds)], reach: Reach) -> Result<(), BandFau
         let ((below, lower), (above, upper)) = (pair[0], pair[1]);
         let (Some(end), Some(start)) = (lower.lt, upper.ge) else {
             let value = upper.ge.or(lower.le).unwrap_or_default();
-            return Err(BandFault::Overlap { first: below.to_owned(), second: above.to_owned(), value });
+            let end = lower.lt.or(lower.le);
+            return Err(BandFault::Overlap { first: below.to_owned(), end, second: above.to_owned(), value });
         };
         if end < start {
-            return Err(BandFault::Gap { below: below.to_owned(), above: above.to_owned() });
+            return Err(BandFault::Gap { below: below.to_owned(), end, above: above.to_owned(), start });
         }
         if end > start {
-            return Err(BandFault::Overlap { first: below.to_owned(), second: above.to_owned(), value: start });
+            let (first, second) = (below.to_owned(), above.to_owned());
+            return Err(BandFault::Overlap { first, end: Some(end), second, value: start });
         }
     }
     Ok(())

@@ -1,15 +1,16 @@
-//! `health-hut rules check DIR`, `rules cases DIR` and `rules explain ROW`: for authors of rule files.
+//! `health-hut rules check DIR`, `rules cases DIR`, `rules explain ROW`, `rules shipped`: for authors of rule files.
 
 use std::path::Path;
 
 use chrono::Local;
 use serde_json::Value;
 
-use super::assess;
+use super::{WrongUse, assess};
 use crate::assess::RuleBook;
 use crate::assess::rulebook::cases::Trial;
-use crate::assess::rulebook::sheet::Place;
-use crate::assess::rulebook::{GUIDANCE, wanting_cases};
+use crate::assess::rulebook::fault::nearest;
+use crate::assess::rulebook::sheet::{Place, RowText};
+use crate::assess::rulebook::{File, GUIDANCE, is_whole, wanting_cases};
 use crate::assess::{GuidanceBook, RuleFault};
 use crate::seeds::{self, SeedFault, as_files};
 
@@ -28,8 +29,10 @@ pub enum CheckFault {
 }
 
 /// What a folder holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// What a county's folder does to the shipped tables, one line each.
+    pub does: Vec<String>,
     /// Rows of the book, the shipped ones of a county's book included.
     pub rows: usize,
     /// Worked cases that were judged as they ask for.
@@ -40,19 +43,30 @@ pub struct Found {
 /// the rules against its worked cases.
 pub fn check(folder: &Path) -> Result<Found, CheckFault> {
     let texts = seeds::read_folder(folder)?;
-    let rules = if texts.iter().any(|(path, _)| path == "county.toml") {
-        seeds::rule_book(Some(folder))?
-    } else {
-        let rules = RuleBook::load(&as_files(&texts), None)?;
+    let files = as_files(&texts);
+    let shipped = seeds::rule_book(None)?;
+    let rules = if is_whole(&files) {
+        let rules = RuleBook::load(&files, None)?;
         let guidance = GuidanceBook::load(&seeds::shipped(GUIDANCE), &rules)?;
         rules.with_guidance(guidance)
-    };
-    let wrong: Vec<String> = rules.trials().iter().filter_map(|trial| differs(&rules, trial)).collect();
-    if wrong.is_empty() {
-        Ok(Found { rows: rules.rows().len(), cases: rules.trials().len() })
     } else {
-        Err(CheckFault::Judged(wrong))
+        seeds::rule_book(Some(folder))?
+    };
+    // A county's rules are no reason for a shipped case to fail.
+    let judge = |trial: &Trial| if is_whole(&files) || trial.profile.is_some() { &rules } else { &shipped };
+    let wrong: Vec<String> = rules.trials().iter().filter_map(|trial| differs(judge(trial), trial)).collect();
+    if !wrong.is_empty() {
+        return Err(CheckFault::Judged(wrong));
     }
+    let mut does = rules.county_does();
+    does.extend(files.iter().filter_map(guidance_does));
+    Ok(Found { does, rows: rules.rows().len(), cases: rules.trials().len() })
+}
+
+fn guidance_does((path, _): &File<'_>) -> Option<String> {
+    let topic = path.strip_prefix(GUIDANCE)?;
+    let shipped = seeds::shipped(GUIDANCE).iter().any(|(other, _)| *other == topic);
+    Some(format!("{} {path}", if shipped { "REPLACES" } else { "ADDS" }))
 }
 
 /// What a trial was judged otherwise than it asks for, if it was.
@@ -103,10 +117,44 @@ pub fn cases(folder: &Path) -> Result<String, CheckFault> {
     Ok(made)
 }
 
-/// A row of the tables in words, a county's first, then the newest edition; `None` when nothing has it.
-pub fn explain(row: &str, county: Option<&Path>) -> Result<Option<String>, SeedFault> {
+/// Why a row is not explained.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainFault {
+    /// The tables are refused.
+    #[error(transparent)]
+    Seeds(#[from] SeedFault),
+    /// There is no such row.
+    #[error(transparent)]
+    Unknown(#[from] WrongUse),
+}
+
+/// A row of the tables in words, a county's first, then the newest edition; each with the days on which it counts.
+pub fn explain(row: &str, county: Option<&Path>) -> Result<String, ExplainFault> {
     let rules = seeds::rule_book(county)?;
-    let rows = rules.explain(row);
-    let words = rows.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    Ok(Some(words).filter(|words| !words.is_empty()))
+    let tell = |row: &RowText| {
+        let standing: String = rules.standing(row).iter().map(|line| format!("  * {line}\n")).collect();
+        format!("{row}{standing}")
+    };
+    let told: Vec<String> = rules.explain(row).into_iter().map(tell).collect();
+    if !told.is_empty() {
+        return Ok(told.join("\n"));
+    }
+    let near = nearest(row, rules.rows().iter().map(|row| row.id.as_str()));
+    let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+    let hint = if county.is_none() { " (a county's own rows are found with `--county DIR`)" } else { "" };
+    Err(WrongUse(format!("no edition has a row `{row}`{hint}{near}")).into())
+}
+
+/// A shipped rule or guidance file, to be copied; without a name, the list of them.
+pub fn shipped(file: Option<&str>) -> Result<String, WrongUse> {
+    let guidance = seeds::shipped(GUIDANCE).into_iter().map(|(name, text)| (format!("{GUIDANCE}{name}"), text));
+    let rules = seeds::shipped("rules/").into_iter().map(|(name, text)| (name.to_owned(), text));
+    let files: Vec<(String, &str)> = rules.chain(guidance).collect();
+    let names = || files.iter().map(|(name, _)| name.as_str());
+    let Some(file) = file else { return Ok(names().collect::<Vec<_>>().join("\n")) };
+    let found = files.iter().find(|(name, _)| name == file).map(|(_, text)| (*text).to_owned());
+    found.ok_or_else(|| {
+        let near = nearest(file, names()).map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+        WrongUse(format!("no shipped file is called `{file}`{near}; `health-hut rules shipped` lists them"))
+    })
 }

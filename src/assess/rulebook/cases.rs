@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::fault::RuleFault;
-use super::sheet::{Place, RowText, parse};
+use super::fault::{RuleFault, nearest};
+use super::sheet::{Place, RowText, decimal_of, limit_sign, parse};
 use crate::assess::bands::Bounds;
 
 /// A worked case: what a row's limit says of a value and, where [`crate::assess::assess`] judges it, the input and the
@@ -38,7 +38,7 @@ pub struct Trial {
     pub case: WorkedCase,
     /// The day of an input that names none: the first on which its edition judges.
     pub day: NaiveDate,
-    /// The profile of an input that names none.
+    /// The profile of an input that names none; `None` for the shipped cases, which the shipped rules alone judge.
     pub profile: Option<String>,
 }
 
@@ -50,6 +50,8 @@ pub(super) struct Cases(Option<Vec<(Place, WorkedCase)>>);
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CasesFile {
+    /// None yet: a file into which `rules cases` is about to write.
+    #[serde(default)]
     case: Vec<toml::Spanned<WorkedCase>>,
 }
 
@@ -77,12 +79,18 @@ impl Cases {
     pub fn check(&self, rows: &[RowText]) -> Result<(), RuleFault> {
         for (at, case) in self.all() {
             let row = rows.iter().find(|row| row.id == case.row);
-            let limit = row.and_then(|row| row.keys.get(&case.limit)).and_then(|value| Limit::of(&case.limit, value));
-            let (row, name) = (case.row.clone(), case.limit.clone());
-            let limit = limit.ok_or_else(|| RuleFault::StrayCase { at: at.clone(), row, limit: name })?;
-            if !limit.agrees(case) {
-                let (row, limit, value) = (case.row.clone(), case.limit.clone(), case.value.clone());
-                return Err(RuleFault::WrongCase { at: at.clone(), row, limit, value });
+            let Some(row) = row else {
+                let near = nearest(&case.row, rows.iter().map(|row| row.id.as_str())).map(str::to_owned);
+                return Err(RuleFault::StrayCase { at: at.clone(), row: case.row.clone(), near });
+            };
+            let (at, id, limit) = (at.clone(), row.id.clone(), case.limit.clone());
+            let value = row.keys.get(&limit).and_then(|value| Some((value, Limit::of(&limit, value)?)));
+            let Some((holds, read)) = value else {
+                let limits = limit_keys(row).map(str::to_owned).collect();
+                return Err(RuleFault::StrayLimit { at, row: id, limit, limits });
+            };
+            if !read.agrees(case) {
+                return Err(RuleFault::WrongCase { at, case: Box::new(case.clone()), holds: holds.to_string() });
             }
         }
         match self.uncovered(rows).next() {
@@ -123,9 +131,21 @@ impl Cases {
     }
 }
 
-/// True when a row has a limit that cases must stand beside.
-pub(super) fn has_limits(row: &RowText) -> bool {
-    limits(row).next().is_some()
+impl WorkedCase {
+    /// What it says of its value.
+    pub(super) fn says(&self) -> String {
+        match (self.meets, self.points) {
+            (Some(true), None) => "says that it meets the limit".to_owned(),
+            (Some(false), None) => "says that it misses the limit".to_owned(),
+            (None, Some(points)) => format!("gives {points} points"),
+            _ => "needs `meets`, or `points` for the bands of a score".to_owned(),
+        }
+    }
+}
+
+/// The keys of a row that hold limits, which cases must stand beside.
+pub(super) fn limit_keys(row: &RowText) -> impl Iterator<Item = &str> {
+    limits(row).map(|(key, _)| key)
 }
 
 fn limits(row: &RowText) -> impl Iterator<Item = (&str, Limit)> {
@@ -147,7 +167,7 @@ impl Limit {
         if key == "equals" {
             return value.as_str().map(|word| Self::Word(word.to_owned()));
         }
-        let sign = if key.starts_with("and_below_") { "lt" } else { key.rsplit('_').next()? };
+        let (_, sign) = limit_sign(key)?;
         let edge = decimal_of(value)?;
         let bounds = match sign {
             "ge" => Bounds { ge: Some(edge), ..Bounds::default() },
@@ -224,10 +244,6 @@ impl Limit {
 /// The smallest difference that the limit's own number of decimals can show.
 fn step(edge: Decimal) -> Decimal {
     Decimal::new(1, edge.scale())
-}
-
-fn decimal_of(value: &toml::Value) -> Option<Decimal> {
-    value.as_integer().map(Decimal::from).or_else(|| value.as_str()?.parse().ok())
 }
 
 fn points_of(value: &toml::Value) -> Option<Vec<(Bounds, u16)>> {

@@ -26,7 +26,7 @@ impl Checked<'_> {
                 }
                 BandFault::Empty => Place::top(&self.0.file),
             };
-            RuleFault::Bands { at, list: list.to_owned(), fault }
+            RuleFault::Bands { at, list: list.to_owned(), fault: Box::new(fault) }
         })
     }
 

@@ -1,7 +1,8 @@
 //! The rule tables: what stands in `seeds/rules`, what a county lays over it, and which edition counts on a day.
 //!
 //! Loading refuses gaps, overlaps, rows without a source, unknown keys and limits without worked cases at both sides,
-//! and names file, line and row. A row whose status is `recalled` is loaded switched off.
+//! and names file, line and row. It also refuses what would be passed over in silence: an edition that lost rows, one
+//! that never comes into force, two profiles of one day. A row whose status is `recalled` is loaded switched off.
 //!
 //! A county writes a folder of its own and leaves the shipped files alone: `county.toml` with its profiles, `<topic>.toml`
 //! with rows that replace or join the shipped ones by their ids, `<topic>/<edition>.toml` with whole editions. All of it
@@ -10,26 +11,27 @@
 pub mod cases;
 mod check;
 pub mod fault;
+mod manifest;
 pub mod rows;
 mod rules;
 pub mod sheet;
+mod told;
 pub mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::guidance::GuidanceBook;
-use crate::model::RowId;
-use cases::{Cases, Trial, WorkedCase};
+use cases::{Cases, Trial, WorkedCase, limit_keys};
 use check::Checks;
-use fault::RuleFault;
+use fault::{RuleFault, nearest};
+use manifest::{Manifest, Profile, Start, text_of};
 use rows::{BloodPressure, Body, Glucose, HighRisk, Lipids, OtherVitals};
 pub(super) use rules::applies;
 pub use rules::{Interval, Retest, Rules};
-use sheet::{Place, RowText, Sheet, parse};
+use sheet::{RowText, Sheet, parse};
 use words::Words;
 
 /// A file of a rules folder: its path below that folder, and its text.
@@ -40,8 +42,10 @@ pub type File<'a> = (&'a str, &'a str);
 pub struct RuleBook {
     shipped: Set,
     county: Option<Set>,
+    starts: Vec<Start>,
     profiles: Vec<Profile>,
     rows: Vec<RowText>,
+    metas: Vec<RowText>,
     trials: Vec<Trial>,
     words: Words,
     guidance: GuidanceBook,
@@ -50,67 +54,6 @@ pub struct RuleBook {
 /// The name of a profile that this book has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileName(String);
-
-/// A set of choices among the tables.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Profile {
-    name: String,
-    from: Option<NaiveDate>,
-    grading: String,
-    repeat: RowId,
-    window: Option<RowId>,
-    definition: String,
-    /// How the ids of the treatment targets shown to the doctor begin.
-    #[serde(default = "usual_targets")]
-    targets: String,
-    #[serde(default)]
-    enabled: Vec<SignOff>,
-    /// Judged by the county's tables.
-    #[serde(skip)]
-    of_county: bool,
-}
-
-/// A recalled row that a clinician switched on.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignOff {
-    row: RowId,
-    by: String,
-    #[allow(dead_code)] // kept for the reader of the file; the loader only checks that it is a day
-    on: NaiveDate,
-}
-
-/// The primary-care guideline is the doctor's (clinical README, open disputes).
-fn usual_targets() -> String {
-    "bp.target.primary2025.".to_owned()
-}
-
-/// `in_force.toml`, and a county's `county.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    name: String,
-    /// Only a county's: the shipped tables take theirs from their editions.
-    version: Option<String>,
-    #[serde(default)]
-    edition: Vec<Start>,
-    profile: Vec<Profile>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Start {
-    topic: String,
-    edition: String,
-    from: NaiveDate,
-}
-
-impl Start {
-    fn of<'a>(sheet: &Sheet, starts: &'a [Start]) -> Option<&'a Start> {
-        starts.iter().find(|start| start.topic == sheet.topic && start.edition == sheet.edition)
-    }
-}
 
 /// The tables of all topics, and what their evaluations are called.
 #[derive(Clone, Debug)]
@@ -135,10 +78,6 @@ impl<T> Dated<T> {
         in_force.or(self.0.first()).expect("the loader refuses a topic without editions")
     }
 
-    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
-        self.0.iter().map(|(from, edition, _)| (*from, edition.as_str()))
-    }
-
     fn tables(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(|(.., table)| table)
     }
@@ -147,49 +86,45 @@ impl<T> Dated<T> {
 impl RuleBook {
     /// Reads and checks the files of a rules folder, and those of a county's folder if there is one.
     pub fn load(shipped: &[File<'_>], county: Option<&[File<'_>]>) -> Result<Self, RuleFault> {
-        let manifest: Manifest = manifest(shipped, IN_FORCE)?;
+        let manifest = Manifest::read(shipped, IN_FORCE, false)?;
         let (sheets, worked) = editions(shipped)?;
-        let set = Set::of(manifest.name, &sheets, &manifest.edition, IN_FORCE)?;
+        manifest.check_editions(&sheets, &sheets, &[])?;
+        let set = Set::of(manifest.name.clone(), &sheets, &manifest.starts, IN_FORCE)?;
         let rows: Vec<RowText> = sheets.iter().flat_map(|sheet| sheet.rows.clone()).collect();
-        check_profiles(&manifest.profile, &set, &rows, IN_FORCE)?;
+        manifest.check_profiles(&set, &rows)?;
+        manifest.first()?;
         let mut trials = Vec::new();
         for (sheet, cases) in sheets.iter().zip(worked) {
             cases.check(&sheet.rows)?;
-            if let Some(start) = Start::of(sheet, &manifest.edition) {
+            if let Some(start) = Start::of(sheet, &manifest.starts) {
                 trials.extend(cases.trials(start.from, None));
             }
-        }
-        if manifest.profile.iter().all(|profile| profile.from.is_none()) {
-            return Err(RuleFault::NoProfile(IN_FORCE));
         }
         let mut book = Self {
             shipped: set,
             county: None,
-            profiles: manifest.profile,
+            starts: manifest.starts,
+            profiles: manifest.profiles,
             rows,
+            metas: sheets.iter().filter_map(Sheet::meta).collect(),
             trials,
-            words: words(shipped)?,
+            words: parse(WORDS, text_of(shipped, WORDS)?)?,
             guidance: GuidanceBook::default(),
         };
         if let Some(files) = county {
-            book.lay_over(files, sheets, manifest.edition)?;
+            book.lay_over(files, sheets)?;
         }
         Ok(book)
     }
 
     /// Adds the tables and profiles of a county.
-    fn lay_over(
-        &mut self,
-        files: &[File<'_>],
-        mut sheets: Vec<Sheet>,
-        mut starts: Vec<Start>,
-    ) -> Result<(), RuleFault> {
-        let manifest: Manifest = manifest(files, COUNTY)?;
-        let first = manifest.profile.first().ok_or(RuleFault::NoProfile(COUNTY))?;
-        let (name, day) = (first.name.clone(), first.from.ok_or(RuleFault::NoProfile(COUNTY))?);
+    fn lay_over(&mut self, files: &[File<'_>], mut sheets: Vec<Sheet>) -> Result<(), RuleFault> {
+        let manifest = Manifest::read(files, COUNTY, true)?;
+        let (first, day) = manifest.first()?;
+        let name = first.name.clone();
         let (mut own, mut worked) = editions(files)?;
         sheets.extend(own.clone());
-        starts.extend(manifest.edition);
+        manifest.check_editions(&own, &sheets, &self.starts)?;
         for topic in TOPICS {
             let Some((rows, cases)) = county_rows(files, topic)? else { continue };
             for sheet in sheets.iter_mut().filter(|sheet| sheet.topic == topic) {
@@ -198,20 +133,23 @@ impl RuleBook {
             own.push(rows);
             worked.push(cases);
         }
-        self.rows.extend(own.iter().flat_map(|sheet| sheet.rows.clone()));
-        let called = format!("{} {}", manifest.name, manifest.version.unwrap_or_default());
-        let set = Set::of(called.trim_end().to_owned(), &sheets, &starts, COUNTY)?;
-        check_profiles(&manifest.profile, &set, &self.rows, COUNTY)?;
+        let of_county = |row: RowText| RowText { of_county: true, ..row };
+        self.rows.extend(own.iter().flat_map(|sheet| sheet.rows.clone()).map(of_county));
+        self.metas.extend(own.iter().filter_map(Sheet::meta).map(of_county));
+        self.starts.extend(manifest.starts.iter().cloned());
+        let called = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
+        let set = Set::of(called.trim_end().to_owned(), &sheets, &self.starts, COUNTY)?;
+        manifest.check_profiles(&set, &self.rows)?;
         for (sheet, cases) in own.iter().zip(worked) {
             cases.check(&sheet.rows)?;
-            let day = Start::of(sheet, &starts).map_or(day, |start| start.from);
+            let day = Start::of(sheet, &self.starts).map_or(day, |start| start.from);
             self.trials.extend(cases.trials(day, Some(&name)));
         }
-        if let Some(twin) = manifest.profile.iter().find(|own| self.profile(&own.name).is_some()) {
+        if let Some(twin) = manifest.profiles.iter().find(|own| self.profile(&own.name).is_some()) {
             let says = format!("a shipped profile is called `{}` too; name it otherwise", twin.name);
-            return Err(RuleFault::Shape { at: Place::top(COUNTY), says });
+            return Err(RuleFault::Shape { at: twin.at.clone(), says });
         }
-        self.profiles.extend(manifest.profile.into_iter().map(|profile| Profile { of_county: true, ..profile }));
+        self.profiles.extend(manifest.profiles);
         self.county = Some(set);
         Ok(())
     }
@@ -243,9 +181,7 @@ impl RuleBook {
         let set = self.county.as_ref().filter(|_| profile.of_county).unwrap_or(&self.shipped);
         let (bp, glucose, body) = (set.blood_pressure.on(day), set.glucose.on(day), set.body.on(day));
         let (lipids, vitals, risk) = (set.lipids.on(day), set.other_vitals.on(day), set.high_risk.on(day));
-        let editions = [&bp.1, &glucose.1, &body.1, &lipids.1, &vitals.1, &risk.1];
-        let newest = editions.into_iter().max().expect("six editions").replace('-', ".");
-        let mut edition = format!("{} {newest}", self.shipped.name);
+        let mut edition = format!("{} {}", self.shipped.name, self.shipped.newest_on(day).replace('-', "."));
         if profile.of_county {
             edition = format!("{edition} + {}", set.name);
         }
@@ -268,26 +204,23 @@ impl RuleBook {
     /// The tables of an edition, by its name or that of a profile, as they judge from their first day on.
     pub fn of_edition(&self, name: &str) -> Option<Rules<'_>> {
         if let Some(profile) = self.profile(name) {
-            let last = self.starts().map(|(day, _)| day).max()?;
+            let last = self.starts.iter().map(|start| start.from).max()?;
             return Some(self.on(last, Some(&profile)));
         }
-        let day = self.starts().filter(|(_, edition)| *edition == name).map(|(day, _)| day).max()?;
+        let day = self.starts.iter().filter(|start| start.edition == name).map(|start| start.from).max()?;
         Some(self.on(day, None))
     }
 
     /// The names of all editions that ever come into force.
     pub fn editions(&self) -> BTreeSet<&str> {
-        self.starts().map(|(_, edition)| edition).collect()
-    }
-
-    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
-        self.county.iter().chain([&self.shipped]).flat_map(Set::starts)
+        self.starts.iter().map(|start| start.edition.as_str()).collect()
     }
 
     /// Every row of that id, a county's first, then the newest edition, as it stands in its file.
     pub fn explain(&self, id: &str) -> Vec<&RowText> {
         let mut rows: Vec<_> = self.rows.iter().filter(|row| row.id == id).collect();
-        rows.sort_by(|a, b| (a.at.file.contains('/'), &b.at.file).cmp(&(b.at.file.contains('/'), &a.at.file)));
+        let place = |row: &RowText| (!row.edition.is_empty(), std::cmp::Reverse(row.edition.clone()));
+        rows.sort_by_key(|row| place(row));
         rows
     }
 
@@ -306,9 +239,10 @@ impl RuleBook {
         &self.trials
     }
 
+    /// A county's profile judges from its first day on, whatever later releases ship; before it the shipped ones do.
     fn profile_on(&self, day: NaiveDate) -> &Profile {
         let mut dated: Vec<_> = self.profiles.iter().filter(|profile| profile.from.is_some()).collect();
-        dated.sort_by_key(|profile| (profile.from, profile.of_county));
+        dated.sort_by_key(|profile| (profile.of_county, profile.from));
         let in_force = dated.iter().rev().find(|profile| profile.from.is_some_and(|from| from <= day));
         in_force.or(dated.first()).copied().expect("the loader refuses a book without a dated profile")
     }
@@ -327,11 +261,12 @@ pub fn wanting_cases(files: &[File<'_>]) -> Result<Vec<(String, Vec<WorkedCase>)
 }
 
 impl Set {
-    /// Every edition with its first day.
-    fn starts(&self) -> impl Iterator<Item = (NaiveDate, &str)> {
-        let others = self.glucose.starts().chain(self.body.starts()).chain(self.lipids.starts());
-        let others = others.chain(self.other_vitals.starts()).chain(self.high_risk.starts());
-        self.blood_pressure.starts().chain(others)
+    /// The name of the newest edition in force on `day`.
+    fn newest_on(&self, day: NaiveDate) -> &str {
+        let pressure_and_sugar = [&self.blood_pressure.on(day).1, &self.glucose.on(day).1];
+        let body_and_lipids = [&self.body.on(day).1, &self.lipids.on(day).1];
+        let others = [&self.other_vitals.on(day).1, &self.high_risk.on(day).1];
+        pressure_and_sugar.into_iter().chain(body_and_lipids).chain(others).max().expect("six editions")
     }
 
     fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
@@ -355,37 +290,42 @@ struct Starts<'a> {
 }
 
 impl Starts<'_> {
-    /// Checks every edition of a topic and keeps those that ever come into force.
+    /// Checks every edition of a topic, each of which some line brings into force.
     fn of<T: DeserializeOwned + Checks>(&self, topic: &str) -> Result<Dated<T>, RuleFault> {
-        let mut tables = BTreeMap::new();
+        let mut dated = Vec::new();
         for sheet in self.sheets.iter().filter(|sheet| sheet.topic == topic) {
             let table: T = sheet.typed()?;
             table.check(sheet)?;
-            tables.insert(sheet.edition.as_str(), table);
-        }
-        let (file, topic_name) = (self.file, || topic.to_owned());
-        let mut dated = Vec::new();
-        for start in self.starts.iter().filter(|start| start.topic == topic) {
-            let table = tables.remove(start.edition.as_str()).ok_or_else(|| RuleFault::NoEdition {
-                file,
-                topic: topic_name(),
-                edition: start.edition.clone(),
-            })?;
-            dated.push((start.from, start.edition.clone(), table));
+            dated.extend(Start::of(sheet, self.starts).map(|start| (start.from, start.edition.clone(), table)));
         }
         dated.sort_by_key(|(from, ..)| *from);
-        if dated.is_empty() { Err(RuleFault::NoTopic { file, topic: topic_name() }) } else { Ok(Dated(dated)) }
+        if dated.is_empty() {
+            return Err(RuleFault::NoTopic { file: self.file, topic: topic.to_owned() });
+        }
+        Ok(Dated(dated))
     }
 }
 
-fn manifest(files: &[File<'_>], name: &'static str) -> Result<Manifest, RuleFault> {
-    let (_, text) = files.iter().find(|(path, _)| *path == name).ok_or(RuleFault::NoManifest(name))?;
-    parse(name, text)
+/// True for a folder that holds the whole of the rules instead of a county's.
+pub fn is_whole(files: &[File<'_>]) -> bool {
+    let there = |name: &str| files.iter().any(|(path, _)| *path == name);
+    let like = |name: &str| files.iter().any(|(path, _)| path.eq_ignore_ascii_case(name));
+    !there(COUNTY) && (there(IN_FORCE) || (!like(COUNTY) && (like(IN_FORCE) || there(WORDS))))
 }
 
-fn words(files: &[File<'_>]) -> Result<Words, RuleFault> {
-    let (_, text) = files.iter().find(|(path, _)| *path == WORDS).ok_or(RuleFault::NoManifest(WORDS))?;
-    parse(WORDS, text)
+/// True for a file that is read; false for one that is passed over: notes, and names that begin with a dot.
+pub fn is_read(path: &str) -> Result<bool, RuleFault> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name.starts_with('.') || name.to_lowercase().ends_with(".md") {
+        return Ok(false);
+    }
+    if name.ends_with(".toml") {
+        return Ok(true);
+    }
+    let lower = path.to_lowercase();
+    let end = lower.find(".toml").or_else(|| lower.rfind('.')).filter(|end| path.is_char_boundary(*end));
+    let wanted = format!("{}.toml", &path[..end.unwrap_or(path.len())]);
+    Err(RuleFault::NotToml { file: path.to_owned(), wanted })
 }
 
 /// The whole editions among the files, and the worked cases of each.
@@ -393,9 +333,13 @@ fn editions(files: &[File<'_>]) -> Result<(Vec<Sheet>, Vec<Cases>), RuleFault> {
     let stray = |path: &str, says| Err(RuleFault::Stray { file: path.to_owned(), says });
     let of_nothing = |path: &str| files.iter().all(|(table, _)| !is_table(table) || cases_file(table) != path);
     if let Some((path, _)) = files.iter().find(|(path, _)| path.ends_with(CASES) && of_nothing(path)) {
-        return stray(path, "there are no rows of that name beside these cases");
+        let rows = path.replace(CASES, ".toml");
+        return stray(path, format!("there are no rows beside these cases; they would stand in {rows}"));
     }
     let at_county = files.iter().any(|(path, _)| *path == COUNTY);
+    if let Some((path, _)) = files.iter().find(|(path, _)| at_county && [IN_FORCE, WORDS].contains(path)) {
+        return stray(path, "this is a shipped file, and the county's is not read; take it out".to_owned());
+    }
     let mut found = (Vec::new(), Vec::new());
     for (path, text) in files.iter().filter(|(path, _)| is_table(path)) {
         let name = path.strip_suffix(".toml").unwrap_or(path);
@@ -406,8 +350,14 @@ fn editions(files: &[File<'_>]) -> Result<(Vec<Sheet>, Vec<Cases>), RuleFault> {
                 found.1.push(cases);
             }
             None if at_county && TOPICS.contains(&name) => {}
-            _ if at_county => return stray(path, "this is neither <topic>.toml nor <topic>/<edition>.toml"),
-            _ => return stray(path, "this is neither in_force.toml nor <topic>/<edition>.toml"),
+            parts => {
+                let usual = if at_county { "<topic>.toml" } else { IN_FORCE };
+                let near = nearest(parts.map_or(name, |(topic, _)| topic), TOPICS);
+                let near = near.map(|near| format!("; is `{near}` meant?")).unwrap_or_default();
+                let topics = TOPICS.join(", ");
+                let says = format!("this is neither {usual} nor <topic>/<edition>.toml; the topics are {topics}{near}");
+                return stray(path, says);
+            }
         }
     }
     Ok(found)
@@ -428,7 +378,7 @@ fn read(
 ) -> Result<(Sheet, Cases), RuleFault> {
     let sheet = Sheet::read(topic, edition, path, text)?;
     let cases = cases_in(files, path)?;
-    if cases.is_absent() && sheet.rows.iter().any(cases::has_limits) {
+    if cases.is_absent() && sheet.rows.iter().any(|row| limit_keys(row).next().is_some()) {
         return Err(RuleFault::NoCases { file: path.to_owned(), cases: cases_file(path) });
     }
     Ok((sheet, cases))
@@ -450,37 +400,6 @@ fn cases_file(path: &str) -> String {
 /// True for a file of rows: neither manifest nor worked cases nor guidance.
 fn is_table(path: &str) -> bool {
     path != IN_FORCE && path != COUNTY && path != WORDS && !path.ends_with(CASES) && !path.starts_with(GUIDANCE)
-}
-
-/// Refuses profiles that choose what no table offers, and sign-offs without a name.
-fn check_profiles(profiles: &[Profile], set: &Set, rows: &[RowText], file: &'static str) -> Result<(), RuleFault> {
-    for profile in profiles {
-        let fault = |what: &str| RuleFault::Profile { file, profile: profile.name.clone(), what: what.to_owned() };
-        if profile.enabled.iter().any(|sign_off| sign_off.by.trim().is_empty()) {
-            return Err(fault("a sign-off without a name"));
-        }
-        let signed = profile.enabled.iter().map(|sign_off| &sign_off.row);
-        if let Some(row) =
-            profile.window.iter().chain(signed).find(|row| rows.iter().all(|other| row.as_str() != other.id))
-        {
-            return Err(fault(row.as_str()));
-        }
-        for table in set.blood_pressure.tables() {
-            if !table.protocol.iter().any(|row| row.id == profile.repeat) {
-                return Err(fault(profile.repeat.as_str()));
-            }
-            if !table.target.iter().any(|row| row.id.as_str().starts_with(&profile.targets)) {
-                return Err(fault(&profile.targets));
-            }
-            if !table.meta.selectable_gradings.contains(&profile.grading) {
-                return Err(fault(&profile.grading));
-            }
-        }
-        if set.high_risk.tables().any(|table| !table.meta.selectable_definitions.contains(&profile.definition)) {
-            return Err(fault(&profile.definition));
-        }
-    }
-    Ok(())
 }
 
 /// Folder of a county's own guidance, below its own.

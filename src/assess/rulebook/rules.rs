@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::Profile;
+use super::manifest::Profile;
 use super::rows::{
     self, AppliesTo, Banded, BloodPressure, Body, Confirm, CriticalGlucose, CriticalPressure, Glucose, HighRisk,
     Lipids, OtherVitals, Plausible, Policy, Protocol, Row, Screening, Status,
@@ -52,7 +52,7 @@ pub struct Interval {
 impl<'a> Rules<'a> {
     /// True when the row may drive a result: verified, policy, or recalled and signed off in this profile.
     pub fn is_on(&self, row: &impl Row) -> bool {
-        row.status() != Status::Recalled || self.profile.enabled.iter().any(|sign_off| sign_off.row == *row.id())
+        row.status() != Status::Recalled || self.profile.signed().any(|sign_off| sign_off.row == *row.id())
     }
 
     /// The age from which adult rules apply, whole years (P7).

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use toml::de::{DeTable, DeValue};
@@ -10,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::RuleFault;
 
 /// Where something stands: the file below its folder, and the line, counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub struct Place {
     pub file: String,
@@ -47,12 +48,23 @@ pub struct RowText {
     pub table: String,
     /// All its keys.
     pub keys: toml::Table,
+    /// Its topic.
+    pub topic: String,
+    /// Its edition; empty for a row that a county lays over every edition.
+    pub edition: String,
+    /// It stands in a county's folder.
+    pub of_county: bool,
 }
 
 impl RowText {
     /// A key that holds text; empty when it does not.
     pub fn text(&self, key: &str) -> &str {
         self.keys.get(key).and_then(toml::Value::as_str).unwrap_or_default()
+    }
+
+    /// A county's row that goes before those of every edition.
+    pub fn is_laid_over(&self) -> bool {
+        self.of_county && self.edition.is_empty()
     }
 }
 
@@ -101,14 +113,31 @@ impl Sheet {
         for (name, value) in &sheet.table {
             for (place, keys) in rows_in(value).enumerate() {
                 let line = lines.get(name).and_then(|lines| lines.get(place)).copied().unwrap_or(1);
-                let at = Place { file: file.to_owned(), line };
-                let row = RowText { id: String::new(), at, table: name.clone(), keys: keys.clone() };
-                let row = RowText { id: row.text("id").to_owned(), ..row };
+                let row = sheet.row(name, line, keys);
                 check_row(&row, &sheet.rows)?;
                 sheet.rows.push(row);
             }
         }
         Ok(sheet)
+    }
+
+    fn row(&self, table: &str, line: usize, keys: &toml::Table) -> RowText {
+        RowText {
+            id: keys.get("id").and_then(toml::Value::as_str).unwrap_or_default().to_owned(),
+            at: Place { file: self.file.clone(), line },
+            table: table.to_owned(),
+            keys: keys.clone(),
+            topic: self.topic.clone(),
+            edition: self.edition.clone(),
+            of_county: false,
+        }
+    }
+
+    /// What holds for the whole file, as if it were a row.
+    pub fn meta(&self) -> Option<RowText> {
+        let keys = self.table.get("meta")?.as_table()?;
+        let id = format!("{} [meta]", self.topic);
+        Some(RowText { id, ..self.row("meta", self.head("meta").line, keys) })
     }
 
     /// This edition with a county's rows: a row of the same id goes into the place of the shipped one, others are added
@@ -218,6 +247,9 @@ fn check_row(row: &RowText, before: &[RowText]) -> Result<(), RuleFault> {
     if row.text("source").trim().is_empty() {
         return Err(RuleFault::NoSource { at, row: id });
     }
+    if let Some((lower, upper)) = empty_limits(&row.keys) {
+        return Err(RuleFault::NoValue { at, row: id, lower, upper });
+    }
     match row.keys.iter().find(|(_, value)| holds_float(value)) {
         None => Ok(()),
         Some((key, _)) => {
@@ -226,6 +258,37 @@ fn check_row(row: &RowText, before: &[RowText]) -> Result<(), RuleFault> {
             Err(RuleFault::Shape { at, says })
         }
     }
+}
+
+/// A lower and an upper limit of the same quantity that no value meets both of, as they stand in the row.
+fn empty_limits(keys: &toml::Table) -> Option<(String, String)> {
+    let limits = || keys.iter().filter_map(|(key, value)| Some((limit_sign(key)?, decimal_of(value)?, key, value)));
+    let lower = limits().filter(|((_, sign), ..)| sign.starts_with('g'));
+    for ((of, low), from, low_key, low_value) in lower {
+        let upper = limits().filter(|((other, sign), ..)| *other == of && sign.starts_with('l'));
+        for ((_, high), to, high_key, high_value) in upper {
+            let point = from == to && low == "ge" && high == "le";
+            if from >= to && !point {
+                return Some((format!("{low_key} = {low_value}"), format!("{high_key} = {high_value}")));
+            }
+        }
+    }
+    let bands = keys.get("bands").and_then(toml::Value::as_array).into_iter().flatten();
+    bands.filter_map(toml::Value::as_table).find_map(empty_limits)
+}
+
+/// The quantity that a key limits, empty for a row about a single value, and the sign: `ge`, `gt`, `le` or `lt`.
+pub(super) fn limit_sign(key: &str) -> Option<(&str, &str)> {
+    if let Some(of) = key.strip_prefix("and_below_") {
+        return Some((of, "lt"));
+    }
+    let (of, sign) = key.rsplit_once('_').unwrap_or(("", key));
+    ["ge", "gt", "le", "lt"].contains(&sign).then_some((of, sign))
+}
+
+/// A number as the tables write it.
+pub(super) fn decimal_of(value: &toml::Value) -> Option<Decimal> {
+    value.as_integer().map(Decimal::from).or_else(|| value.as_str()?.parse().ok())
 }
 
 fn holds_float(value: &toml::Value) -> bool {

@@ -1,0 +1,179 @@
+//! What a county's folder does to the shipped tables, and from when to when a row counts, in words for its author.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::cases::limit_keys;
+use super::manifest::Start;
+use super::sheet::RowText;
+use super::{RuleBook, cases_file};
+
+impl RuleBook {
+    /// What the county's folder does, one line each; nothing without a county.
+    pub fn county_does(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for profile in self.profiles.iter().filter(|profile| profile.of_county) {
+            let from = profile.from.map(|from| format!("from {from}"));
+            lines.push(format!("profile {} {}", profile.name, from.unwrap_or("chosen by name only".to_owned())));
+        }
+        for start in self.starts.iter().filter(|start| start.of_county) {
+            lines.push(format!("edition {} {} in force from {}", start.topic, start.edition, self.counts_from(start)));
+            lines.extend(self.edition_does(start));
+        }
+        let laid_over = || self.metas.iter().chain(&self.rows).filter(|row| row.is_laid_over());
+        lines.extend(laid_over().filter_map(|row| self.row_does(row, self.under(row))));
+        for profile in self.profiles.iter().filter(|profile| profile.of_county) {
+            let signed = profile.signed();
+            lines.extend(signed.map(|sign| format!("signed {} by {} on {} ({})", sign.row, sign.by, sign.on, sign.at)));
+        }
+        lines.extend(self.own_rows().filter_map(|row| self.unjudged(row)));
+        lines
+    }
+
+    /// From when to when a row counts, what goes before it, and who switched it on, one line each.
+    pub fn standing(&self, row: &RowText) -> Vec<String> {
+        let mut lines = vec![self.days(row)];
+        if !row.is_laid_over() {
+            let start = self.start_of(row);
+            if let Some(next) = start.filter(|start| !start.of_county).and_then(|start| start.after(&self.starts)) {
+                let until = self.counts_from(next).pred_opt().unwrap_or_default();
+                let then = format!("{}/{}.toml", next.topic, next.edition);
+                lines.extend(next.of_county.then(|| format!("for the county's profiles until {until}, then {then}")));
+            }
+            let over = self.rows.iter().find(|other| other.id == row.id && other.is_laid_over());
+            lines.extend(
+                over.map(|over| format!("from {} on the county judges by {} instead", self.first_day(), over.at)),
+            );
+        }
+        if row.text("status") == "recalled" {
+            let signed: Vec<String> = self.signed(&row.id).collect();
+            let off = || vec!["off until a clinician signs it: `enabled` of a profile".to_owned()];
+            lines.extend(if signed.is_empty() { off() } else { signed });
+        }
+        lines
+    }
+
+    /// What an edition changes in the one before it.
+    fn edition_does(&self, start: &Start) -> Vec<String> {
+        let before = start.before(&self.starts);
+        let old = |id: &str| before.and_then(|before| self.of(before).find(|row| row.id == id));
+        let changed = self.of(start).filter_map(|row| self.row_does(row, old(&row.id)));
+        changed.chain(start.without.iter().map(|row| format!("WITHOUT {row}"))).collect()
+    }
+
+    /// What a row does to the one in whose place it stands; `None` when both say the same.
+    fn row_does(&self, row: &RowText, old: Option<&RowText>) -> Option<String> {
+        let Some(old) = old else {
+            let keys = row.keys.iter().filter(|(key, _)| *key != "id" && !PROSE.contains(&key.as_str()));
+            let keys: Vec<String> = keys.map(|(key, value)| format!("{key} {}", short(value))).collect();
+            return Some(format!("ADDS {} ({}): {}", row.id, row.at, keys.join(", ")));
+        };
+        // A county's `[meta]` holds only the keys that it replaces.
+        let kept = |(key, _): &(&String, &toml::Value)| row.table != "meta" || row.keys.contains_key(*key);
+        let old = old.keys.iter().filter(kept).map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut does = differences(&old, &row.keys);
+        if does.is_empty() {
+            return row.is_laid_over().then(|| format!("REPLACES {} ({}): nothing changes", row.id, row.at));
+        }
+        if row.is_laid_over() {
+            let hidden =
+                self.rows.iter().filter(|other| other.id == row.id && other.of_county && !other.is_laid_over());
+            does.extend(hidden.map(|hidden| format!("and goes before the one in {}", hidden.at)));
+        }
+        Some(format!("REPLACES {} ({}): {}", row.id, row.at, does.join(", ")))
+    }
+
+    /// Limits of a row of the county's own that no whole input is judged by.
+    fn unjudged(&self, row: &RowText) -> Option<String> {
+        let cases = cases_file(&row.at.file);
+        let own = || self.trials.iter().filter(|trial| trial.at.file == cases && trial.case.row == row.id);
+        let limits: Vec<&str> = limit_keys(row).collect();
+        let bare: Vec<&str> =
+            limits.iter().copied().filter(|key| own().all(|trial| trial.case.limit != *key)).collect();
+        let (how_many, of, at, named) = (bare.len(), limits.len(), &row.at, bare.join(", "));
+        let told =
+            || format!("limits of {} ({at}) that no case with `given` judges, {how_many} of {of}: {named}", row.id);
+        (how_many > 0).then(told)
+    }
+
+    /// The county's rows that say anything else than the shipped ones.
+    fn own_rows(&self) -> impl Iterator<Item = &RowText> {
+        self.rows.iter().filter(|row| row.of_county).filter(|row| {
+            let before = self.start_of(row).and_then(|start| start.before(&self.starts));
+            let same = |old: &RowText| old.id == row.id && old.keys == row.keys;
+            row.is_laid_over() || before.is_none_or(|before| !self.of(before).any(same))
+        })
+    }
+
+    /// The row or `[meta]` in whose place a county's goes: the newest shipped one, else that of its own editions.
+    fn under(&self, row: &RowText) -> Option<&RowText> {
+        let same = |other: &&RowText| other.id == row.id && !other.is_laid_over();
+        let found = self.metas.iter().chain(&self.rows).filter(same);
+        found.max_by_key(|other| (!other.of_county, self.start_of(other).map(|start| start.from)))
+    }
+
+    fn of(&self, start: &Start) -> impl Iterator<Item = &RowText> {
+        let here = move |row: &&RowText| row.topic == start.topic && row.edition == start.edition;
+        self.metas.iter().chain(&self.rows).filter(here)
+    }
+
+    fn start_of(&self, row: &RowText) -> Option<&Start> {
+        self.starts.iter().find(|start| start.topic == row.topic && start.edition == row.edition)
+    }
+
+    fn days(&self, row: &RowText) -> String {
+        let Some(start) = self.start_of(row) else {
+            return format!("in force from {} on in every edition, for the county's profiles", self.first_day());
+        };
+        let next = start.after(self.starts.iter().filter(|other| start.of_county || !other.of_county));
+        let until = next.and_then(|next| self.counts_from(next).pred_opt());
+        let until = until.map_or("on".to_owned(), |until| format!("until {until}"));
+        let whom = if start.of_county { ", for the county's profiles" } else { "" };
+        format!("in force from {} {until}{whom}", self.counts_from(start))
+    }
+
+    /// The first day on which an edition judges: a county's not before its first profile.
+    fn counts_from(&self, start: &Start) -> NaiveDate {
+        if start.of_county { start.from.max(self.first_day()) } else { start.from }
+    }
+
+    /// The first day of the county's profiles.
+    fn first_day(&self) -> NaiveDate {
+        let own = self.profiles.iter().filter(|profile| profile.of_county);
+        own.filter_map(|profile| profile.from).min().unwrap_or_default()
+    }
+
+    fn signed(&self, row: &str) -> impl Iterator<Item = String> {
+        let all = self.profiles.iter().flat_map(|profile| profile.signed().map(move |sign| (profile, sign)));
+        all.filter(move |(_, sign)| sign.row == *row).map(|(profile, sign)| {
+            format!("signed by {} on {} for profile `{}` ({})", sign.by, sign.on, profile.name, sign.at)
+        })
+    }
+}
+
+/// Every key that differs; of prose only that it does.
+fn differences(old: &toml::Table, new: &toml::Table) -> Vec<String> {
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|key| *key != "id").collect();
+    let differing = keys.into_iter().filter(|key| old.get(*key) != new.get(*key));
+    let (prose, rest): (Vec<_>, Vec<_>) = differing.partition(|key| PROSE.contains(&key.as_str()));
+    let told = |key: &String| match (old.get(key), new.get(key)) {
+        (Some(old), Some(new)) => format!("{key} {} -> {}", short(old), short(new)),
+        (Some(old), None) => format!("{key} {} left out", short(old)),
+        (None, new) => format!("{key} {} added", new.map(short).unwrap_or_default()),
+    };
+    let mut told: Vec<String> = rest.into_iter().map(told).collect();
+    if !prose.is_empty() {
+        let keys: Vec<&str> = prose.into_iter().map(String::as_str).collect();
+        told.push(format!("other words in {}", keys.join(" ")));
+    }
+    told
+}
+
+fn short(value: &toml::Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+const LONGEST: usize = 60;
+const PROSE: [&str; 8] = ["name_zh", "name_en", "text", "source", "edition", "seen_in", "note", "why"];
