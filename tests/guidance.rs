@@ -8,7 +8,7 @@ use health_hut::assess::rulebook::rows::{Disease, Status};
 use health_hut::assess::{Case, Glucose, GuidanceBook, Smoking, assess, choose, for_staff};
 use health_hut::model::measurement::{GlucoseKind, GlucoseLevel};
 use health_hut::model::past::PastPressure;
-use health_hut::model::units::Centimetres;
+use health_hut::model::units::{Centimetres, MmolPerLitre};
 use health_hut::model::{Assessment, Sex, Urgency};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -438,7 +438,9 @@ proptest! {
             prop_assert!(has(Kind::Answer) || blood_test, "{:?}", result.guidance);
         }
         if case.age >= 18 && !now && result.urgency < Urgency::Urgent && !case.history.pregnant {
-            prop_assert!(has(Kind::Food) && has(Kind::Movement), "{:?}", result.guidance);
+            prop_assert!(has(Kind::Movement), "{:?}", result.guidance);
+            let nothing = result.guidance.iter().any(|given| given.because.iter().any(|word| word == "none"));
+            prop_assert!(!nothing || has(Kind::Food), "{:?}", result.guidance);
         }
     }
 
@@ -459,7 +461,7 @@ proptest! {
             prop_assert!(!moves || result.urgency < Urgency::Urgent, "{} on an urgent day", id);
             prop_assert!(!moves || !case.history.pregnant, "{} in pregnancy", id);
             prop_assert!(!loses_weight || !case.history.breastfeeding, "{} while breastfeeding", id);
-            prop_assert!(case.age >= 18 || topic.id == "bp_very_high", "{} under 18", id);
+            prop_assert!(case.age >= 18 || ["bp_very_high", "hypoglycaemia"].contains(&topic.id.as_str()), "{} under 18", id);
         }
     }
 
@@ -474,4 +476,25 @@ proptest! {
             visits(&case, 8).into_iter().map(|given| given.into_iter().collect()).collect();
         prop_assert_eq!(sets.len(), 8, "{:?}", visits(&case, 8));
     }
+}
+
+#[test]
+fn a_pregnant_woman_is_told_of_no_band_and_nothing_found_means_nothing() {
+    let because = |case: &Case| -> Vec<String> {
+        assess(&RULES, case).guidance.into_iter().flat_map(|given| given.because).collect()
+    };
+    let mut case = person(30);
+    case.sex = Some(Sex::Female);
+    case.history.pregnant = true;
+    case.glucose =
+        Some(Glucose { level: GlucoseLevel::Value(MmolPerLitre(Decimal::new(70, 1))), kind: GlucoseKind::Fasting });
+    assert!(because(&case).iter().all(|word| !word.starts_with("glu.")), "{:?}", because(&case));
+    let mut low = person(50);
+    low.spo2 = Some(92);
+    assert!(!because(&low).contains(&"none".to_owned()), "{:?}", because(&low));
+    low.spo2 = Some(98);
+    assert!(because(&low).contains(&"none".to_owned()), "{:?}", because(&low));
+    let mut old = person(85);
+    old.bmi = Some(Decimal::from(25));
+    assert!(!because(&old).contains(&"none".to_owned()), "{:?}", because(&old));
 }

@@ -398,6 +398,16 @@ fn words<'a>(book: &GuidanceBook, view: &View<'_>, result: &'a Assessment, urgen
     let history = &view.case.history;
     let mut words: HashSet<&str> = result.reasons.iter().map(|reason| reason.row.as_str()).collect();
     words.retain(|row| !TARGETS.iter().any(|target| row.starts_with(target)));
+    let brought_up = |words: &HashSet<&str>| {
+        let found = |word: &String| words.contains(word.as_str()) && !GENERAL.contains(&word.as_str());
+        let mut topics = book.0.iter().filter(|topic| topic.audience == Audience::Resident);
+        topics.any(|topic| topic.when.iter().any(found))
+    };
+    let classed = brought_up(&words);
+    if history.pregnant {
+        // No band of glucose is for them, whatever it made urgent (P8).
+        words.retain(|row| !GLUCOSE_BANDS.iter().any(|bands| row.starts_with(bands)));
+    }
     words.extend(urgent.iter().map(RowId::as_str));
     if result.bmi_elderly_in_range == Some(true) {
         // The advice goes by the range of old age, whatever the adult class says.
@@ -410,7 +420,6 @@ fn words<'a>(book: &GuidanceBook, view: &View<'_>, result: &'a Assessment, urgen
         ("urgent", result.urgency >= Urgency::Urgent),
         ("known_hypertension", history.knows(Disease::Hypertension)),
         ("known_diabetes", history.knows(Disease::Diabetes)),
-        ("on_tablets", history.on_antihypertensives),
         ("drinks", drinks),
         ("drinks_though_ill", drinks && ill),
         ("does_not_drink", view.case.drinks == Some(false)),
@@ -424,9 +433,7 @@ fn words<'a>(book: &GuidanceBook, view: &View<'_>, result: &'a Assessment, urgen
         ("dp.any", risk::is_prone_to_diabetes(view)),
     ];
     words.extend(states.iter().filter(|(_, holds)| *holds).map(|(word, _)| *word));
-    let found = |word: &String| words.contains(word.as_str()) && !GENERAL.contains(&word.as_str());
-    let mut topics = book.0.iter().filter(|topic| topic.audience == Audience::Resident);
-    if !topics.any(|topic| topic.when.iter().any(found)) {
+    if result.urgency == Urgency::None && !classed && !brought_up(&words) {
         words.insert("none");
     }
     words
@@ -436,13 +443,12 @@ fn words<'a>(book: &GuidanceBook, view: &View<'_>, result: &'a Assessment, urgen
 /// (any hypertension-prone or diabetes-prone row), `raised_before` (an earlier day of the three-day rule was raised),
 /// `thin_80plus` (below the range of old age), `drinks_though_ill` (drinks with a known illness), `idle_screen` (not a
 /// person), and what the person told.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 17] = [
     "any",
     "none",
     "urgent",
     "known_hypertension",
     "known_diabetes",
-    "on_tablets",
     "drinks",
     "drinks_though_ill",
     "does_not_drink",
@@ -460,6 +466,8 @@ const WORDS: [&str; 18] = [
 const GENERAL: [&str; 6] = ["any", "age_80plus", "hp.any", "dp.any", "does_not_drink", "urgent"];
 /// Rows that tell how a value stands to a target; they bring nothing up.
 const TARGETS: [&str; 3] = ["bp.control.", "bp.target.", "glu.control."];
+/// Rows of the bands of glucose.
+const GLUCOSE_BANDS: [&str; 3] = ["glu.fasting.", "glu.2h.", "glu.random."];
 /// From this rank on an answer or a next step is good for everybody.
 const FOR_EVERYBODY: u16 = 30;
 const MOST: usize = 3;

@@ -337,21 +337,23 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// A decimal, given as text: digits, perhaps a point and further digits; no sign, no exponent, nine places at most on
-/// either side, so that no arithmetic on it can overflow.
+/// A decimal, given as text: digits, perhaps a point and further digits; no sign, no exponent, so few digits that no
+/// arithmetic on it can overflow.
 struct Number(Decimal);
 
 impl Number {
     fn parse(text: &str) -> Option<Self> {
         let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |text: &str| (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        (digits(whole) && digits(part)).then(|| text.parse().ok().map(Self))?
+        let digits =
+            |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        (digits(whole, WHOLE_DIGITS) && digits(part, DECIMALS)).then(|| text.parse().ok().map(Self))?
     }
 }
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text(Number::parse, "a decimal as text (\"6.1\")"))
+        deserializer
+            .deserialize_str(Text(Number::parse, "a decimal as text (\"6.1\") of at most 9 digits and 18 decimals"))
     }
 }
 
@@ -404,3 +406,8 @@ impl<T> de::Visitor<'_> for Text<T> {
         (self.0)(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
+
+/// Digits before the point of a decimal.
+const WHOLE_DIGITS: usize = 9;
+/// Digits behind it: as many as a script prints of a binary float.
+const DECIMALS: usize = 18;
