@@ -193,8 +193,7 @@ struct Wire {
 
 impl Wire {
     fn plug(link: Option<&Path>) -> io::Result<Wire> {
-        let (mut device, host) = TTYPort::pair()?;
-        device.set_timeout(TURN)?;
+        let (device, host) = TTYPort::pair()?;
         let pty = PathBuf::from(host.name().unwrap_or_default());
         if let Some(link) = link {
             let _ = fs::remove_file(link);
@@ -308,6 +307,13 @@ impl Runner {
         if speaks && wire.room() > 0 && wire.device.bytes_to_read().unwrap_or(0) == 0 {
             return;
         }
+        // What nobody makes room for waits its turn.
+        let next = self.queue.front().filter(|_| wire.room() > 0).map(|piece| piece.due.max(self.free_at));
+        let next = next.into_iter().chain(self.device.deadline()).min();
+        let patience = next.map_or(TURN, |next| next.saturating_duration_since(now).min(TURN));
+        if wire.device.set_timeout(patience).is_err() {
+            return;
+        }
         let mut bytes = [0; 256];
         // Silence and a closed other end look alike here; neither needs an answer.
         if let Ok(count) = wire.device.read(&mut bytes) {
@@ -317,6 +323,9 @@ impl Runner {
 
     fn enqueue(&mut self, now: Instant, say: Vec<Say>) {
         for Say { after, mut bytes } in say {
+            // An unpaced device takes no time to think; what streams keeps its beat.
+            let thinks = self.baud.is_none() && after <= THOUGHT && !self.device.streams();
+            let after = if thinks { Duration::ZERO } else { after };
             let mut due = self.queue.back().map_or(now, |last| last.due.max(now)) + after;
             let mut hang_up = false;
             match self.behaviour {
@@ -375,6 +384,8 @@ impl Runner {
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 const TURN: Duration = Duration::from_millis(10);
+/// The longest pause before an answer that is a device's thinking, not its measuring.
+const THOUGHT: Duration = Duration::from_millis(50);
 /// A pseudo-terminal holds 4095 bytes.
 const FULL: usize = 2048;
 const CHUNK: usize = 512;
