@@ -1,6 +1,7 @@
 //! Reads and plays a journey file, line by line; the words are in `tests/journeys/README.md`.
 
 use health_hut::assess::chronicle::Chronicle;
+use health_hut::assess::reasons::{quality, why};
 use health_hut::commands::reassess::reassess;
 use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
 use health_hut::model::measurement::{GlucoseLevel, Pressure};
@@ -37,8 +38,18 @@ pub fn play(name: &str, text: &str) {
 fn judged_again_the_same(name: &str, hut: &Hut) {
     let mut chronicle = Chronicle::default();
     hut.reader().walk(|stored| chronicle.add(stored.new.at, stored.new.fact)).unwrap();
-    let outcome = reassess(&seeds::rule_book(None).unwrap(), &chronicle, "2026-11").unwrap();
+    let rules = seeds::rule_book(None).unwrap();
+    let outcome = reassess(&rules, &chronicle, "2026-11").unwrap();
     assert_eq!(outcome.changes, [], "{name}");
+    for visit in chronicle.visits() {
+        let told = visit.evaluation.iter().flat_map(|(_, assessment)| &assessment.reasons);
+        for reason in told {
+            let told = why(&rules, reason);
+            assert!(told.zh.contains(&reason.source) && told.en.contains(&reason.source), "{name}: {told:?}");
+        }
+        let readings = quality(&rules, &visit.taken);
+        assert!(readings.zh.starts_with("读数：") && readings.en.starts_with("readings: "), "{name}: {readings:?}");
+    }
 }
 
 struct Player {
