@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 
 use super::rulebook::ProfileName;
 use super::rulebook::rows::{Condition, Disease};
-use crate::model::Sex;
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
 use crate::model::past::PastPressure;
 use crate::model::resident::{Answer, Answers, Question};
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmolPerLitre, body_mass_index, half_up};
+use crate::model::{Measurement, Sex};
 
 /// A glucose result and what the last meal makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +169,23 @@ impl Case {
             family_hypertension: None,
             guidance_shown: Vec::new(),
         }
+    }
+
+    /// Takes over what was measured, the newest of each kind; blood pressure in order, with the session means before it.
+    ///
+    /// Without a reading of this visit the earlier days stay out: the last of them would be judged as if it were now.
+    pub fn measured(mut self, taken: &[Measurement], earlier: &[PastPressure]) -> Self {
+        for measurement in taken {
+            match measurement.value {
+                Value::Pressure { pressure, .. } => self.bp.push(pressure),
+                Value::Glucose { level, kind } => self.glucose = Some(Glucose { level, kind }),
+                Value::Height(height) => self.height = Some(height),
+                Value::Weight(weight) => self.weight = Some(weight),
+                Value::Waist(waist) => self.waist = Some(waist),
+            }
+        }
+        self.bp_days = if self.bp.is_empty() { Vec::new() } else { earlier.to_vec() };
+        self
     }
 
     /// Takes over what the person answered on R17 and R18; "not sure" works as not asked.

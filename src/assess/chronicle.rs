@@ -7,16 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Months, NaiveDate};
 
-use super::case::{Case, Glucose};
+use super::case::Case;
 use crate::model::fact::{Derived, Ending, SymptomAnswer};
 use crate::model::finding::{Assessment, ChosenGuidance};
 use crate::model::measurement::Value;
 use crate::model::past::PastPressure;
 use crate::model::resident::{Answers, Resident, Subject};
 use crate::model::review::Decision;
-use crate::model::{
-    ClockTrust, EvaluationId, Fact, FlagId, Measurement, Moment, RegistrationId, ResidentId, ReviewId, VisitId,
-};
+use crate::model::{ClockTrust, EvaluationId, Fact, FlagId, Measurement, Moment, ResidentId, VisitId};
 
 /// A visit, from all Facts about it.
 #[derive(Clone, Debug)]
@@ -41,17 +39,14 @@ pub struct PastVisit {
     pub evaluation: Option<(EvaluationId, Assessment)>,
     /// The advice shown.
     pub guidance: Vec<ChosenGuidance>,
-    /// The flag raised from it, and the decisions on that.
-    pub flag: Option<FlagId>,
-    /// What was decided on the flag, oldest first.
-    pub reviews: Vec<(ReviewId, Moment, Decision)>,
+    /// What was decided on its flag, oldest first.
+    pub reviews: Vec<Decision>,
 }
 
 /// An entry of the high-risk register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub struct Registration {
-    pub id: RegistrationId,
     pub flag: FlagId,
     pub resident: ResidentId,
     pub from: NaiveDate,
@@ -81,15 +76,9 @@ impl PastVisit {
         }
     }
 
-    /// The newest value that `pick` takes.
-    pub fn newest<T>(&self, pick: impl Fn(&Value) -> Option<T>) -> Option<T> {
-        self.taken.iter().rev().find_map(|measurement| pick(&measurement.value))
-    }
-
-    /// The session mean, one reading included.
-    pub fn pressure(&self) -> Option<[u16; 2]> {
-        let only = || self.taken.iter().find_map(Measurement::pressure);
-        self.mean.or_else(|| only().map(|reading| [reading.systolic.0, reading.diastolic.0]))
+    /// True when a value was accepted that `is` what is asked for.
+    pub fn has(&self, is: impl Fn(&Value) -> bool) -> bool {
+        self.taken.iter().any(|measurement| is(&measurement.value))
     }
 }
 
@@ -117,14 +106,13 @@ impl Chronicle {
             Fact::GuidanceGiven { visit, items, .. } => self.at(visit, |visit| visit.guidance.extend(items.clone())),
             Fact::RiskFlagged { flag, visit, .. } => {
                 self.of_flag.extend(self.place.get(&visit).map(|place| (flag, *place)));
-                self.at(visit, |visit| visit.flag = Some(flag));
             }
-            Fact::HighRiskRegistered { registration: id, flag, resident, from, .. } => {
-                self.registrations.push(Registration { id, flag, resident, from });
+            Fact::HighRiskRegistered { flag, resident, from, .. } => {
+                self.registrations.push(Registration { flag, resident, from });
             }
-            Fact::RiskReviewed { review, flag, decision, .. } => {
+            Fact::RiskReviewed { flag, decision, .. } => {
                 if let Some(place) = self.of_flag.get(&flag) {
-                    self.visits[*place].reviews.push((review, at, decision));
+                    self.visits[*place].reviews.push(decision);
                 }
             }
             _ => {}
@@ -144,7 +132,6 @@ impl Chronicle {
             mean: None,
             evaluation: None,
             guidance: Vec::new(),
-            flag: None,
             reviews: Vec::new(),
         });
     }
@@ -200,21 +187,11 @@ impl Chronicle {
             Subject::Resident(resident) => self.people.get(&resident)?.sex,
             Subject::Guest(guest) => guest.sex,
         };
-        let bp: Vec<_> = visit.taken.iter().filter_map(Measurement::pressure).collect();
         let case = Case {
             date_trusted: visit.began.trust == ClockTrust::Trusted,
             sex: Some(sex),
-            bp_days: if bp.is_empty() { Vec::new() } else { past.pressures.clone() },
-            bp,
-            glucose: visit.newest(|value| match value {
-                Value::Glucose { level, kind } => Some(Glucose { level: *level, kind: *kind }),
-                _ => None,
-            }),
-            height: visit.newest(|value| if let Value::Height(height) = value { Some(*height) } else { None }),
-            weight: visit.newest(|value| if let Value::Weight(weight) = value { Some(*weight) } else { None }),
-            waist: visit.newest(|value| if let Value::Waist(waist) = value { Some(*waist) } else { None }),
             symptoms: visit.symptoms.clone(),
-            ..Case::new(visit.day(), self.age(visit)?)
+            ..Case::new(visit.day(), self.age(visit)?).measured(&visit.taken, &past.pressures)
         };
         let mut answers = past.answers_on(visit.day());
         answers.absorb(&visit.answers);

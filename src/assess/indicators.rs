@@ -1,6 +1,6 @@
 //! Indicators: what the stored Facts give evidence for, as numerator and denominator with the records behind each.
 //!
-//! Pure. The list with names, formulas and targets is `seeds/indicators.toml`; here each id has the way it is counted.
+//! Pure. The list with names, formulas and targets is `seeds/indicators`; here each id has the way it is counted.
 //! People stand by the id of their record, guests by that of their visit.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use super::chronicle::{Chronicle, PastVisit};
 use super::guidance::GuidanceBook;
 use super::rulebook::rows::{Status, Strength};
 use crate::model::finding::{Register, RowId};
-use crate::model::measurement::Value;
+use crate::model::measurement::{GlucoseKind, Value};
 use crate::model::resident::{Answer, Answers, Question};
 use crate::model::review::Decision;
 
@@ -282,7 +282,7 @@ fn is_high_risk(visit: &PastVisit) -> bool {
 
 /// The last decision on its flag set it aside.
 fn is_dismissed(visit: &PastVisit) -> bool {
-    matches!(visit.reviews.last(), Some((.., Decision::Dismissed { .. })))
+    matches!(visit.reviews.last(), Some(Decision::Dismissed { .. }))
 }
 
 /// A doctor reviewed it, and the next visit is set.
@@ -292,20 +292,19 @@ fn is_managed(visit: &PastVisit) -> bool {
         Decision::FollowUp { .. } => true,
         Decision::Referred { .. } | Decision::Retest { .. } | Decision::Dismissed { .. } => false,
     };
-    !is_dismissed(visit) && visit.reviews.iter().any(|(.., decision)| planned(decision))
+    !is_dismissed(visit) && visit.reviews.iter().any(planned)
 }
 
 fn has_pressure(visit: &PastVisit) -> bool {
-    visit.newest(|value| matches!(value, Value::Pressure { .. }).then_some(())).is_some()
+    visit.has(|value| matches!(value, Value::Pressure { .. }))
 }
 
 fn has_glucose(visit: &PastVisit) -> bool {
-    visit.newest(|value| matches!(value, Value::Glucose { .. }).then_some(())).is_some()
+    visit.has(|value| matches!(value, Value::Glucose { .. }))
 }
 
 fn has_fasting(visit: &PastVisit) -> bool {
-    use crate::model::measurement::GlucoseKind::Fasting;
-    visit.newest(|value| matches!(value, Value::Glucose { kind: Fasting, .. }).then_some(())).is_some()
+    visit.has(|value| matches!(value, Value::Glucose { kind: GlucoseKind::Fasting, .. }))
 }
 
 fn in_diabetes_range(visit: &PastVisit) -> bool {

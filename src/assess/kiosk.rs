@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 use super::bands::Bounds;
 use super::guidance::Item;
 use super::rulebook::rows::{Band, Banded, Row};
-use super::{Case, Glucose, RuleBook, Rules};
-use crate::model::measurement::{GlucoseKind, Value};
+use super::{Case, RuleBook, Rules};
+use crate::model::measurement::GlucoseKind;
 use crate::model::review::CasePerson;
-use crate::model::{CaseRow, Measurement, RowId, Sex};
+use crate::model::{CaseRow, RowId, Sex};
 
 impl RuleBook {
     /// What staff are told about a case beside its findings, best first.
@@ -20,12 +20,8 @@ impl RuleBook {
             CasePerson::Resident { age, sex, .. } => (*age, *sex),
             CasePerson::Guest(guest) => (guest.age.lowest(), guest.sex),
         };
-        let glucose = row.readings.iter().rev().find_map(|reading| match reading.value {
-            Value::Glucose { level, kind } => Some(Glucose { level, kind }),
-            _ => None,
-        });
-        let bp = row.readings.iter().filter_map(Measurement::pressure).collect();
-        let case = Case { sex: Some(sex), bp, glucose, ..Case::new(row.since.day(), age) }.answered(&row.answers);
+        let case = Case::new(row.since.day(), age).measured(&row.readings, &[]).answered(&row.answers);
+        let case = Case { sex: Some(sex), ..case };
         let chosen = super::for_staff(self, &case, &row.assessment);
         chosen.iter().filter_map(|chosen| self.guidance().item(&chosen.id)).collect()
     }

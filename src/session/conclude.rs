@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::visit::{Concluded, OpenVisit, Visit};
 use super::{AfterSave, Turn};
 use crate::assess::schedule::schedule;
-use crate::assess::{self, Case, Glucose};
+use crate::assess::{self, Case};
 use crate::model::due::Due;
 use crate::model::fact::{Derived, Ending};
 use crate::model::finding::{Assessment, Register, Urgency};
@@ -54,16 +54,9 @@ impl Turn<'_> {
         let case = Case {
             date_trusted: now.trust == ClockTrust::Trusted,
             sex: Some(visit.who.sex),
-            bp: visit.pressures(),
-            // Without a reading of today the format would judge the last day as if it were now.
-            bp_days: if visit.pressures().is_empty() { Vec::new() } else { visit.past.pressures.clone() },
-            glucose: visit.glucose().map(|(level, kind)| Glucose { level, kind }),
-            height: visit.height(),
-            weight: visit.weight(),
-            waist: visit.waist(),
             symptoms: symptoms(visit),
             guidance_shown: visit.past.guidance.clone(),
-            ..Case::new(now.day(), visit.who.age(now.day()))
+            ..Case::new(now.day(), visit.who.age(now.day())).measured(&visit.taken, &visit.past.pressures)
         };
         case.answered(&visit.all_answers())
     }

@@ -393,11 +393,7 @@ fn height(newest_first: &[Measurement], since: NaiveDate) -> Option<(NaiveDate, 
 
 fn answers(newest_first: &[PastVisit], since: NaiveDate) -> Answers {
     let mut answers = Answers::default();
-    for stored in facts_since(newest_first, since) {
-        if let Fact::QuestionsAnswered { answers: newer, .. } = &stored.new.fact {
-            answers.absorb(newer);
-        }
-    }
+    absorb(&mut answers, facts_since(newest_first, since));
     answers
 }
 
@@ -533,8 +529,8 @@ fn told(conn: &Connection, visit: &[StoredFact], subject: Subject) -> Result<Ans
     Ok(told)
 }
 
-fn absorb(told: &mut Answers, visit: &[StoredFact]) {
-    for stored in visit {
+fn absorb<'a>(told: &mut Answers, facts: impl IntoIterator<Item = &'a StoredFact>) {
+    for stored in facts {
         if let Fact::QuestionsAnswered { answers, .. } = &stored.new.fact {
             told.absorb(answers);
         }
