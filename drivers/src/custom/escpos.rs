@@ -8,8 +8,8 @@ use crate::reading::{PaperLeft, Status};
 /// Decoder of the status bytes, for [`Order::Status`].
 #[derive(Debug, Default)]
 pub struct Escpos {
-    /// When a status that was asked for is overdue.
-    until: Option<Instant>,
+    /// What was asked for last and has no answer yet, and when that is overdue.
+    asked: Option<(u8, Instant)>,
 }
 
 impl Escpos {
@@ -22,32 +22,52 @@ impl Escpos {
 impl Decoder for Escpos {
     fn handle_bytes(&mut self, at: Instant, bytes: &[u8], out: &mut Vec<Output>) {
         self.handle_timeout(at, out);
-        for paper in bytes.iter().filter_map(|byte| paper_left(*byte)) {
-            self.until = None;
-            out.push(Output::Status(Status::Paper { paper }));
+        for byte in bytes {
+            // All answers look alike: an answer is to the question before it.
+            match self.asked.map(|(what, _)| what) {
+                Some(OFFLINE) => {
+                    let Some(cover_open) = cover_open(*byte) else { continue };
+                    self.asked = None;
+                    out.push(Output::Status(Status::Cover { cover_open }));
+                }
+                asked => {
+                    let Some(paper) = paper_left(*byte) else { continue };
+                    out.push(Output::Status(Status::Paper { paper }));
+                    if asked.is_some() {
+                        self.ask(OFFLINE, at, out);
+                    }
+                }
+            }
         }
     }
 
     fn handle_timeout(&mut self, at: Instant, out: &mut Vec<Output>) {
-        if self.until.is_some_and(|until| until <= at) {
-            self.until = None;
+        if let Some((what, _)) = self.asked.take_if(|(_, until)| *until <= at)
+            && what == PAPER
+        {
             // Many clones never answer. That is no fault, and no reason not to print.
             out.push(Output::Status(Status::Paper { paper: PaperLeft::Unknown }));
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.until
+        self.asked.map(|(_, until)| until)
     }
 }
 
 impl Converse for Escpos {
     fn start(&mut self, at: Instant, order: Order, out: &mut Vec<Output>) {
-        self.until = None;
+        self.asked = None;
         if order == Order::Status {
-            self.until = Some(at + ANSWER);
-            out.push(Output::Send(query(PAPER).to_vec()));
+            self.ask(PAPER, at, out);
         }
+    }
+}
+
+impl Escpos {
+    fn ask(&mut self, what: u8, at: Instant, out: &mut Vec<Output>) {
+        self.asked = Some((what, at + ANSWER));
+        out.push(Output::Send(query(what).to_vec()));
     }
 }
 
@@ -68,6 +88,13 @@ pub fn paper_left(byte: u8) -> Option<PaperLeft> {
     })
 }
 
+/// Reads the answer to a question for the offline cause; `None`: no such answer.
+pub fn cover_open(byte: u8) -> Option<bool> {
+    (byte & FIXED == ANSWERS).then_some(byte & OPEN != 0)
+}
+
+/// The question why it is offline.
+pub const OFFLINE: u8 = 2;
 /// The question for paper.
 pub const PAPER: u8 = 4;
 const FIXED: u8 = 0b1001_0011;
@@ -77,4 +104,6 @@ pub const ANSWERS: u8 = 0b0001_0010;
 pub const OUT: u8 = 0b0110_0000;
 /// Paper near its end.
 pub const NEAR_END: u8 = 0b0000_1100;
+/// The cover is open, in the answer for [`OFFLINE`]. From general knowledge: the protocol page does not tell its bits.
+pub const OPEN: u8 = 0b0000_0100;
 const ANSWER: Duration = Duration::from_millis(500);

@@ -5,14 +5,17 @@ use std::time::Instant;
 use encoding_rs::GBK;
 
 use super::{Act, Emulate, Paper, Say, say};
-use crate::custom::escpos::{ANSWERS, NEAR_END, OUT, PAPER};
+use crate::custom::escpos::{ANSWERS, NEAR_END, OFFLINE, OPEN, OUT, PAPER};
 
 /// The emulated printer.
 #[derive(Debug, Default)]
 pub struct Escpos {
     paper: Paper,
+    cover_open: bool,
     /// A command that is not whole yet.
     command: Vec<u8>,
+    /// Bytes of a picture that are still to come.
+    dots: usize,
     line: Vec<u8>,
     printed: String,
 }
@@ -24,6 +27,10 @@ impl Escpos {
     }
 
     fn take(&mut self, byte: u8, out: &mut Vec<Say>) {
+        if self.dots > 0 {
+            self.dots -= 1;
+            return;
+        }
         self.command.push(byte);
         match self.command[..] {
             [DLE | ESC | FS | GS] | [DLE, 0x04] | [ESC, b'a' | b'E' | b'd'] | [GS, b'!' | b'V'] | [GS, b'V', b'B'] => {
@@ -32,6 +39,12 @@ impl Escpos {
             [DLE, 0x04, what] => out.push(say(10, [self.status(what)])),
             [ESC, b'@'] => self.line.clear(),
             [ESC, b'd', lines] => (0..lines).for_each(|_| self.end_line()),
+            [GS, b'v'] | [GS, b'v', b'0', ..] if self.command.len() < 8 => return,
+            [GS, b'v', b'0', _, across, more_across, down, more_down] => {
+                let (across, down) = (u16::from_le_bytes([across, more_across]), u16::from_le_bytes([down, more_down]));
+                self.dots = usize::from(across) * usize::from(down);
+                self.print(&format!("[picture {}x{down}]\n", u32::from(across) * 8));
+            }
             [GS, b'V', 0 | 48] | [GS, b'V', b'B', _] => self.cut("full"),
             [GS, b'V', 1 | 49] => self.cut("partial"),
             [b'\n'] => self.end_line(),
@@ -46,6 +59,7 @@ impl Escpos {
         match self.paper {
             Paper::Low if what == PAPER => ANSWERS | NEAR_END,
             Paper::Out if what == PAPER => ANSWERS | OUT,
+            _ if what == OFFLINE && self.cover_open => ANSWERS | OPEN,
             _ => ANSWERS,
         }
     }
@@ -53,9 +67,12 @@ impl Escpos {
     fn end_line(&mut self) {
         let text = GBK.decode_without_bom_handling(&self.line).0.into_owned();
         self.line.clear();
-        if self.paper != Paper::Out && self.printed.len() < LONGEST {
-            self.printed.push_str(&text);
-            self.printed.push('\n');
+        self.print(&(text + "\n"));
+    }
+
+    fn print(&mut self, text: &str) {
+        if self.paper != Paper::Out && !self.cover_open && self.printed.len() < LONGEST {
+            self.printed.push_str(text);
         }
     }
 
@@ -63,9 +80,7 @@ impl Escpos {
         if !self.line.is_empty() {
             self.end_line();
         }
-        if self.paper != Paper::Out {
-            self.printed.push_str(&format!("[{how} cut]\n"));
-        }
+        self.print(&format!("[{how} cut]\n"));
     }
 }
 
@@ -81,8 +96,11 @@ impl Emulate for Escpos {
     }
 
     fn act(&mut self, _at: Instant, act: Act, _out: &mut Vec<Say>) -> bool {
-        let Act::Paper(paper) = act else { return false };
-        self.paper = paper;
+        match act {
+            Act::Paper(paper) => self.paper = paper,
+            Act::Cover { open } => self.cover_open = open,
+            _ => return false,
+        }
         true
     }
 

@@ -123,6 +123,11 @@ pub enum Act {
     Scan(String),
     /// The printer's paper.
     Paper(Paper),
+    /// The printer's cover is opened or closed.
+    Cover {
+        /// Opened.
+        open: bool,
+    },
     /// The memory is filled with this many records, the newest an hour old.
     Records(u16),
     /// A card is laid on the reader; one that lies there is lifted first.

@@ -138,6 +138,8 @@ fn paper(words: &[&str]) -> Option<Act> {
         [] | ["paper", "ok"] => Some(Act::Paper(Paper::Enough)),
         ["paper", "low"] => Some(Act::Paper(Paper::Low)),
         ["paper", "out"] => Some(Act::Paper(Paper::Out)),
+        ["cover", "open"] => Some(Act::Cover { open: true }),
+        ["cover", "shut"] => Some(Act::Cover { open: false }),
         _ => None,
     }
 }

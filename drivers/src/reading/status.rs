@@ -143,6 +143,11 @@ pub enum Status {
         /// As it says.
         paper: PaperLeft,
     },
+    /// Whether a printer's cover is open; it prints only with a closed one.
+    Cover {
+        /// As it says.
+        cover_open: bool,
+    },
     /// An oximeter has no numbers yet, or no finger.
     Finger {
         /// Whether a finger is in it.

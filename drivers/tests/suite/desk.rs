@@ -109,7 +109,13 @@ fn a_printer_is_asked_for_its_paper() {
         visit.order(Order::Status);
         visit.pass(1000);
         assert!(visit.when(wants).is_some_and(|at| at < 100), "{wants}");
+        assert!(visit.when("status {\"cover_open\":false}").is_some_and(|at| at < 100), "{wants}");
     }
+    let mut visit = Visit::to(PRINTER);
+    visit.act(Act::Cover { open: true });
+    visit.order(Order::Status);
+    visit.pass(1000);
+    assert!(visit.when("status {\"cover_open\":true}").is_some_and(|at| at < 100));
     let mut visit = Visit::to(PRINTER);
     visit.spoil = vec![1];
     visit.order(Order::Status);
@@ -132,6 +138,8 @@ fn a_slip_goes_through_a_port() {
     port.order(Order::Status).unwrap();
     let paper = Status::Paper { paper: PaperLeft::Enough };
     assert_eq!(events.recv_timeout(patience), Ok(PortEvent::Output(Output::Status(paper))));
+    let cover = Status::Cover { cover_open: false };
+    assert_eq!(events.recv_timeout(patience), Ok(PortEvent::Output(Output::Status(cover))));
     assert_eq!(printer.printed(), format!("收缩压{}128 mmHg\n\n\n[full cut]\n", " ".repeat(18)));
 
     // A clone that never answers prints all the same.

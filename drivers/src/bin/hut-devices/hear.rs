@@ -147,7 +147,13 @@ fn show(output: &Output) -> Result<(), Failure> {
 }
 
 fn is_result(output: &Output) -> bool {
-    matches!(output, Output::Reading(_) | Output::Identity(_) | Output::Code(_) | Output::Status(Status::Paper { .. }))
+    matches!(
+        output,
+        Output::Reading(_)
+            | Output::Identity(_)
+            | Output::Code(_)
+            | Output::Status(Status::Paper { .. } | Status::Cover { .. })
+    )
 }
 
 fn down(why: &Trouble) -> Output {
