@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::rulebook::ProfileName;
 use super::rulebook::rows::{Condition, Disease};
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
+use crate::model::measurement::{Analyte, GlucoseKind, GlucoseLevel, Pressure, Value};
 use crate::model::past::PastPressure;
 use crate::model::resident::{Answer, Answers, Question};
 use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmolPerLitre, body_mass_index, half_up};
@@ -30,6 +30,17 @@ pub struct LipidValues {
     pub tg: Option<MmolPerLitre>,
     pub ldl: Option<MmolPerLitre>,
     pub hdl: Option<MmolPerLitre>,
+}
+
+impl LipidValues {
+    fn of(&mut self, analyte: Analyte) -> &mut Option<MmolPerLitre> {
+        match analyte {
+            Analyte::TotalCholesterol => &mut self.tc,
+            Analyte::Triglycerides => &mut self.tg,
+            Analyte::Ldl => &mut self.ldl,
+            Analyte::Hdl => &mut self.hdl,
+        }
+    }
 }
 
 /// What a person says about smoking.
@@ -182,6 +193,14 @@ impl Case {
                 Value::Height(height) => self.height = Some(height),
                 Value::Weight(weight) => self.weight = Some(weight),
                 Value::Waist(waist) => self.waist = Some(waist),
+                Value::Spo2(saturation) => self.spo2 = Some(saturation.0),
+                Value::Temperature(temperature) => self.temperature = Some(temperature.0),
+                Value::Lipid { analyte, level } => {
+                    *self.lipids.get_or_insert_default().of(analyte) = Some(level);
+                }
+                Value::Airflow(ratio) => self.fev1_fvc = Some(ratio),
+                // No row in force speaks of it; a doctor does.
+                Value::OccultBlood(_) => {}
             }
         }
         self.bp_days = if self.bp.is_empty() { Vec::new() } else { earlier.to_vec() };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measurement::{GlucoseLevel, Pressure, Quality, RawValue, Source};
 use super::resident::Personal;
-use super::units::{Centimetres, Kilograms};
+use super::units::{Celsius, Centimetres, Kilograms, Percent};
 use super::{IdNumber, Sex};
 
 /// What a device is for at this station (kinds of interfaces.md).
@@ -21,10 +21,27 @@ pub enum Role {
     HeightWeight,
     /// 体重秤
     Weight,
+    /// 体脂秤: its weight
+    BodyComposition,
     /// 血糖仪
     Glucose,
+    /// 血氧仪
+    Spo2,
+    /// 体温计
+    Temperature,
     /// 身份证读卡器
     IdCard,
+    /// 扫码器
+    Scanner,
+    /// 小票打印机
+    Printer,
+}
+
+impl Role {
+    /// Gives readings: its calibration counts, and without it something cannot be measured.
+    pub fn measures(self) -> bool {
+        !matches!(self, Role::IdCard | Role::Scanner | Role::Printer)
+    }
 }
 
 impl fmt::Display for Role {
@@ -33,8 +50,13 @@ impl fmt::Display for Role {
             Role::BloodPressure => "blood_pressure",
             Role::HeightWeight => "height_weight",
             Role::Weight => "weight",
+            Role::BodyComposition => "body_composition",
             Role::Glucose => "glucose",
+            Role::Spo2 => "spo2",
+            Role::Temperature => "temperature",
             Role::IdCard => "id_card",
+            Role::Scanner => "scanner",
+            Role::Printer => "printer",
         })
     }
 }
@@ -44,8 +66,14 @@ impl fmt::Display for Role {
 pub enum Trouble {
     /// Garbled on the line: checksum, length, layout.
     Garbled,
-    /// The device measured nothing and says so with this number.
+    /// The device measured nothing and says so with this number, which is not explained.
     DeviceError(u8),
+    /// The cuff does not hold its air: loose, or not connected.
+    CuffLoose,
+    /// Movement or talking spoilt the measurement.
+    Movement,
+    /// The device itself is broken or stopped for safety.
+    Broken,
     /// A number outside the device's declared range.
     OutOfRange,
     /// The device speaks another output format than the one it must be set to.
@@ -56,6 +84,28 @@ pub enum Trouble {
     Overload,
     /// A card that is not a resident ID card, or cannot be read.
     Card,
+}
+
+/// What the fitted blood-pressure monitor is like, as far as a screen hangs on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Monitor {
+    /// The arm goes into a fixed tunnel: there is no cuff to wrap.
+    pub arm_in: bool,
+    /// Upper arms that its cuff fits, in centimetres, as printed on it.
+    pub cuff_cm: Option<[u16; 2]>,
+    /// It is begun and stopped over its cable; others have keys of their own.
+    pub by_cable: bool,
+}
+
+/// Why a slip did not come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintTrouble {
+    /// The paper is used up.
+    NoPaper,
+    /// The cover is open.
+    CoverOpen,
+    /// Unplugged, switched off, or not there.
+    Gone,
 }
 
 /// Where a reading came from, without the reading.
@@ -109,6 +159,10 @@ pub enum Sensed {
         /// Kilograms.
         weight: Kilograms,
     },
+    /// The value of one finger; settled.
+    Oxygen(Percent),
+    /// A finished temperature.
+    Temperature(Celsius),
 }
 
 /// A record of a meter.
@@ -133,8 +187,10 @@ pub enum DeviceEvent {
     Trouble(Trouble),
     /// Cuff pressure while measuring, mmHg. Never a result.
     Cuff(u16),
-    /// Somebody stands on the scale; no number is shown before it settles.
+    /// Somebody stands on the scale, or has a finger in the clip; no number is shown before it settles.
     Settling,
+    /// The finger was taken out before that.
+    Lifted,
     /// A reading.
     Reading {
         /// The value.
@@ -150,4 +206,8 @@ pub enum DeviceEvent {
     Records(Vec<GlucoseRecord>),
     /// A card was read.
     Card(Card),
+    /// A code was scanned: what it says is a person's.
+    Code(Personal),
+    /// A slip came out, as far as the printer can tell; or did not.
+    Printed(Result<(), PrintTrouble>),
 }

@@ -22,6 +22,10 @@ pub enum IdentifiedBy {
     Card,
     /// Citizen number on the keypad.
     TypedNumber,
+    /// Phone number and birthday on the keypad.
+    Phone,
+    /// Health-card code before the scanner.
+    Code,
     /// Not at all: slip number.
     Slip,
 }

@@ -1,11 +1,11 @@
 //! A Measurement: a reading that was accepted for a person, at a station and moment. Never edited, only superseded.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
-use super::{MeasurementId, Moment, VisitId};
+use super::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPerLitre, Percent};
+use super::{MeasurementId, Moment, StaffId, VisitId};
 
 /// One blood-pressure reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,23 @@ pub enum GlucoseKind {
     Random,
 }
 
+/// A lipid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Analyte {
+    /// 总胆固醇
+    #[serde(rename = "tc")]
+    TotalCholesterol,
+    /// 甘油三酯
+    #[serde(rename = "tg")]
+    Triglycerides,
+    /// 低密度脂蛋白胆固醇
+    #[serde(rename = "ldl")]
+    Ldl,
+    /// 高密度脂蛋白胆固醇
+    #[serde(rename = "hdl")]
+    Hdl,
+}
+
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +88,21 @@ pub enum Value {
         /// Fasting, after a meal, ...
         kind: GlucoseKind,
     },
+    /// 血氧饱和度
+    Spo2(Percent),
+    /// 体温
+    Temperature(Celsius),
+    /// 血脂
+    Lipid {
+        /// Which.
+        analyte: Analyte,
+        /// The result.
+        level: MmolPerLitre,
+    },
+    /// FEV1/FVC, a ratio.
+    Airflow(Decimal),
+    /// 便隐血: true is positive.
+    OccultBlood(bool),
 }
 
 /// What makes a reading less good than it could be; each is shown to the doctor.
@@ -83,6 +115,8 @@ pub enum Quality {
     IrregularPulse,
     /// The resident said they had already rested; the timer did not run out.
     RestDeclared,
+    /// Smoked, drank, moved or needed the toilet within the half hour before, and wished to be measured all the same.
+    Unsettled,
     /// The device's clock is impossible or more than 5 minutes from ours.
     DeviceClockDoubtful,
     /// The device's own BMI disagreed with height and weight.
@@ -119,6 +153,17 @@ pub enum Source {
     },
     /// Typed by the resident.
     Typed,
+    /// Read off another instrument and typed by a member of staff (R19).
+    Manual {
+        /// Who typed it.
+        by: StaffId,
+        /// Instrument or test kit.
+        kit: String,
+        /// When it was measured there.
+        on: NaiveDate,
+        /// The value before conversion, when a conversion was made.
+        raw: Option<RawValue>,
+    },
     /// Kept from an earlier visit and confirmed by the resident (R13's height).
     Kept,
 }

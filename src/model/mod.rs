@@ -4,6 +4,7 @@
 //! it; a [`Fact`] is something that happened and is kept for good; a [`Commit`] is the Facts that are stored together,
 //! with the [`Unit`]s of upload that they complete.
 
+pub mod consent_text;
 pub mod device;
 pub mod due;
 pub mod fact;
@@ -22,6 +23,7 @@ pub mod trend;
 pub mod unit;
 pub mod units;
 
+pub use consent_text::ConsentText;
 pub use fact::{Commit, Fact, NewFact, StoredFact};
 pub use finding::{Assessment, Register, RowId, Urgency};
 pub use id_number::{IdNumber, IdNumberFault};

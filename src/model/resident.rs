@@ -179,6 +179,8 @@ pub struct ConsentAnswer {
 pub enum Question {
     /// 抽烟
     Smoking,
+    /// Cigarettes a day, of those who smoke.
+    Cigarettes,
     /// 喝酒
     Alcohol,
     /// Days a week with 30 minutes of movement.
@@ -189,6 +191,10 @@ pub enum Question {
     FamilyDiabetes,
     /// Hypertension in parents or siblings.
     FamilyHypertension,
+    /// Stroke in parents or siblings.
+    FamilyStroke,
+    /// Heart disease in parents or siblings.
+    FamilyHeart,
     /// Told by a doctor, R18.
     Hypertension,
     /// Told by a doctor, R18.
@@ -197,6 +203,12 @@ pub enum Question {
     Dyslipidaemia,
     /// Takes blood-pressure tablets, R18.
     OnAntihypertensives,
+    /// Took them today, R18.
+    TabletsToday,
+    /// Takes insulin, R18.
+    OnInsulin,
+    /// Takes tablets against high sugar, R18.
+    OnSugarTablets,
     /// R18, women of 15 to 54 (clinical README, P8).
     Pregnant,
     /// R18, women of 15 to 54.
@@ -220,6 +232,10 @@ pub enum Answer {
     Little,
     Some,
     Much,
+    /// More than much: a pack of cigarettes a day.
+    Most,
+    /// 还没吃: today's tablets.
+    NotYet,
 }
 
 /// What a person told us, by question.
@@ -247,15 +263,25 @@ impl Answers {
 /// A name as resident screens and slips may show it (ux.md P1): 王秀英 → 王*英, 王英 → 王*; names with `·` or of more
 /// than four characters → first + `**` + last.
 pub fn masked(name: &str) -> String {
-    let letters: Vec<char> = name.trim().chars().collect();
+    let letters: Vec<char> = name.trim().chars().filter(|letter| !is_variant_mark(*letter)).collect();
     match letters.as_slice() {
         [] => "*".to_owned(),
         [one] => format!("{one}*"),
         [first, _] => format!("{first}*"),
-        [first, .., last] if letters.len() > 4 || letters.contains(&'·') => format!("{first}**{last}"),
+        [first, .., last] if letters.len() > 4 || letters.iter().any(|letter| DOTS.contains(letter)) => {
+            format!("{first}**{last}")
+        }
         [first, .., last] => format!("{first}*{last}"),
     }
 }
+
+/// A mark that chooses among the drawings of the character before it; no character of its own.
+fn is_variant_mark(letter: char) -> bool {
+    matches!(letter, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// The dots that cards and keyboards put between the parts of a name.
+const DOTS: [char; 6] = ['·', '•', '‧', '・', '∙', '．'];
 
 #[cfg(test)]
 mod tests {
@@ -268,6 +294,19 @@ mod tests {
         assert_eq!(masked("欧阳秀英"), "欧*英");
         assert_eq!(masked("古丽娜·艾山"), "古**山");
         assert_eq!(masked("阿卜杜拉·买"), "阿**买");
+        assert_eq!(masked("艾山•江"), "艾**江");
+        assert_eq!(masked("欧阳明秀英"), "欧**英");
+        assert_eq!(masked("王"), "王*");
+        assert_eq!(masked(""), "*");
+    }
+
+    #[test]
+    fn a_rare_character_is_one_character() {
+        assert_eq!(masked("王\u{4DAE}"), "王*");
+        assert_eq!(masked("\u{20BB7}小\u{4DAE}"), "\u{20BB7}*\u{4DAE}");
+        assert_eq!(masked("王小葛\u{E0100}"), "王*葛");
+        assert_eq!(masked("葛\u{E0100}英"), "葛*");
+        assert_eq!(masked("\u{3000}王英\u{3000}"), "王*");
     }
 
     #[test]

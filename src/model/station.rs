@@ -47,6 +47,9 @@ pub struct Station {
     /// Where referrals go, nearest first.
     #[serde(default)]
     pub referral_to: Vec<String>,
+    /// Instruments and test kits whose results staff type in (R19).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kits: Vec<String>,
 }
 
 fn first_machine() -> u16 {

@@ -31,6 +31,10 @@ quantity! {
     Centimetres(Decimal),
     /// Amount of substance in mmol/L.
     MmolPerLitre(Decimal),
+    /// Saturation in per cent.
+    Percent(u16),
+    /// Temperature in degrees Celsius.
+    Celsius(Decimal),
 }
 
 /// Rounds half up to `places` decimals, the only rounding in this project (clinical README, P4).

@@ -397,13 +397,16 @@ fn cases_file(path: &str) -> String {
     format!("{}{CASES}", path.strip_suffix(".toml").unwrap_or(path))
 }
 
-/// True for a file of rows: neither manifest nor worked cases nor guidance.
+/// True for a file of rows: neither manifest nor worked cases nor guidance nor the consent text.
 fn is_table(path: &str) -> bool {
-    path != IN_FORCE && path != COUNTY && path != WORDS && !path.ends_with(CASES) && !path.starts_with(GUIDANCE)
+    let beside = [GUIDANCE, CONSENT].iter().any(|folder| path.starts_with(folder));
+    path != IN_FORCE && path != COUNTY && path != WORDS && !path.ends_with(CASES) && !beside
 }
 
 /// Folder of a county's own guidance, below its own.
 pub const GUIDANCE: &str = "guidance/";
+/// Folder of a county's consent text, which is no table.
+pub const CONSENT: &str = "consent/";
 const IN_FORCE: &str = "in_force.toml";
 const COUNTY: &str = "county.toml";
 const WORDS: &str = "words.toml";

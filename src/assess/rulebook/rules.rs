@@ -93,7 +93,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The limits of a field as the kiosk accepts it: `sbp`, `dbp`, `sbp-dbp`, `pulse`, `cuff_pressure`, `height_cm`,
-    /// `weight_kg`, `bmi`, `waist_cm`, `spo2`, `temperature`, `glucose`. Outside: ask again. Both ends are inclusive.
+    /// `weight_kg`, `bmi`, `waist_cm`, `spo2`, `temperature`, `glucose`, `tc`, `tg`, `ldl`, `hdl`, `fev1_fvc`. Outside: ask again. Both ends are inclusive.
     pub fn plausible(&self, field: &str) -> Option<Bounds> {
         if field == "glucose" {
             let meter = self.glucose.meter.iter().find(|row| row.id == "glu.meter.range")?;
