@@ -3,7 +3,7 @@
 //! This crate knows no resident, no rule and no device. `api.slint` is all that may be set and heard: one global
 //! per screen with a `view` struct in and callbacks out. [`words`] holds every text, by key and language.
 
-pub mod words;
+pub use hut_words as words;
 
 pub use generated::*;
 

@@ -1,13 +1,13 @@
-//! The words on the screens, by key and language.
+//! The words of the screens and of the slips, by key and language.
 //!
-//! The texts stand in `words/<language>.toml`. The build fails when a key is missing in one of them or when the
+//! The texts stand in `<language>.toml`. The build fails when a key is missing in one of them or when the
 //! gaps of a text differ, so every [`Key`] has a text in every [`Lang`]. A further language is a further file.
 //!
 //! ```
-//! use hut_ui::words::{self, Lang};
+//! use hut_words::Lang;
 //!
-//! assert_eq!(words::text(Lang::ZhCn, words::HOME_TITLE), "您好，请先告诉我您是谁");
-//! assert_eq!(words::fill(Lang::En, words::ID_LEN, &[("n", "3")]), "3 digits to go");
+//! assert_eq!(hut_words::text(Lang::ZhCn, hut_words::HOME_TITLE), "您好，请先告诉我您是谁");
+//! assert_eq!(hut_words::fill(Lang::En, hut_words::ID_LEN, &[("n", "3")]), "3 digits to go");
 //! ```
 
 /// The name of one text, such as [`HOME_TITLE`].
