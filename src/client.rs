@@ -14,9 +14,10 @@ use health_hut::kiosk::{Handle, Options, Speak, Window};
 use health_hut::model::Commit;
 use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
-use health_hut::shell::courier::{Courier, Line, StoreOutbox};
+use health_hut::shell::courier::{self, Courier, StoreOutbox};
 use health_hut::shell::ports::{Memory, Ports};
-use health_hut::shell::speech::Speech;
+use health_hut::shell::settings::{Contrast, VoiceSettings};
+use health_hut::shell::speech::{Line, Speech};
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Bell, Client, Message};
 use health_hut::store::{Store, StoreFault};
@@ -78,18 +79,32 @@ fn live(
     let touched = sender.clone();
     let traced: Option<health_hut::kiosk::Trace> =
         if trace { Some(Box::new(|id| println!("{{\"screen\": \"{id}\"}}"))) } else { None };
-    let window =
-        Window::open(Arc::clone(&setup.world), Options { windowed, trace: traced, speak: voice() }, move |tap| {
-            _ = touched.send(Message::Event(Event::Tap(tap)));
-        })?;
+    let screen = &setup.settings.screen;
+    let contrast_from = match screen.contrast {
+        Contrast::Never => Some(f32::INFINITY),
+        Contrast::Largest => None,
+        Contrast::Always => Some(1.0),
+    };
+    let options = Options {
+        windowed,
+        trace: traced,
+        name_fonts: screen.name_fonts.clone(),
+        contrast_from,
+        calm: screen.calm,
+        speak: voice(&setup.settings.voice),
+    };
+    let window = Window::open(Arc::clone(&setup.world), options, move |tap| {
+        _ = touched.send(Message::Event(Event::Tap(tap)));
+    })?;
     let follower = begin(&client, window.handle());
     let mut audience = Screen { handle: window.handle(), trace, follower, front: "" };
     let stop = sender.clone();
     // A stopped service, a pressed Ctrl-C: the ports are closed in order, so that no cuff stays inflated.
     let (signalled, window_handle) = (sender.clone(), window.handle());
     ctrlc::set_handler(move || _ = signalled.send(Message::Stop))?;
+    let spoken = setup.settings.voice.clone();
     let looping = thread::Builder::new().name("shell".to_owned()).spawn(move || {
-        shell::run(client, first, clock, &ports, &bell, &inbox, &sender, &mut audience);
+        shell::run(client, first, clock, &ports, &bell, &inbox, &sender, &spoken, &mut audience);
         drop(ports);
         window_handle.close();
     })?;
@@ -114,7 +129,7 @@ fn out_of_service(world: Arc<World>, windowed: Option<(u32, u32)>, fault: StoreF
 
 fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> Result<Option<Courier>, Fault> {
     let Some(platform) = &setup.settings.platform else { return Ok(None) };
-    let line = Line::try_from(platform)?;
+    let line = courier::Line::try_from(platform)?;
     let reader = store.reader()?;
     let mut clock = Clock::on(&reader, boot)?;
     let outbox = StoreOutbox::new(store, boot)?;
@@ -128,11 +143,11 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
 }
 
 /// The machine's voice, if it has one.
-fn voice() -> Option<Speak> {
-    let speech = Speech::find()?;
-    Some(Box::new(move |line| match line {
-        Some((text, lang)) => speech.say(text, lang.tag()),
-        None => speech.hush(),
+fn voice(settings: &VoiceSettings) -> Option<Speak> {
+    let speech = Speech::find(settings)?;
+    Some(Box::new(move |speaking| {
+        let lines = speaking.lines.into_iter().map(|line| Line { clip: line.clip, text: line.text });
+        speech.say(lines.collect(), speaking.lang.tag(), speaking.soft);
     }))
 }
 

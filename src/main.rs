@@ -71,17 +71,23 @@ enum Command {
     },
     /// Draws every screen in its normal, empty and fault states as PNG files, without a display.
     #[cfg(feature = "kiosk")]
-    #[command(after_help = "Example:\n  health-hut screens --out pictures --size 1280x800 --lang zh-CN --only R20")]
+    #[command(
+        after_help = "Examples:\n  health-hut screens --out pictures --size 1280x800 --lang zh-CN --only R20\n  health-hut screens --check --size 800x480 --text-scale 1.7"
+    )]
     Screens {
         /// The folder that receives the pictures.
+        #[arg(long, required_unless_present = "check")]
+        out: Option<PathBuf>,
+        /// Looks at every text and every target instead: names what is cut, too small, too faint, too near or off the
+        /// screen, and ends with 1 if there is any.
         #[arg(long)]
-        out: PathBuf,
+        check: bool,
         /// Pixels of the panel; may be given several times.
         #[arg(long = "size", value_name = "WxH", value_parser = commands::screens::size)]
         sizes: Vec<(u32, u32)>,
-        /// Step of the large text: 1.0, 1.35 or 1.7.
-        #[arg(long, default_value = "1.0", value_parser = commands::screens::text_scale)]
-        text_scale: f32,
+        /// Step of the large text: 1.0, 1.35 or 1.7; may be given several times.
+        #[arg(long = "text-scale", default_value = "1.0", value_parser = commands::screens::text_scale)]
+        text_scales: Vec<f32>,
         /// Language: zh-CN or en; both if not given.
         #[arg(long, value_parser = commands::screens::lang)]
         lang: Option<health_hut::kiosk::pictures::Lang>,
@@ -124,7 +130,9 @@ enum Command {
     },
     /// Why a stored finding says what it says: value, rule, document, edition, quality of the readings. Names nobody.
     #[cfg(feature = "sqlite")]
-    #[command(after_help = "Example:\n  health-hut why --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5")]
+    #[command(
+        after_help = "Examples:\n  health-hut why --config hut.toml\n  health-hut why --config hut.toml 019a9c00-1963-76df-80f8-e371dcf4fdd5"
+    )]
     Why {
         /// The configuration file.
         #[arg(long)]
@@ -132,8 +140,8 @@ enum Command {
         /// As one JSON object.
         #[arg(long)]
         json: bool,
-        /// An evaluation's id, or a visit's: then its newest evaluation.
-        id: uuid::Uuid,
+        /// An evaluation's id, its visit's, or that of a Fact of the visit (--trace tells those); none: lists the newest.
+        id: Option<uuid::Uuid>,
     },
     /// Another edition over the stored measurements: who would change class. Rewrites nothing.
     #[cfg(feature = "sqlite")]
@@ -299,9 +307,9 @@ fn run(command: Command) -> Done {
             commands::assess::run(&rules, io::stdin().lock(), io::stdout().lock())?;
         }
         #[cfg(feature = "kiosk")]
-        Command::Screens { out, sizes, text_scale, lang, only } => {
-            let wishes = commands::screens::Wishes { out, sizes, text_scale, lang, only };
-            commands::screens::run(&wishes, |file| say(file.display())).map_err(|fault| match fault {
+        Command::Screens { out, check, sizes, text_scales, lang, only } => {
+            let wishes = commands::screens::Wishes { out, check, sizes, text_scales, lang, only };
+            commands::screens::run(&wishes, |line| say(line)).map_err(|fault| match fault {
                 ScreensFault::Unknown(wrong) => Box::<dyn Error>::from(wrong),
                 fault => fault.into(),
             })?;

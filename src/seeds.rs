@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::assess::indicators::{Indicator, Indicators};
-use crate::assess::rulebook::{File, GUIDANCE, is_read};
+use crate::assess::rulebook::{CONSENT, File, GUIDANCE, is_read};
 use crate::assess::{GuidanceBook, RuleBook, RuleFault};
-use crate::model::Station;
+use crate::model::{ConsentText, Station};
 
 /// The station of the demo: 三工镇卫生院.
 pub const DEMO_STATION: &str = "changji-sangong";
@@ -33,6 +33,14 @@ pub enum SeedFault {
     /// A list of indicators.
     #[error("indicators `{file}` are refused: {says}")]
     Indicators {
+        /// Its file.
+        file: &'static str,
+        /// What is wrong with it.
+        says: String,
+    },
+    /// The text of R05.
+    #[error("the consent text `{file}` is refused: {says}")]
+    Consent {
         /// Its file.
         file: &'static str,
         /// What is wrong with it.
@@ -102,6 +110,18 @@ fn collect(folder: &Path, below: &str, texts: &mut Vec<(String, String)>) -> Res
     Ok(())
 }
 
+/// What R05 asks: the county's text, or the shipped one.
+pub fn consent(county: Option<&Path>) -> Result<ConsentText, SeedFault> {
+    let own = county.map(|folder| folder.join(CONSENT).join(CONSENT_TEXT)).filter(|path| path.exists());
+    let own =
+        own.map(|path| fs::read_to_string(&path).map_err(|cause| SeedFault::Folder { path, cause })).transpose()?;
+    let shipped = shipped(CONSENT).into_iter().find(|(file, _)| *file == CONSENT_TEXT).map(|(_, text)| text);
+    let fault = |says: String| SeedFault::Consent { file: CONSENT_TEXT, says };
+    let text = own.as_deref().or(shipped).ok_or_else(|| fault("it is not there".to_owned()))?;
+    let text: ConsentText = toml::from_str(text).map_err(|wrong| fault(wrong.message().to_owned()))?;
+    text.fault().map_or(Ok(text), |says| Err(fault(says)))
+}
+
 /// What the stored records can be counted for.
 pub fn indicators() -> Result<Vec<Indicator>, SeedFault> {
     let read = |(file, text): File<'static>| -> Result<Vec<Indicator>, SeedFault> {
@@ -136,4 +156,5 @@ pub fn shipped(name: &str) -> Vec<File<'static>> {
     FILES.iter().filter_map(|(path, text)| Some((path.strip_prefix(name)?, *text))).collect()
 }
 
+const CONSENT_TEXT: &str = "consent.toml";
 const FILES: &[File<'static>] = include!(concat!(env!("OUT_DIR"), "/seeds.rs"));

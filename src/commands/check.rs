@@ -10,6 +10,7 @@ use crate::model::ClockTrust;
 use crate::shell::clock::Clock;
 use crate::shell::courier::Line;
 use crate::shell::ports::Plan;
+use crate::shell::settings::VoiceSettings;
 use crate::shell::sound;
 use crate::shell::speech::Speech;
 use crate::store::{Reader, StoreFault};
@@ -64,7 +65,7 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
             Err(fault) => tell(false, format!("platform {}: {fault}", platform.url)),
         },
     }
-    tell_sound(&mut tell);
+    tell_sound(&setup.settings.voice, &mut tell);
     let trust = Clock::new(Uuid::nil(), floor).now().trust;
     let says = if trust == ClockTrust::Unset {
         "lies before the newest record or this program: set it"
@@ -75,7 +76,7 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
     if todo == 0 { Ok(()) } else { Err(CommandFault::Said(format!("{todo} to do"))) }
 }
 
-fn tell_sound(tell: &mut impl FnMut(bool, String)) {
+fn tell_sound(voice: &VoiceSettings, tell: &mut impl FnMut(bool, String)) {
     match sound::works() {
         true => tell(true, "sound can be played; listen whether the loudspeaker is loud enough".to_owned()),
         false => {
@@ -83,10 +84,10 @@ fn tell_sound(tell: &mut impl FnMut(bool, String)) {
             tell(false, what.to_owned());
         }
     }
-    match Speech::find() {
+    match Speech::find(voice) {
         Some(_) => tell(true, "voice".to_owned()),
         None => {
-            tell(true, "no voice: install espeak-ng to let the client speak; its words stand on the screens".to_owned())
+            tell(true, "no voice: install espeak-ng, or write a folder of clips into [voice], to let the client speak; its words stand on the screens".to_owned())
         }
     }
 }

@@ -5,23 +5,25 @@ mod player;
 pub mod samples;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::WrongUse;
-use crate::kiosk::pictures::{self, Lang, PictureFault, Pictures, Size};
+use crate::kiosk::inspect::{self, Demand, Drawn};
+use crate::kiosk::pictures::{How, Lang, PictureFault, Pictures, Size};
 use crate::seeds::SeedFault;
-use crate::session::{Screen, State};
 use samples::{Sample, Shown};
 
 /// What is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Wishes {
     /// The folder that receives the pictures; made when it is missing.
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
+    /// Every text and every target is looked at.
+    pub check: bool,
     /// Pixels of the panels; none: 1280×800.
     pub sizes: Vec<(u32, u32)>,
-    /// The step of 大字: 1.0, 1.35 or 1.7.
-    pub text_scale: f32,
+    /// The steps of 大字: 1.0, 1.35 or 1.7; none: 1.0.
+    pub text_scales: Vec<f32>,
     /// One language; `None`: all.
     pub lang: Option<Lang>,
     /// The beginning of a screen's id or name, such as `R20`.
@@ -45,6 +47,9 @@ pub enum ScreensFault {
     /// Drawing or writing.
     #[error(transparent)]
     Picture(#[from] PictureFault),
+    /// Somebody would stumble.
+    #[error("{0} faults on the pages")]
+    Found(usize),
     /// No sample has such a name.
     #[error(transparent)]
     Unknown(#[from] WrongUse),
@@ -69,9 +74,35 @@ pub fn lang(text: &str) -> Result<Lang, String> {
     Lang::tagged(text).ok_or_else(|| format!("`{text}` is not a language of the screens: zh-CN or en"))
 }
 
-/// Draws what is asked for and tells `each` of every file.
-pub fn run(wishes: &Wishes, mut each: impl FnMut(&Path)) -> Result<(), ScreensFault> {
-    fs::create_dir_all(&wishes.out).map_err(|source| ScreensFault::Folder { folder: wishes.out.clone(), source })?;
+/// Draws and looks at what is asked for, and tells `each` file and fault.
+pub fn run(wishes: &Wishes, mut each: impl FnMut(&str)) -> Result<(), ScreensFault> {
+    if let Some(out) = &wishes.out {
+        fs::create_dir_all(out).map_err(|source| ScreensFault::Folder { folder: out.clone(), source })?;
+    }
+    let samples = wanted(wishes)?;
+    let pictures = Pictures::new()?;
+    let mut found = 0;
+    for how in ways(wishes) {
+        for sample in &samples {
+            for page in 0..show(&pictures, sample, how)? {
+                let name = file_name(sample, page, how);
+                if let Some(out) = &wishes.out {
+                    let path = out.join(&name);
+                    pictures.save(page, &path)?;
+                    each(&path.to_string_lossy());
+                }
+                if wishes.check {
+                    let faults = faults(&pictures, sample, page, how);
+                    found += faults.len();
+                    faults.iter().for_each(|fault| each(&format!("{name}: {fault}")));
+                }
+            }
+        }
+    }
+    if found > 0 { Err(ScreensFault::Found(found)) } else { Ok(()) }
+}
+
+fn wanted(wishes: &Wishes) -> Result<Vec<Sample>, ScreensFault> {
     let mut samples = samples::all()?;
     if let Some(only) = &wishes.only {
         samples.retain(|sample| sample.name.starts_with(only.as_str()));
@@ -80,60 +111,43 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&Path)) -> Result<(), ScreensFa
             return Err(WrongUse(says).into());
         }
     }
-    let pictures = Pictures::new()?;
+    Ok(samples)
+}
+
+/// Every language at every size and step.
+fn ways(wishes: &Wishes) -> Vec<How> {
     let sizes = if wishes.sizes.is_empty() { &[(1280, 800)][..] } else { &wishes.sizes };
-    for lang in Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang)) {
-        for (width, height) in sizes.iter().copied() {
-            for sample in &samples {
-                for part in 0..pages(sample, wishes.text_scale) {
-                    let path = wishes.out.join(file_name(sample, part, (width, height), lang, wishes.text_scale));
-                    draw(&pictures, sample, part, Size::panel(width, height), lang, wishes.text_scale, &path)?;
-                    each(&path);
-                }
-            }
-        }
-    }
-    Ok(())
+    let steps = if wishes.text_scales.is_empty() { &[1.0][..] } else { &wishes.text_scales };
+    let langs = Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang));
+    let panels = |lang| sizes.iter().map(move |(width, height)| (lang, Size::panel(*width, *height)));
+    let steps = |(lang, size)| steps.iter().map(move |text_scale| How { size, lang, text_scale: *text_scale });
+    langs.flat_map(panels).flat_map(steps).collect()
 }
 
-/// How many pages a sample has at a size of text.
-fn pages(sample: &Sample, text_scale: f32) -> usize {
+/// What somebody would stumble over on a page of a sample that is shown.
+pub fn faults(pictures: &Pictures, sample: &Sample, page: i32, how: How) -> Vec<String> {
+    let resident = sample.name.starts_with('R');
+    let demand = if resident { Demand::resident(how.text_scale) } else { Demand::staff() };
+    let pixels = pictures.page(page);
+    let drawn = Drawn { pixels: &pixels, width: how.size.width, scale: how.size.scale };
+    inspect::faults(pictures.window(), drawn, demand)
+}
+
+/// Shows a sample; answers how many pages it has there.
+pub fn show(pictures: &Pictures, sample: &Sample, how: How) -> Result<i32, PictureFault> {
     match &sample.shown {
-        Shown::State(state) => pictures::pages(&sample.world, state, text_scale),
-        Shown::Fault => 1,
+        Shown::State(state) => pictures.show(&sample.world, state, how),
+        Shown::Fault => pictures.show_fault(&sample.world, how),
     }
 }
 
-/// The state with this page in front.
-fn turned(state: &State, part: usize) -> State {
-    let mut state = state.clone();
-    if let Screen::Result(page) = &mut state.screen {
-        page.part = part;
-    }
-    state
-}
-
-#[allow(clippy::too_many_arguments, reason = "a picture is made of all of these")]
-fn draw(
-    pictures: &Pictures,
-    sample: &Sample,
-    part: usize,
-    size: Size,
-    lang: Lang,
-    text_scale: f32,
-    path: &Path,
-) -> Result<(), PictureFault> {
-    match &sample.shown {
-        Shown::State(state) => pictures.picture(&sample.world, &turned(state, part), size, lang, text_scale, path),
-        Shown::Fault => pictures.fault(&sample.world, size, lang, text_scale, path),
-    }
-}
-
-/// `R20-result.normal.1280x800.zh-CN.1.00.png`
-/// The further pages of a screen are numbered: `R20-result.normal.page-2.1280x800.zh-CN.1.70.png`
-fn file_name(sample: &Sample, part: usize, (width, height): (u32, u32), lang: Lang, text_scale: f32) -> String {
-    let page = if part == 0 { String::new() } else { format!(".page-{}", part + 1) };
-    format!("{}.{}{page}.{width}x{height}.{}.{text_scale:.2}.png", sample.name, sample.variant, lang.tag())
+/// `R20-result.normal.1280x800.zh-CN.1.00.png`;
+/// the further pages of a screen are numbered: `R20-result.normal.page-2.1280x800.zh-CN.1.70.png`
+pub fn file_name(sample: &Sample, page: i32, how: How) -> String {
+    let page = if page == 0 { String::new() } else { format!(".page-{}", page + 1) };
+    let How { size, lang, text_scale } = how;
+    let panel = format!("{}x{}", size.width, size.height);
+    format!("{}.{}{page}.{panel}.{}.{text_scale:.2}.png", sample.name, sample.variant, lang.tag())
 }
 
 /// Smaller than any format.

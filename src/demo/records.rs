@@ -315,6 +315,7 @@ fn station() -> Station {
         doctor_zh: String::new(),
         doctor_en: String::new(),
         referral_to: Vec::new(),
+        kits: Vec::new(),
     }
 }
 

@@ -11,17 +11,19 @@ use super::Platform;
 use crate::model::device::Role;
 use crate::model::{Mint, Moment};
 use crate::shell::settings::{
-    DeviceSettings, KeySettings, PlatformSettings, PrivacySettings, Settings, StationSettings, StoreSettings,
+    DeviceSettings, KeySettings, PlatformSettings, PrinterSettings, PrivacySettings, ScreenSettings, Settings,
+    StationSettings, StoreSettings,
 };
 use crate::shell::site;
 use crate::store::{KeySource, Opening, StaffFault, Store};
 
 /// The devices of the demo's station.
-const DEVICES: [(Role, &str); 4] = [
+const DEVICES: [(Role, &str); 5] = [
     (Role::IdCard, "idcard-sdt-sam"),
     (Role::BloodPressure, "bp-omron-hbp9030"),
     (Role::HeightWeight, "scale-gtech-gl150"),
     (Role::Glucose, "glucose-onetouch-ultra2"),
+    (Role::Printer, "printer-escpos"),
 ];
 
 /// Name and PIN of the invented doctor who may sign in.
@@ -70,6 +72,8 @@ impl Stage {
             port: emulator.path().display().to_string(),
             line: None,
             confirmed: false,
+            arm_in: false,
+            cuff_cm: None,
         });
         Settings {
             descriptors: None,
@@ -80,6 +84,7 @@ impl Stage {
                 phone: Some("0994-000 0000".to_owned()),
                 doctor: Some("李医生".to_owned()),
                 referral_to: Some(vec!["县人民医院 急诊科".to_owned(), "县中医医院".to_owned()]),
+                kits: None,
             },
             store: StoreSettings {
                 path: self.folder.join("hut.db"),
@@ -92,7 +97,10 @@ impl Stage {
                 ca: None,
             }),
             device: device.collect(),
+            screen: ScreenSettings::default(),
+            printer: PrinterSettings::default(),
             privacy: PrivacySettings::default(),
+            voice: Default::default(),
         }
     }
 

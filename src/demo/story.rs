@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::stage::{DOCTOR, FANG, SHAN, Stage, StageFault, hire};
-use crate::kiosk::pictures::{Lang, PictureFault, Pictures, Size};
+use crate::kiosk::pictures::{How, Lang, PictureFault, Pictures, Size};
 use crate::model::device::{DeviceEvent, Role};
 use crate::model::measurement::GlucoseLevel;
 use crate::model::resident::{Answer, ConsentSwitch};
@@ -153,6 +153,7 @@ impl Story {
                     self.running.as_ref().expect("the client runs").ports.order(role, order);
                     None
                 }
+                Effect::Print(slip) => self.running.as_ref().expect("the client runs").ports.print(&slip),
                 Effect::SyncNow | Effect::SyncByHand | Effect::Tone(_) => None,
             };
             if let Some(answer) = answer {
@@ -207,8 +208,9 @@ impl Story {
         self.drawn += 1;
         let path = self.out.join(format!("{:02}-{id}-{name}.png", self.drawn));
         let running = self.running.as_ref().expect("the client runs");
-        let size = Size::panel(1280, 800);
-        Ok(self.pictures.picture(&self.world, &running.client.state, size, Lang::ZhCn, 1.0, &path)?)
+        let how = How { size: Size::panel(1280, 800), lang: Lang::ZhCn, text_scale: 1.0 };
+        self.pictures.show(&self.world, &running.client.state, how)?;
+        Ok(self.pictures.save(0, &path)?)
     }
 
     fn round(&mut self) -> Result<usize, DemoFault> {
@@ -274,6 +276,10 @@ impl Story {
         self.consent()?;
         self.screen("R06", "choose")?;
         self.tap(Tap::Item(Item::All))?;
+        self.screen("R07", "before")?;
+        self.tap(Tap::Habit(None))?;
+        self.screen("R08", "cuff")?;
+        self.tap(Tap::Next)?;
         self.screen("R09", "posture")?;
         self.tap(Tap::Next)?;
         self.wait(72)?;
@@ -311,7 +317,8 @@ impl Story {
         )?;
         self.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 97, control: false });
         self.screen("R17", "question")?;
-        self.taps([Answer::Never, Answer::No, Answer::Some, Answer::Some, Answer::No].map(Tap::Answer))?;
+        self.taps([Answer::Never, Answer::No, Answer::Some, Answer::Some].map(Tap::Answer))?;
+        self.tap(Tap::Illness(None))?;
         self.screen("R20", "result")?;
         if let Some(visit) = &self.client().state.visit {
             tell(&measured(visit));
@@ -329,7 +336,8 @@ impl Story {
         self.taps([ConsentSwitch::Keep, ConsentSwitch::DoctorView, ConsentSwitch::Upload].map(Tap::Switch))?;
         self.tap(Tap::Agree)?;
         self.tap(Tap::Item(Item::Pressure))?;
-        self.tap(Tap::Next)?;
+        self.tap(Tap::Habit(None))?;
+        self.taps([Tap::Next, Tap::Next])?;
         self.wait(3)?;
         self.tap(Tap::Rested)?;
         self.screen("R11", "urgent-first")?;

@@ -2,10 +2,10 @@
 
 use hut_ui::words::Lang;
 use hut_ui::{
-    App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, DecideScreen, Desk, FaultScreen,
-    GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen, IdentifyScreen,
-    IdleScreen, MeasuringScreen, PinScreen, PostureScreen, QuestionScreen, QueueScreen, RestScreen, ResultScreen,
-    ScreenId, TrendScreen, UrgentScreen, WaistScreen,
+    App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, CuffScreen, DecideScreen, Desk,
+    EntryScreen, FaultScreen, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen,
+    IdentifyScreen, IdleScreen, MeasuringScreen, OthersScreen, PinScreen, PostureScreen, QuestionScreen, QueueScreen,
+    RestScreen, ResultScreen, ScreenId, SlipScreen, TrendScreen, UrgentScreen, WaistScreen,
 };
 use slint::ComponentHandle;
 
@@ -47,11 +47,6 @@ fn cuff(state: &State) -> Option<u16> {
         Screen::Pressure(PressureStep::Measuring { cuff, .. }) => *cuff,
         _ => None,
     }
-}
-
-/// The language of a state.
-pub fn lang(state: &State) -> Lang {
-    if state.english { Lang::En } else { Lang::ZhCn }
 }
 
 /// The steps of 大字 (ux.md 3.2).
@@ -111,11 +106,17 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             ScreenId::Idle
         }
         Screen::Identify => {
+            // An upright panel has the tip above.
+            show!(ui, IdleScreen, views::idle::view(world, state, lang));
             show!(ui, IdentifyScreen, views::identify::view(world, state, lang));
             ScreenId::Identify
         }
         Screen::IdPad(pad) => {
             show!(ui, IdPadScreen, views::id_pad::view(state, pad, lang));
+            ScreenId::IdPad
+        }
+        Screen::Phone(pad) => {
+            show!(ui, IdPadScreen, views::id_pad::phone_view(pad, lang));
             ScreenId::IdPad
         }
         Screen::Guest(form) => {
@@ -127,7 +128,7 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             ScreenId::Confirm
         }
         Screen::Consent(form) => {
-            show!(ui, ConsentScreen, views::consent::view(form, lang));
+            show!(ui, ConsentScreen, views::consent::view(world, form, lang));
             ScreenId::Consent
         }
         Screen::Choose => {
@@ -155,6 +156,14 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             show!(ui, GlucoseScreen, views::glucose::view(state, step, local.glucose_step, lang));
             ScreenId::Glucose
         }
+        Screen::Others(step) => {
+            show!(ui, OthersScreen, views::others::view(world, state, step, lang));
+            ScreenId::Others
+        }
+        Screen::Entry(form) => {
+            show!(ui, EntryScreen, views::entry::view(world, state, form, lang));
+            ScreenId::Entry
+        }
         Screen::Question(step) => {
             show!(ui, QuestionScreen, views::question::view(step, lang));
             ScreenId::Question
@@ -170,6 +179,11 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
         Screen::Trend(page) => {
             show!(ui, TrendScreen, views::trend::view(world, state, page, local.looking, lang));
             ScreenId::Trend
+        }
+        Screen::Slip(page) => {
+            let before = ui.global::<SlipScreen>().get_view();
+            show!(ui, SlipScreen, views::slip::view(state, page, &before, lang));
+            ScreenId::Slip
         }
         Screen::Urgent(page) => {
             show!(ui, UrgentScreen, views::urgent::view(world, state, page, lang));
@@ -199,6 +213,14 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
 
 fn pressure(ui: &HutWindow, world: &World, state: &State, step: &PressureStep, local: &Local, lang: Lang) -> ScreenId {
     match step {
+        PressureStep::Before { told } => {
+            show!(ui, QuestionScreen, views::before::view(*told, lang));
+            ScreenId::Question
+        }
+        PressureStep::Cuff { .. } => {
+            show!(ui, CuffScreen, views::cuff::view(world, state, step, lang));
+            ScreenId::Cuff
+        }
         PressureStep::Posture => {
             show!(ui, PostureScreen, views::posture::view(world, state, lang));
             ScreenId::Posture
@@ -207,7 +229,7 @@ fn pressure(ui: &HutWindow, world: &World, state: &State, step: &PressureStep, l
             show!(ui, RestScreen, views::rest::view(world, state, *since, lang));
             ScreenId::Rest
         }
-        PressureStep::Measuring { .. } => {
+        PressureStep::Measuring { .. } | PressureStep::Stopped => {
             show!(ui, MeasuringScreen, views::measuring::view(world, state, step, local.rising, lang));
             ScreenId::Measuring
         }
@@ -235,7 +257,8 @@ fn wipe(ui: &HutWindow) {
     }
     empty! {
         IdPadScreen GuestScreen ConfirmScreen ConsentScreen ChooseScreen BodyScreen WaistScreen GlucoseContextScreen
-        GlucoseScreen QuestionScreen ResultScreen TrendScreen UrgentScreen GoodbyeScreen PinScreen Desk QueueScreen
+        GlucoseScreen OthersScreen EntryScreen QuestionScreen ResultScreen TrendScreen SlipScreen UrgentScreen GoodbyeScreen
+        PinScreen Desk QueueScreen
         DecideScreen
     }
 }

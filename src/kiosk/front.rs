@@ -5,16 +5,16 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hut_ui::words::{self, Lang};
-use hut_ui::{App, HutWindow, OverlayKind, ScreenId};
+use hut_ui::words::Lang;
+use hut_ui::{App, HutWindow, OverlayKind, ResultScreen, ScreenId};
 use slint::platform::WindowEvent;
 use slint::winit_030::WinitWindowAccessor;
 use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, Timer};
 
-use super::apply::{Local, apply, apply_fault, lang};
+use super::apply::{Local, apply, apply_fault};
 use super::haste::Haste;
-use super::panel::Panel;
-use super::voice::{self, Speak};
+use super::panel;
+use super::voice::{self, Speak, Speaking};
 use crate::session::{State, Tap, World};
 
 /// What the window shows and whom it tells of touches.
@@ -78,27 +78,36 @@ impl Front {
         self.draw();
     }
 
-    /// Says the prompt of a state if it is another than before, or if the voice has just been switched on.
+    /// Says the prompts of a state if they are others than before, or if they were asked for again.
     fn prompt(&self, state: &State) {
         let before = self.state.borrow();
-        let before =
-            before.as_ref().filter(|before| before.voice).and_then(|before| voice::prompt(&self.world, before));
-        let now = voice::prompt(&self.world, state).filter(|_| state.voice);
-        if let (Some(key), true) = (now, now != before) {
-            let lang = lang(state);
-            self.say(Some((words::text(lang, key), lang)));
+        let before = before.as_ref().filter(|before| before.voice);
+        let said = before.map(|before| voice::prompts(&self.world, before));
+        let now = voice::prompts(&self.world, state);
+        let again = state.repeat.is_some() && before.is_none_or(|before| before.repeat != state.repeat);
+        if state.voice && !now.is_empty() && (again || said != Some(now)) {
+            let lang = state.lang();
+            self.say(Speaking { lines: now.iter().map(|prompt| prompt.line(lang)).collect(), lang, soft: false });
         }
     }
 
     /// Reads the consent to the resident.
     pub fn read_consent(&self) {
-        let lang = self.state.borrow().as_ref().map(lang).unwrap_or_default();
-        self.say(Some((&voice::consent(lang), lang)));
+        self.say(voice::consent(&self.world, self.lang()));
     }
 
-    fn say(&self, line: Option<(&str, Lang)>) {
+    /// Reads the result to the resident.
+    pub fn read_result(&self, soft: bool) {
+        self.say(voice::result(&self.ui.global::<ResultScreen>().get_view(), self.lang(), soft));
+    }
+
+    fn lang(&self) -> Lang {
+        self.state.borrow().as_ref().map(State::lang).unwrap_or_default()
+    }
+
+    fn say(&self, speaking: Speaking) {
         if let Some(speak) = &self.speak {
-            speak(line);
+            speak(speaking);
         }
     }
 
@@ -118,7 +127,7 @@ impl Front {
             return;
         }
         // Any touch stops the voice.
-        self.say(None);
+        self.say(Speaking { lines: Vec::new(), lang: self.lang(), soft: false });
         self.sent.set(self.sent.get() + 1);
         (self.taps)(tap);
     }
@@ -181,7 +190,8 @@ impl Front {
         }
         let window = self.ui.window();
         let size = window.size();
-        let scale_factor = Panel::of(size.width, size.height).scale();
+        let (panel, scale_factor) = panel::format(size.width, size.height);
+        self.ui.global::<App>().set_panel(panel);
         if size.width == 0 || window.scale_factor() == scale_factor {
             return;
         }
@@ -191,7 +201,7 @@ impl Front {
 
     fn draw(&self) {
         if let Some(state) = &*self.state.borrow() {
-            apply(&self.ui, &self.world, state, &self.local.borrow(), lang(state));
+            apply(&self.ui, &self.world, state, &self.local.borrow(), state.lang());
         }
     }
 }

@@ -19,7 +19,6 @@ pub struct Haste {
 struct Page {
     screen: &'static str,
     asked: Option<Asked>,
-    part: usize,
     warned: bool,
     other_card: bool,
     calling: bool,
@@ -30,7 +29,6 @@ impl Page {
         Self {
             screen: state.screen.id(),
             asked: if let Screen::Question(step) = &state.screen { step.asked() } else { None },
-            part: if let Screen::Result(page) = &state.screen { page.part } else { 0 },
             warned: matches!(state.overlay, Some(Overlay::StillThere { .. })),
             other_card: matches!(state.overlay, Some(Overlay::OtherCard { .. })),
             calling: state.shows_call(),

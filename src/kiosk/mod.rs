@@ -6,24 +6,28 @@
 mod apply;
 mod front;
 mod haste;
+pub mod inspect;
+pub mod letters;
 mod panel;
 pub mod pictures;
 mod settle;
 pub mod views;
-mod voice;
+pub mod voice;
 mod wire;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use hut_ui::App;
 pub use hut_ui::words::Lang;
 use slint::{CloseRequestResponse, ComponentHandle, PhysicalSize};
 
 use crate::session::{State, Tap, World};
 use front::Front;
-pub use panel::Panel;
-pub use voice::Speak;
+
+pub use voice::{Speak, Speaking};
 
 /// Told the id of each screen that comes to the front, such as `R20`.
 pub type Trace = Box<dyn Fn(&'static str)>;
@@ -35,6 +39,12 @@ pub struct Options {
     pub windowed: Option<(u32, u32)>,
     /// Told of each screen entered.
     pub trace: Option<Trace>,
+    /// Font files with the letters of names, beyond those inside the program.
+    pub name_fonts: Vec<PathBuf>,
+    /// The step of 大字 from which on the theme has high contrast; 1: always.
+    pub contrast_from: Option<f32>,
+    /// 减少动画: everything instant.
+    pub calm: bool,
     /// The voice; without one nothing on the screen offers it.
     pub speak: Option<Speak>,
 }
@@ -55,7 +65,12 @@ impl Window {
         options: Options,
         taps: impl Fn(Tap) + 'static,
     ) -> Result<Self, slint::PlatformError> {
+        letters::prepare(&options.name_fonts)?;
         let front = Front::new(world, taps, options.trace, options.speak)?;
+        if let Some(step) = options.contrast_from {
+            front.ui.global::<hut_ui::App>().set_contrast_from(step);
+        }
+        front.ui.global::<App>().set_calm(options.calm);
         let window = front.ui.window();
         match options.windowed {
             Some((width, height)) => window.set_size(PhysicalSize::new(width, height)),
@@ -104,6 +119,11 @@ impl Handle {
     pub fn hint(&self, text: &str) {
         let text = text.to_owned();
         post(move |front| front.hint(&text));
+    }
+
+    /// Looks at the window from its own thread.
+    pub fn look(&self, look: impl FnOnce(&slint::Window) + Send + 'static) {
+        post(move |front| look(front.ui.window()));
     }
 
     /// Closes the window.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hut_ui::{App, HutWindow};
+use hut_ui::{App, HutWindow, Paging, Panel};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel};
@@ -18,8 +18,10 @@ use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel};
 pub use super::Lang;
 use super::apply::{Local, apply, apply_fault};
 use super::front::Front;
-use super::panel::Panel;
-use crate::session::{Screen, State, Tap, World};
+use super::inspect::{self, Target};
+use super::letters;
+use super::panel;
+use crate::session::{State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,15 +30,29 @@ pub struct Size {
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// The scale factor.
+    /// The format of such a panel.
+    pub panel: Panel,
+    /// Its scale factor.
     pub scale: f32,
 }
 
 impl Size {
     /// A panel of so many pixels, with the scale factor of its format.
     pub fn panel(width: u32, height: u32) -> Self {
-        Self { width, height, scale: Panel::of(width, height).scale() }
+        let (panel, scale) = panel::format(width, height);
+        Self { width, height, panel, scale }
     }
+}
+
+/// How a picture is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// The panel.
+    pub size: Size,
+    /// The language.
+    pub lang: Lang,
+    /// The step of 大字: 1.0, 1.35 or 1.7.
+    pub text_scale: f32,
 }
 
 /// Why there is no picture.
@@ -63,50 +79,35 @@ pub struct Pictures {
 impl Pictures {
     /// Makes the window. Not on a thread that has opened a real one.
     pub fn new() -> Result<Self, PictureFault> {
-        let (window, clock) = stage()?;
+        let (window, clock) = stage(RepaintBufferType::NewBuffer)?;
+        letters::prepare(&[])?;
         let ui = HutWindow::new()?;
         ui.global::<App>().set_calm(true);
         Ok(Self { ui, window, clock })
     }
 
-    /// Draws a state into a PNG file.
-    #[allow(clippy::too_many_arguments, reason = "a picture is made of all of these")]
-    pub fn picture(
-        &self,
-        world: &World,
-        state: &State,
-        size: Size,
-        lang: Lang,
-        text_scale: f32,
-        path: &Path,
-    ) -> Result<(), PictureFault> {
-        write(path, size, &self.pixels(world, state, size, lang, text_scale)?)
+    /// Shows a state; answers how many pages it has there.
+    pub fn show(&self, world: &World, state: &State, how: How) -> Result<i32, PictureFault> {
+        apply(&self.ui, world, state, &Local { rising: false, ..Local::default() }, how.lang);
+        self.fit(how)
     }
 
-    /// Draws the page of a client that is out of service.
-    pub fn fault(
-        &self,
-        world: &World,
-        size: Size,
-        lang: Lang,
-        text_scale: f32,
-        path: &Path,
-    ) -> Result<(), PictureFault> {
-        apply_fault(&self.ui, world, lang);
-        write(path, size, &self.draw(size, text_scale)?)
+    /// Shows the page of a client that is out of service.
+    pub fn show_fault(&self, world: &World, how: How) -> Result<i32, PictureFault> {
+        apply_fault(&self.ui, world, how.lang);
+        self.fit(how)
     }
 
-    /// Draws a state: three bytes a pixel, row by row.
-    pub fn pixels(
-        &self,
-        world: &World,
-        state: &State,
-        size: Size,
-        lang: Lang,
-        text_scale: f32,
-    ) -> Result<Vec<u8>, PictureFault> {
-        apply(&self.ui, world, state, &Local { rising: false, ..Local::default() }, lang);
-        self.draw(size, text_scale)
+    /// Draws a page of what is shown, from 0: three bytes a pixel, row by row.
+    pub fn page(&self, page: i32) -> Vec<u8> {
+        self.ui.global::<Paging>().set_page(page);
+        self.draw()
+    }
+
+    /// Draws a page of what is shown, from 0, into a PNG file.
+    pub fn save(&self, page: i32, path: &Path) -> Result<(), PictureFault> {
+        let size = self.window.size();
+        write(path, size.width, size.height, &self.page(page))
     }
 
     /// Shows a line at the bottom edge of the pictures; empty hides it.
@@ -114,34 +115,41 @@ impl Pictures {
         self.ui.global::<App>().set_hint(text.into());
     }
 
-    fn draw(&self, size: Size, text_scale: f32) -> Result<Vec<u8>, PictureFault> {
-        self.ui.global::<App>().set_text_scale(text_scale);
-        self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
-        self.window.set_size(PhysicalSize::new(size.width, size.height));
+    /// The window, for who looks at its elements.
+    pub fn window(&self) -> &slint::Window {
+        self.ui.window()
+    }
+
+    fn fit(&self, how: How) -> Result<i32, PictureFault> {
+        let Size { width, height, panel, scale } = how.size;
+        let app = self.ui.global::<App>();
+        app.set_text_scale(how.text_scale);
+        app.set_panel(panel);
+        self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: scale })?;
+        self.window.set_size(PhysicalSize::new(width, height));
         self.ui.show()?;
+        // The pages are counted when the blocks have found their places.
+        self.draw();
+        Ok(self.ui.global::<Paging>().get_pages())
+    }
+
+    fn draw(&self) -> Vec<u8> {
         // Long enough for every transition to end.
         self.clock.set(self.clock.get() + Duration::from_secs(1));
         slint::platform::update_timers_and_animations();
         self.window.request_redraw();
+        let size = self.window.size();
         let mut pixels = vec![Rgb8Pixel::default(); (size.width * size.height) as usize];
         self.window.draw_if_needed(|renderer| {
             renderer.render(&mut pixels, size.width as usize);
         });
-        Ok(pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect())
+        pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect()
     }
 }
 
-/// How many pages the screen in front has at a size of text.
-pub fn pages(world: &World, state: &State, text_scale: f32) -> usize {
-    match &state.screen {
-        Screen::Result(page) if text_scale > 1.0 => super::views::result::parts(world, state, page).len(),
-        _ => 1,
-    }
-}
-
-fn write(path: &Path, size: Size, bytes: &[u8]) -> Result<(), PictureFault> {
+fn write(path: &Path, width: u32, height: u32, bytes: &[u8]) -> Result<(), PictureFault> {
     let file = io::BufWriter::new(fs::File::create(path)?);
-    let mut encoder = png::Encoder::new(file, size.width, size.height);
+    let mut encoder = png::Encoder::new(file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
@@ -172,8 +180,10 @@ thread_local! {
 }
 
 /// A window for the next component of this thread, and the thread's clock.
-pub(super) fn stage() -> Result<(Rc<MinimalSoftwareWindow>, Rc<Cell<Duration>>), PlatformError> {
-    let fresh = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+pub(super) fn stage(
+    buffer: RepaintBufferType,
+) -> Result<(Rc<MinimalSoftwareWindow>, Rc<Cell<Duration>>), PlatformError> {
+    let fresh = MinimalSoftwareWindow::new(buffer);
     if let Some((window, clock)) = STAGE.with_borrow(Clone::clone) {
         *window.borrow_mut() = fresh.clone();
         return Ok((fresh, clock));
@@ -181,7 +191,7 @@ pub(super) fn stage() -> Result<(Rc<MinimalSoftwareWindow>, Rc<Cell<Duration>>),
     let window = Rc::new(RefCell::new(fresh.clone()));
     let clock = Rc::new(Cell::new(Duration::from_secs(1)));
     let platform = Stage { window: window.clone(), clock: clock.clone() };
-    slint::platform::set_platform(Box::new(platform))
+    letters::start(|| slint::platform::set_platform(Box::new(platform)))?
         .map_err(|_| PlatformError::Other("this thread already shows a window".to_owned()))?;
     STAGE.set(Some((window, clock.clone())));
     Ok((fresh, clock))
@@ -193,23 +203,43 @@ pub struct TouchPanel {
     window: Rc<MinimalSoftwareWindow>,
     clock: Rc<Cell<Duration>>,
     size: Size,
+    /// The panel's own: a frame changes only what has changed.
+    pixels: RefCell<Vec<Rgb8Pixel>>,
 }
 
 impl TouchPanel {
     /// Makes the window; `taps` hears every touch.
     pub fn new(world: Arc<World>, size: Size, taps: impl Fn(Tap) + 'static) -> Result<Self, PictureFault> {
-        let (window, clock) = stage()?;
+        let (window, clock) = stage(RepaintBufferType::ReusedBuffer)?;
+        letters::prepare(&[])?;
         let front = Front::new(world, taps, None, None)?;
         window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
         window.set_size(PhysicalSize::new(size.width, size.height));
+        front.ui.global::<App>().set_panel(size.panel);
         front.ui.show()?;
-        Ok(Self { front, window, clock, size })
+        let pixels = RefCell::new(vec![Rgb8Pixel::default(); (size.width * size.height) as usize]);
+        Ok(Self { front, window, clock, size, pixels })
     }
 
-    /// Shows a newer state.
+    /// Shows a newer state, and waits until every transition has ended.
     pub fn show(&self, state: &State) {
         self.front.show(state.clone());
         self.pass(Duration::from_secs(1));
+    }
+
+    /// Shows a newer state; the next frame has it.
+    pub fn tell(&self, state: State) {
+        self.front.show(state);
+    }
+
+    /// Touches what has this accessible name; if nothing has, says what there is.
+    pub fn touch_named(&self, name: &str) -> Result<(), Vec<String>> {
+        let targets = inspect::targets(self.front.ui.window());
+        let Some((x, y)) = targets.iter().find(|target| target.name == name).map(Target::middle) else {
+            return Err(targets.into_iter().map(|target| target.name).collect());
+        };
+        self.touch(x, y);
+        Ok(())
     }
 
     /// Touches the panel at this point of the design.
@@ -223,13 +253,16 @@ impl TouchPanel {
         self.pass(Duration::from_millis(600));
     }
 
-    fn pass(&self, time: Duration) {
+    /// Lets time pass and draws what has changed; answers how much of the panel that was, if anything.
+    pub fn pass(&self, time: Duration) -> Option<f32> {
         self.clock.set(self.clock.get() + time);
         slint::platform::update_timers_and_animations();
-        self.window.request_redraw();
-        let mut pixels = vec![Rgb8Pixel::default(); (self.size.width * self.size.height) as usize];
+        let mut drawn = None;
         self.window.draw_if_needed(|renderer| {
-            renderer.render(&mut pixels, self.size.width as usize);
+            let region = renderer.render(&mut self.pixels.borrow_mut(), self.size.width as usize);
+            let area = region.iter().map(|(_, size)| size.width * size.height).sum::<u32>();
+            drawn = Some(area as f32 / (self.size.width * self.size.height) as f32);
         });
+        drawn
     }
 }

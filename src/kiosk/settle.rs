@@ -54,18 +54,22 @@ settle! {
     ConfirmView {}
     ConsentView { lines }
     ChooseView { items }
+    CuffView { steps }
     PostureView { steps }
     RestView { steps }
-    MeasuringView { steps, ticks, left }
+    MeasuringView { steps, ticks }
     BetweenView { steps }
     BodyView {}
     WaistView { folk }
     GlucoseContextView {}
     GlucoseView {}
+    OthersView {}
+    EntryView { what, units, kits }
     QuestionView { answers }
     ZoneBarView { zones, limits }
     ResultView { items, next_line, advice } { bars }
-    ChartSeries { points }
+    TrendSeries { points }
+    SlipView { lines }
     TrendFact { line }
     TrendView { tabs, periods, grid, limits, dates } { series, facts }
     UrgentView { steps, symptoms }

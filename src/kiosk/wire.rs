@@ -4,19 +4,20 @@ use std::rc::Rc;
 
 use hut_ui::{
     App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, CuffScreen, DecideScreen,
-    Decision as Act, Desk, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen,
-    IdentifyScreen, IdleScreen, Meal as ShownMeal, MeasuringScreen, OverlayKind, PinScreen, PostureScreen,
-    QuestionScreen, QueueScreen, RestScreen, ResultScreen, Sex as ShownSex, TrendScreen, UrgentScreen, WaistScreen,
+    Decision as Act, Desk, EntryScreen, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow,
+    IdPadScreen, IdentifyScreen, IdleScreen, Meal as ShownMeal, MeasuringScreen, OthersScreen, OverlayKind, PinScreen,
+    PostureScreen, QuestionScreen, QueueScreen, RestScreen, ResultScreen, Sex as ShownSex, SlipScreen, TrendScreen,
+    UrgentScreen, WaistScreen,
 };
 use slint::{ComponentHandle, SharedString};
 
 use super::front::Front;
-use super::views::{choose, decide, glucose, question, queue, urgent};
+use super::views::{before, choose, decide, glucose, question, queue, trend, urgent};
 use crate::model::Sex;
 use crate::model::resident::{AgeBand, ConsentSwitch};
 use crate::session::doctor::{DeskTap, SheetKind};
-use crate::session::measure::Meal;
-use crate::session::{Item, Screen, Tap};
+use crate::session::measure::{EntryTap, Meal};
+use crate::session::{Item, PressureStep, Screen, Tap};
 
 /// Connects the window of `front`; its taps go into the front's sink.
 pub fn wire(front: &Rc<Front>) {
@@ -72,6 +73,8 @@ fn app(front: &Rc<Front>) {
 fn identification(front: &Rc<Front>) {
     taps!(front, IdleScreen { on_start => Tap::Screen; });
     taps!(front, IdentifyScreen {
+        on_scan => Tap::Scan;
+        on_phone => Tap::TypePhone;
         on_id_number => Tap::TypeNumber;
         on_guest => Tap::Guest;
         on_staff_login => Tap::Staff;
@@ -92,6 +95,7 @@ fn identification(front: &Rc<Front>) {
         on_toggle_save => Tap::Switch(ConsentSwitch::Keep);
         on_toggle_doctor => Tap::Switch(ConsentSwitch::DoctorView);
         on_toggle_upload => Tap::Switch(ConsentSwitch::Upload);
+        on_add_phone => Tap::TypePhone;
         on_agree => Tap::Agree;
         on_decline => Tap::Refuse;
     });
@@ -129,13 +133,13 @@ fn identification(front: &Rc<Front>) {
 fn measuring(front: &Rc<Front>) {
     taps!(front, CuffScreen {
         on_done => Tap::Next;
-        on_too_tight => Tap::CallStaff;
-        on_too_loose => Tap::CallStaff;
+        on_too_tight => Tap::CuffMisfits;
+        on_too_loose => Tap::CuffMisfits;
         on_back => Tap::Back;
     });
     taps!(front, PostureScreen { on_done => Tap::Next; on_back => Tap::Back; });
     taps!(front, RestScreen { on_declared => Tap::Rested; on_back => Tap::Back; });
-    taps!(front, MeasuringScreen { on_stop => Tap::Stop; });
+    taps!(front, MeasuringScreen { on_stop => Tap::Stop; on_done => Tap::Next; });
     taps!(front, BetweenScreen { on_back => Tap::Back; });
     taps!(front, BodyScreen { on_confirm => Tap::Yes; on_again => Tap::No; on_skip => Tap::Skip; on_back => Tap::Back; });
     taps!(front, WaistScreen {
@@ -155,8 +159,27 @@ fn measuring(front: &Rc<Front>) {
         on_back => Tap::Back;
     });
     taps!(front, GlucoseScreen { on_skip => Tap::Skip; on_back => Tap::Back; });
+    taps!(front, OthersScreen {
+        on_next => Tap::Next;
+        on_again => Tap::No;
+        on_enter => Tap::Staff;
+        on_skip => Tap::Skip;
+        on_back => Tap::Back;
+    });
+    taps!(front, EntryScreen {
+        on_choose_what(place) => Tap::Entry(EntryTap::What(index(place)));
+        on_choose_unit(place) => Tap::Entry(EntryTap::Unit(index(place)));
+        on_choose_kit(place) => Tap::Entry(EntryTap::Kit(index(place)));
+        on_earlier => Tap::Entry(EntryTap::Day(-1));
+        on_later => Tap::Entry(EntryTap::Day(1));
+        on_answer(positive) => Tap::Entry(EntryTap::Positive(positive));
+        on_delete => Tap::Backspace;
+        on_keep => Tap::Next;
+        on_back => Tap::Back;
+    });
     taps!(front, QuestionScreen { on_next => Tap::Next; on_skip => Tap::Skip; on_back => Tap::Back; });
     let ui = &front.ui;
+    on(front, |front| ui.global::<EntryScreen>().on_key(move |key| front.with(|front| keys(front, &key))));
     on(front, |front| ui.global::<WaistScreen>().on_key(move |key| front.with(|front| keys(front, &key))));
     on(front, |front| {
         ui.global::<GlucoseContextScreen>().on_choose(move |meal| {
@@ -183,6 +206,7 @@ fn measuring(front: &Rc<Front>) {
                 let tap = front.see(|_, state| match &state.screen {
                     Screen::Question(step) => question::tap(step, usize::try_from(place).ok()?),
                     Screen::Glucose(_) => usize::try_from(place).ok().map(Tap::Record),
+                    Screen::Pressure(PressureStep::Before { told }) => before::tap(*told, usize::try_from(place).ok()?),
                     _ => None,
                 });
                 front.send_some(tap.flatten());
@@ -192,36 +216,55 @@ fn measuring(front: &Rc<Front>) {
 }
 
 fn outcome(front: &Rc<Front>) {
-    taps!(front, ResultScreen { on_trend => Tap::Trend; on_finish => Tap::Finish; });
+    taps!(front, ResultScreen {
+        on_print => Tap::Print;
+        on_take_by_phone => Tap::TakeByPhone;
+        on_trend => Tap::Trend;
+        on_finish => Tap::Finish;
+    });
+    taps!(front, SlipScreen {
+        on_print => Tap::Print;
+        on_show_code => Tap::TakeByPhone;
+        on_finish => Tap::Finish;
+        on_back => Tap::Back;
+    });
     taps!(front, TrendScreen { on_finish => Tap::Finish; on_back => Tap::Back; });
     taps!(front, UrgentScreen {
         on_call_again => Tap::CallAgain;
         on_refuse_repeat => Tap::RefuseRepeat;
         on_close => Tap::CloseUrgent;
+        on_print => Tap::Print;
         on_staff => Tap::Staff;
     });
     taps!(front, GoodbyeScreen { on_leave => Tap::Finish; });
     let ui = &front.ui;
     on(front, |front| {
-        ui.global::<ResultScreen>().on_turn_page(move |wanted| {
-            front.with(|front| {
-                let here = front.ui.global::<ResultScreen>().get_view().page;
-                front.send_some(match wanted.cmp(&here) {
-                    std::cmp::Ordering::Less => Some(Tap::Back),
-                    std::cmp::Ordering::Equal => None,
-                    std::cmp::Ordering::Greater => Some(Tap::Next),
-                });
-            });
-        });
+        ui.global::<ResultScreen>().on_read_aloud(move |soft| front.with(|front| front.read_result(soft)))
     });
     on(front, |front| {
         ui.global::<TrendScreen>().on_choose_tab(move |place| {
-            front.with(|front| front.change(|local| local.looking.tab = usize::try_from(place).ok()));
+            front.with(|front| front.change(|local| local.looking = local.looking.to_tab(place)));
         });
     });
     on(front, |front| {
         ui.global::<TrendScreen>().on_choose_period(move |place| {
-            front.with(|front| front.change(|local| local.looking.period = usize::try_from(place).ok()));
+            front.with(|front| front.change(|local| local.looking = local.looking.to_period(place)));
+        });
+    });
+    on(front, |front| {
+        ui.global::<TrendScreen>().on_read_at(move |x| {
+            front.with(|front| {
+                let day = front.see(|world, state| trend::nearest(world, state, front.local().looking, x)).flatten();
+                front.change(|local| local.looking.day = day);
+            });
+        });
+    });
+    on(front, |front| {
+        ui.global::<TrendScreen>().on_read_next(move |by| {
+            front.with(|front| {
+                let day = front.see(|world, state| trend::further(world, state, front.local().looking, by)).flatten();
+                front.change(|local| local.looking.day = day);
+            });
         });
     });
     on(front, |front| {
@@ -239,7 +282,7 @@ fn desk(front: &Rc<Front>) {
         on_home => Tap::Back;
     });
     taps!(front, Desk { on_sync_now => Tap::Desk(DeskTap::Sync); on_lock => Tap::Desk(DeskTap::Lock); });
-    taps!(front, DecideScreen { on_confirm => Tap::Desk(DeskTap::Confirm); on_close => Tap::Desk(DeskTap::Close); });
+    taps!(front, DecideScreen { on_close => Tap::Desk(DeskTap::Close); });
     let ui = &front.ui;
     on(front, |front| {
         ui.global::<PinScreen>().on_choose(move |place| {
@@ -301,6 +344,15 @@ fn sheets(front: &Rc<Front>) {
     on(front, |front| {
         decide.on_choose(move |row, option| front.with(|front| front.send_some(choice(front, row, option))));
     });
+    on(front, |front| {
+        decide.on_confirm(move || {
+            front.with(|front| {
+                let lang = front.see(|_, state| state.lang()).unwrap_or_default();
+                let slip = front.see(|world, state| decide::referral(world, state, lang)).flatten();
+                front.send(Tap::Desk(slip.map_or(DeskTap::Confirm, DeskTap::Refer)));
+            });
+        });
+    });
     // 不合适: this sheet closes, the one that asks why opens.
     on(front, |front| {
         decide.on_second(move || {
@@ -351,6 +403,11 @@ fn sheet(act: Act) -> Option<SheetKind> {
 }
 
 /// Keys of a keypad on the screen.
+/// A place in a list; one that is none is past its end.
+fn index(place: i32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
 fn keys(front: &Front, text: &SharedString) {
     for key in text.chars() {
         front.send(Tap::Key(key));
@@ -360,7 +417,15 @@ fn keys(front: &Front, text: &SharedString) {
 /// Keys of a keyboard work where a keypad is shown, and nowhere else.
 fn typed(front: &Front, text: &SharedString) {
     let pad = front.see(|_, state| {
-        matches!(state.screen, Screen::IdPad(_) | Screen::Waist(_) | Screen::Pin(_) | Screen::Trend(_))
+        matches!(
+            state.screen,
+            Screen::IdPad(_)
+                | Screen::Phone(_)
+                | Screen::Waist(_)
+                | Screen::Entry(_)
+                | Screen::Pin(_)
+                | Screen::Trend(_)
+        )
     });
     if pad != Some(true) {
         return;

@@ -4,6 +4,8 @@
 pub mod add_a_station {}
 #[doc = include_str!("change_a_rule.md")]
 pub mod change_a_rule {}
+#[doc = include_str!("draw_a_screen.md")]
+pub mod draw_a_screen {}
 #[doc = include_str!("decisions/0001-ui-is-a-crate.md")]
 pub mod decision_0001_ui_is_a_crate {}
 #[doc = include_str!("decisions/0002-when-a-visit-is-concluded.md")]

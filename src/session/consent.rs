@@ -1,9 +1,9 @@
 //! R05: may we keep it? Three switches, all off at first; silence is "no".
 
 use super::visit::Who;
-use super::{AfterSave, Effect, Query, Screen, Tap, Turn, Visit};
+use super::{AfterSave, Effect, PhonePad, Query, Screen, Tap, Turn, Visit};
 use crate::model::fact::IdentifiedBy;
-use crate::model::resident::{Consent, ConsentAnswer, ConsentSwitch, Resident, Subject};
+use crate::model::resident::{Consent, ConsentAnswer, ConsentSwitch, Personal, Resident, Subject};
 use crate::model::{Commit, Fact, Past};
 
 /// The page and its switches.
@@ -17,17 +17,32 @@ pub struct ConsentForm {
     pub past: Box<Past>,
     /// The switches as they stand.
     pub consent: Consent,
+    /// The number left for next time, if one was.
+    pub phone: Option<Personal>,
     /// 先不同意 was touched; a slip number is being drawn.
     pub refused: bool,
     /// 同意并继续 was touched; the store has not answered yet.
     pub saving: bool,
 }
 
+impl ConsentForm {
+    /// No number is known, so one may be left.
+    pub fn offers_phone(&self) -> bool {
+        self.past.resident.as_ref().is_none_or(|known| known.phone.is_none())
+    }
+}
+
 impl Turn<'_> {
     pub(super) fn ask_consent(&mut self, who: Who, by: IdentifiedBy, past: Past) {
-        let form =
-            ConsentForm { who, by, past: Box::new(past), consent: Consent::default(), refused: false, saving: false };
-        self.open(Screen::Consent(form));
+        self.open(Screen::Consent(ConsentForm {
+            who,
+            by,
+            past: Box::new(past),
+            consent: Consent::default(),
+            phone: None,
+            refused: false,
+            saving: false,
+        }));
     }
 
     pub(super) fn tap_consent(&mut self, mut form: ConsentForm, tap: Tap) {
@@ -35,7 +50,11 @@ impl Turn<'_> {
             return;
         }
         match tap {
-            Tap::Switch(switch) => flip(&mut form.consent, switch),
+            // Without a text nobody can agree to it: it is measured, and nothing is kept.
+            Tap::Switch(switch) if self.world.consent.is_some() => flip(&mut form.consent, switch),
+            Tap::TypePhone if form.offers_phone() && form.consent.keep => {
+                return self.open(Screen::Phone(PhonePad { leave: Some(Box::new(form)), ..PhonePad::default() }));
+            }
             Tap::Agree if form.consent.keep => return self.agree(form),
             Tap::Refuse => {
                 form.refused = true;
@@ -61,7 +80,7 @@ impl Turn<'_> {
                 // Only card and keypad lead here; both know the day.
                 super::visit::Born::Band(_) => return,
             },
-            phone: known.and_then(|known| known.phone),
+            phone: form.phone.clone().or_else(|| known.and_then(|known| known.phone)),
         };
         let answers = [ConsentSwitch::Keep, ConsentSwitch::DoctorView, ConsentSwitch::Upload]
             .map(|switch| ConsentAnswer { id: self.state.mint.id(now), switch, permit: form.consent.allows(switch) });
@@ -72,7 +91,7 @@ impl Turn<'_> {
             self.new_fact(Fact::ResidentKept { resident }),
             self.new_fact(Fact::ConsentAnswered {
                 resident: id,
-                text_version: self.world.consent_version.clone(),
+                text_version: self.world.consent_version().to_owned(),
                 answers: answers.to_vec(),
             }),
         ];

@@ -1,10 +1,10 @@
 //! What goes into [`update`](super::update) and what comes out: touches, events, wishes.
 
-use super::{DeskEvent, Item, OpenVisit, Symptom, doctor, measure};
+use super::{DeskEvent, Item, OpenVisit, Slip, Symptom, doctor, measure};
 use crate::model::device::{DeviceEvent, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
-use crate::model::{Commit, IdNumber, NotSaved, Note, Past, Sex, SlipNumber, StaffId};
+use crate::model::{Commit, IdNumber, NotSaved, Note, Past, Resident, Sex, SlipNumber, StaffId};
 
 /// A touch, by what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub enum Tap {
     Screen,
     /// R02: keypad.
     TypeNumber,
+    /// R02: 输入手机号; R05: 留个手机号
+    TypePhone,
+    /// R02: 扫电子健康卡
+    Scan,
     /// R02: 不登录，先测量
     Guest,
     /// 村医登录
@@ -57,6 +61,10 @@ pub enum Tap {
     Refuse,
     /// R06
     Item(Item),
+    /// R07: what raises the pressure; `None` is 都没有.
+    Habit(Option<measure::Habit>),
+    /// R08: the cuff does not fit this arm.
+    CuffMisfits,
     /// R10: 我已经静坐过
     Rested,
     /// R11
@@ -75,9 +83,15 @@ pub enum Tap {
     Answer(Answer),
     /// R18's tiles; `None` is 都没有.
     Illness(Option<Question>),
+    /// R19, typed by staff.
+    Entry(measure::EntryTap),
     /// R20: 看变化
     Trend,
-    /// R20, R21: 完成退出
+    /// R20, R22, R23: print the slip.
+    Print,
+    /// R20, R23: the code that a telephone reads.
+    TakeByPhone,
+    /// R20, R21, R23: 完成退出
     Finish,
     /// R22
     Symptom(Symptom),
@@ -110,6 +124,8 @@ pub enum Event {
     Recorded(Result<(), NotSaved>),
     /// The answer to [`Query::Past`].
     Past(Box<Past>),
+    /// The answer to [`Query::Registered`].
+    Registered(Vec<Resident>),
     /// The answer to [`Query::Slips`].
     Slips(Vec<SlipNumber>),
     /// At start: visits that were cut off.
@@ -131,6 +147,8 @@ pub enum Effect {
     Load(Query),
     /// Tell a device.
     Order(Role, Order),
+    /// Print this; answered with [`DeviceEvent::Printed`].
+    Print(Slip),
     /// Sound.
     Tone(Tone),
     /// Something new waits for the platform.
@@ -144,6 +162,8 @@ pub enum Effect {
 pub enum Query {
     /// What is known about this person; answered with [`Event::Past`].
     Past(IdNumber),
+    /// Who has this phone number and this birthday, month and day; answered with [`Event::Registered`].
+    Registered(Secret, (u32, u32)),
     /// Slip numbers in use; answered with [`Event::Slips`].
     Slips,
     /// Queue, counters and staff; answered with [`DeskEvent::Loaded`].

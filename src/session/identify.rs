@@ -2,12 +2,12 @@
 
 use super::Visit;
 use super::visit::{Born, Who};
-use super::{Effect, Notice, Overlay, Query, Screen, Tap, Turn};
+use super::{Effect, Notice, Overlay, PhonePad, Query, Screen, Tap, Turn};
 use crate::model::device::{Card, DeviceEvent, Role, Trouble};
 use crate::model::fact::IdentifiedBy;
 use crate::model::id_number::IdNumberFault;
-use crate::model::resident::{AgeBand, Consent, Sex, Subject};
-use crate::model::{IdNumber, Past, SlipNumber};
+use crate::model::resident::{AgeBand, Consent, Personal, Sex, Subject};
+use crate::model::{ClockTrust, IdNumber, Past, SlipNumber};
 
 /// R03b: the keypad for the citizen number.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,10 +46,16 @@ pub struct Candidate {
     pub past: Option<Box<Past>>,
 }
 
+/// Cards that are to be laid down once more before the keypad comes (ux.md R04).
+const MOST_MISREAD: u8 = 2;
+
 impl Turn<'_> {
     pub(super) fn tap_identify(&mut self, tap: Tap) {
         match tap {
             Tap::TypeNumber => self.open(Screen::IdPad(IdPad::default())),
+            Tap::TypePhone => self.open_phone(),
+            // Scanners look by themselves: there is nothing to switch on.
+            Tap::Scan => self.state.notice = Some(Notice::ScanNow),
             Tap::Guest => self.open(Screen::Guest(GuestForm::default())),
             Tap::Back => self.home(),
             _ => {}
@@ -112,24 +118,54 @@ impl Turn<'_> {
     /// A card was laid down and read.
     pub(super) fn card(&mut self, card: Card) {
         self.state.notice = None;
-        let free = matches!(
-            self.state.screen,
-            Screen::Idle
-                | Screen::Identify
-                | Screen::IdPad(_)
-                | Screen::Guest(_)
-                | Screen::Confirm(_)
-                | Screen::Goodbye(_)
-        );
-        if !free {
+        if !self.makes_room() {
             return self.other_card(card);
         }
-        if matches!(self.state.screen, Screen::Goodbye(_)) {
-            self.home();
+        self.state.misread = 0;
+        let now = self.state.now;
+        if now.trust == ClockTrust::Trusted && card.valid_to.is_some_and(|last| last < now.day()) {
+            self.open(Screen::Identify);
+            self.state.notice = Some(Notice::CardExpired);
+            return;
         }
         let who =
             Who { name: Some(card.name), number: Some(card.number), sex: card.sex, born: Born::On(card.birth_date) };
         self.propose(who, IdentifiedBy::Card);
+    }
+
+    /// True when nobody is in the middle of something: a card or a code says who is here. Who says goodbye has gone then.
+    fn makes_room(&mut self) -> bool {
+        if matches!(self.state.screen, Screen::Goodbye(_)) {
+            self.home();
+        }
+        match &self.state.screen {
+            Screen::Phone(pad) => pad.leave.is_none(),
+            screen => matches!(
+                screen,
+                Screen::Idle | Screen::Identify | Screen::IdPad(_) | Screen::Guest(_) | Screen::Confirm(_)
+            ),
+        }
+    }
+
+    /// A code was scanned. The number of a resident's health card is the citizen number; a code without one would have to be
+    /// looked up at the platform, and no platform offers that yet.
+    pub(super) fn code(&mut self, code: &Personal) {
+        if !self.makes_room() {
+            return;
+        }
+        let mut numbers = code.0.split(|letter: char| !letter.is_ascii_alphanumeric()).flat_map(IdNumber::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(number), None) => {
+                let (sex, born) = (number.sex(), Born::On(number.birth_date()));
+                self.propose(Who { name: None, sex, born, number: Some(number) }, IdentifiedBy::Code);
+            }
+            _ => self.code_unknown(),
+        }
+    }
+
+    fn code_unknown(&mut self) {
+        self.open(Screen::Identify);
+        self.state.notice = Some(Notice::CodeUnknown);
     }
 
     /// Never switches the person silently (ux.md 6.1). At the desk and on R22 a card changes nothing.
@@ -137,6 +173,7 @@ impl Turn<'_> {
         let number = match (&self.state.visit, &self.state.screen) {
             (Some(visit), _) => visit.who.number.clone(),
             (None, Screen::Consent(form)) => form.who.number.clone(),
+            (None, Screen::Phone(PhonePad { leave: Some(form), .. })) => form.who.number.clone(),
             _ => return,
         };
         let locked = matches!(self.state.screen, Screen::Urgent(_) | Screen::Pin(_) | Screen::Queue(_));
@@ -153,13 +190,17 @@ impl Turn<'_> {
         }
         let free = matches!(self.state.screen, Screen::Idle | Screen::Identify);
         if here && free && *event == DeviceEvent::Trouble(Trouble::Card) {
-            let again = self.state.notice == Some(Notice::CardAgain);
-            self.open(Screen::Identify);
-            self.state.notice = Some(if again { Notice::CardTyped } else { Notice::CardAgain });
+            self.state.misread += 1;
+            let typed = self.state.misread > MOST_MISREAD;
+            self.open(if typed { Screen::IdPad(IdPad::default()) } else { Screen::Identify });
+            self.state.notice = Some(if typed { Notice::CardTyped } else { Notice::CardAgain });
+            if typed {
+                self.state.misread = 0;
+            }
         }
     }
 
-    fn propose(&mut self, who: Who, by: IdentifiedBy) {
+    pub(super) fn propose(&mut self, who: Who, by: IdentifiedBy) {
         if let Some(number) = who.number.clone() {
             self.effects.push(Effect::Load(Query::Past(number)));
         }
@@ -168,6 +209,9 @@ impl Turn<'_> {
 
     pub(super) fn past_loaded(&mut self, past: Past) {
         let Screen::Confirm(candidate) = &mut self.state.screen else { return };
+        if candidate.by == IdentifiedBy::Code && past.resident.is_none() {
+            return self.code_unknown();
+        }
         // A number typed by somebody known shows the name they are known by.
         if candidate.who.name.is_none() {
             candidate.who.name = past.resident.as_ref().and_then(|resident| resident.name.clone());
@@ -213,6 +257,8 @@ impl Turn<'_> {
 impl super::State {
     /// True when a device of this role is fitted and there.
     pub fn has(&self, world: &super::World, role: Role) -> bool {
-        world.fitted.contains_key(&role) && self.devices.get(&role).copied().unwrap_or(false)
+        world.fitted.contains_key(&role)
+            && self.devices.get(&role).copied().unwrap_or(false)
+            && !self.broken.contains(&role)
     }
 }

@@ -10,22 +10,26 @@ mod consent;
 pub mod doctor;
 mod events;
 mod identify;
+mod idle;
 pub mod measure;
+mod phone;
 mod questions;
 mod result;
 mod screen;
+pub mod slip;
 mod timeouts;
+pub mod told;
 mod trend;
 mod urgent;
 mod visit;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::assess::{RuleBook, Rules};
-use crate::model::device::{DeviceEvent, Role};
+use crate::model::device::{DeviceEvent, Monitor, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
-    Commit, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value, VisitId,
+    Commit, ConsentText, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value, VisitId,
 };
 
 pub use call::Call;
@@ -33,29 +37,40 @@ pub use consent::ConsentForm;
 pub use doctor::{Desk, DeskEvent, StaffMember};
 pub use events::{Effect, Event, Order, Query, Secret, Tap, Tone};
 pub use identify::{Candidate, GuestForm, IdPad};
-pub use measure::{BodyStep, GlucoseStep, MealForm, PressureStep, WaistForm};
+pub use idle::Tip;
+pub use measure::{BodyStep, EntryForm, GlucoseStep, Habit, MealForm, OthersStep, PressureStep, WaistForm};
+pub use phone::PhonePad;
 pub use questions::{Asked, QuestionStep};
 pub use result::{Goodbye, ResultPage};
 pub use screen::{Item, Notice, Overlay, Screen};
+pub use slip::{Paper, Slip, SlipPage};
 pub use trend::{TrendLock, TrendPage};
 pub use urgent::{Repeat, Symptom, UrgentKind, UrgentPage};
 pub use visit::{Born, OpenVisit, Visit, Who};
 
 /// What does not change while the client runs. Read-only.
+#[derive(Clone, Debug)]
 pub struct World {
     /// The check point.
     pub station: Station,
     /// The rule tables, with the guidance texts.
     pub rules: RuleBook,
-    /// Which consent text is shown.
-    pub consent_version: String,
+    /// What R05 asks; without it nothing is kept of anybody.
+    pub consent: Option<ConsentText>,
     /// The devices of the configuration: role and model.
     pub fitted: BTreeMap<Role, String>,
+    /// What the blood-pressure monitor is like.
+    pub monitor: Monitor,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
 }
 
 impl World {
+    /// The version of the consent text in force; of a missing text one that nobody has answered.
+    pub fn consent_version(&self) -> &str {
+        self.consent.as_ref().map_or("", |text| &text.version)
+    }
+
     /// The tables that judge on the day of `now`.
     pub fn today(&self, now: Moment) -> Rules<'_> {
         self.rules.on(now.day(), None)
@@ -83,6 +98,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// Which devices are there.
     pub devices: BTreeMap<Role, bool>,
+    /// Devices that stopped with a fault: nobody measures with them before staff or a new start have looked after them.
+    pub broken: BTreeSet<Role>,
     /// What waits for the platform.
     pub outbox: OutboxCounts,
     /// Whether the last try reached the platform; `None` without a platform.
@@ -95,8 +112,14 @@ pub struct State {
     pub syncing: bool,
     /// The station's own units; everything else is sent after them.
     pub site_units: Vec<UnitId>,
+    /// Cards in a row that could not be read.
+    pub misread: u8,
+    /// Phone numbers since R01 that led to nobody.
+    pub misses: u8,
     /// 语音
     pub voice: bool,
+    /// When the prompt was asked for again.
+    pub repeat: Option<Moment>,
     /// Language of the screens.
     pub english: bool,
     /// Step of 大字: 0, 1, 2.
@@ -144,13 +167,17 @@ impl State {
             desk: Desk::default(),
             notice: None,
             devices: BTreeMap::new(),
+            broken: BTreeSet::new(),
             outbox: OutboxCounts::default(),
             online: None,
             hindrance: None,
             tried: None,
             syncing: false,
             site_units: Vec::new(),
+            misread: 0,
+            misses: 0,
             voice: true,
+            repeat: None,
             english: false,
             large_text: 0,
             call: None,
@@ -189,6 +216,9 @@ pub fn update(world: &World, mut state: State, now: Moment, event: Event) -> (St
     (turn.state, turn.effects)
 }
 
+/// The longest that a prompt takes (ux.md 11).
+const PROMPT_MS: u64 = 8000;
+
 /// One call of [`update`]: the state being changed and the wishes gathered so far.
 struct Turn<'a> {
     world: &'a World,
@@ -205,6 +235,7 @@ impl Turn<'_> {
             Event::Recorded(Ok(())) => self.saved(),
             Event::Recorded(Err(why)) => self.state.not_saved = Some((self.state.now, why)),
             Event::Past(past) => self.past_loaded(*past),
+            Event::Registered(found) => self.registered_loaded(found),
             Event::Slips(slips) => self.slips_loaded(&slips),
             Event::OpenVisits(visits) => visits.into_iter().for_each(|open| self.conclude_interrupted(open)),
             Event::Desk(event) => self.desk(event),
@@ -233,6 +264,7 @@ impl Turn<'_> {
             }
             Screen::Identify => self.tap_identify(tap),
             Screen::IdPad(pad) => self.tap_id_pad(pad, tap),
+            Screen::Phone(pad) => self.tap_phone(pad, tap),
             Screen::Guest(form) => self.tap_guest(form, tap),
             Screen::Confirm(candidate) => self.tap_confirm(candidate, tap),
             Screen::Consent(form) => self.tap_consent(form, tap),
@@ -242,9 +274,12 @@ impl Turn<'_> {
             Screen::Waist(form) => self.tap_waist(form, tap),
             Screen::Meal(form) => self.tap_meal(form, tap),
             Screen::Glucose(step) => self.tap_glucose(step, tap),
+            Screen::Others(step) => self.tap_others(step, tap),
+            Screen::Entry(form) => self.tap_entry(form, tap),
             Screen::Question(step) => self.tap_question(step, tap),
             Screen::Result(page) => self.tap_result(page, tap),
             Screen::Trend(page) => self.tap_trend(page, tap),
+            Screen::Slip(page) => self.tap_slip(page, tap),
             Screen::Urgent(page) => self.tap_urgent(page, tap),
             Screen::Goodbye(_) => self.home(),
             Screen::Pin(form) => self.tap_pin(form, tap),
@@ -257,12 +292,20 @@ impl Turn<'_> {
         match tap {
             Tap::Language => self.state.english = !self.state.english,
             Tap::LargeText => self.state.large_text = (self.state.large_text + 1) % 3,
-            Tap::Voice => self.state.voice = !self.state.voice,
+            Tap::Voice => self.tap_voice(),
             Tap::CallStaff => self.call_staff(),
             Tap::Staff => self.open_pin(),
             _ => return false,
         }
         true
+    }
+
+    /// 语音 says the prompt once more; touched again while that is being said, it falls silent.
+    fn tap_voice(&mut self) {
+        let now = self.state.now;
+        let speaks = self.state.repeat.is_some_and(|since| now.ms_since(&since) < PROMPT_MS);
+        self.state.voice = !(self.state.voice && speaks);
+        self.state.repeat = self.state.voice.then_some(now);
     }
 
     fn overlaid(&mut self, tap: &Tap) -> bool {
@@ -285,9 +328,14 @@ impl Turn<'_> {
 
     fn device(&mut self, role: Role, event: DeviceEvent) {
         match &event {
-            DeviceEvent::Up => _ = self.state.devices.insert(role, true),
+            DeviceEvent::Up => {
+                self.state.devices.insert(role, true);
+                self.state.broken.remove(&role);
+            }
             DeviceEvent::Gone => _ = self.state.devices.insert(role, false),
             DeviceEvent::Card(card) => return self.card(card.clone()),
+            DeviceEvent::Code(code) => return self.code(code),
+            DeviceEvent::Printed(how) => return self.printed(*how),
             _ => {}
         }
         if role == Role::IdCard {
@@ -296,9 +344,8 @@ impl Turn<'_> {
         match self.state.screen.clone() {
             Screen::Pressure(step) if role == Role::BloodPressure => self.hear_pressure(step, event),
             Screen::Urgent(page) if role == Role::BloodPressure => self.hear_repeat(page, event),
-            Screen::Body(step) if matches!(role, Role::HeightWeight | Role::Weight) => {
-                self.hear_body(step, role, event)
-            }
+            Screen::Body(step) if measure::roles(Item::Body).contains(&role) => self.hear_body(step, role, event),
+            Screen::Others(step) if measure::OTHERS.contains(&role) => self.hear_others(step, role, event),
             Screen::Glucose(step) if role == Role::Glucose => self.hear_glucose(step, event),
             // Nobody is waiting for it: it is nobody's (a_reading_never_lands_on_the_previous_person).
             _ => {}
@@ -319,7 +366,9 @@ impl Turn<'_> {
 
     /// Back to R01, as the next person finds it: language, size of text and voice are their own choice.
     fn home(&mut self) {
-        (self.state.english, self.state.large_text, self.state.voice) = (false, 0, true);
+        (self.state.english, self.state.large_text) = (false, 0);
+        (self.state.voice, self.state.repeat) = (true, None);
+        (self.state.misread, self.state.misses) = (0, 0);
         self.open(Screen::Idle);
     }
 
@@ -353,7 +402,10 @@ impl Turn<'_> {
             AfterSave::Consent => self.consent_saved(),
             AfterSave::Reading => self.reading_saved(),
             AfterSave::Conclusion => self.conclusion_saved(),
-            AfterSave::Review => self.effects.push(Effect::Load(Query::Desk)),
+            AfterSave::Review => {
+                self.effects.push(Effect::Load(Query::Desk));
+                self.print_referral();
+            }
         }
         if done.commit.units.iter().any(|unit| unit.kept_back.is_none()) {
             self.effects.push(Effect::SyncNow);

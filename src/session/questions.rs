@@ -9,10 +9,16 @@ use crate::model::resident::{Answer, Answers, Question};
 /// A page of R17 or R18.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// One question with three or four tiles.
+    /// One question with its tiles.
     One(Question),
+    /// R17: what parents or siblings have; several may be chosen.
+    Family,
     /// R18: which illnesses a doctor told of; several may be chosen.
     Illness,
+    /// R18: today's tablets against high pressure, after a yes.
+    Tablets,
+    /// R18: what is taken against high sugar, after a yes; several may be chosen.
+    SugarMedicine,
     /// R18: pregnant, breastfeeding, neither.
     Pregnancy,
 }
@@ -24,10 +30,10 @@ pub struct QuestionStep {
     pub left: Vec<Asked>,
     /// Pages that were answered, the last one last: 返回 leads to them.
     before: Vec<Asked>,
-    /// The number of the page of R17 in front, and how many there are.
-    pub of: (usize, usize),
-    /// Chosen tiles of the illness page.
-    pub illness: Vec<Question>,
+    /// The number of the page of R17 in front that no other brought up, and how many there are.
+    of: (usize, usize),
+    /// Chosen tiles of a page where several may be.
+    pub chosen: Vec<Question>,
     then: Then,
     answers: Answers,
     saving: bool,
@@ -42,12 +48,43 @@ enum Then {
     Glucose(GlucoseKind),
 }
 
-/// R17, in order; only after 全套 (ux.md 6).
-const LIFESTYLE: [Question; 5] =
-    [Question::Smoking, Question::Alcohol, Question::Activity, Question::Salt, Question::FamilyDiabetes];
+/// R17, in order; only after 全套 (ux.md 6). How many cigarettes is asked of those who smoke.
+const LIFESTYLE: [Asked; 5] = [
+    Asked::One(Question::Smoking),
+    Asked::One(Question::Alcohol),
+    Asked::One(Question::Activity),
+    Asked::One(Question::Salt),
+    Asked::Family,
+];
 
-/// Tiles of R18's first page.
-pub const ILLNESSES: [Question; 3] = [Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia];
+impl Asked {
+    /// The tiles of a page where several may be chosen; of any other there are none.
+    pub fn several(self) -> &'static [Question] {
+        match self {
+            Asked::Family => {
+                &[Question::FamilyHypertension, Question::FamilyDiabetes, Question::FamilyStroke, Question::FamilyHeart]
+            }
+            Asked::Illness => &[Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia],
+            Asked::SugarMedicine => &[Question::OnInsulin, Question::OnSugarTablets],
+            Asked::One(_) | Asked::Tablets | Asked::Pregnancy => &[],
+        }
+    }
+
+    /// The questions that this page answers.
+    fn questions(&self) -> &[Question] {
+        match self {
+            Asked::One(question) => std::slice::from_ref(question),
+            Asked::Tablets => &[Question::OnAntihypertensives],
+            Asked::Pregnancy => &[Question::Pregnant, Question::Breastfeeding],
+            Asked::Family | Asked::Illness | Asked::SugarMedicine => self.several(),
+        }
+    }
+
+    /// Comes only after an answer to another page.
+    fn follows(&self) -> bool {
+        matches!(self, Asked::Tablets | Asked::SugarMedicine | Asked::One(Question::Cigarettes))
+    }
+}
 
 impl QuestionStep {
     /// The page in front.
@@ -58,26 +95,36 @@ impl QuestionStep {
     /// The page in front is answered.
     fn next(&mut self) {
         if !self.left.is_empty() {
-            self.before.push(self.left.remove(0));
-            self.of.0 += 1;
+            let page = self.left.remove(0);
+            self.of.0 += usize::from(!page.follows());
+            self.before.push(page);
         }
+        self.chosen.clear();
+    }
+
+    /// The number of the page of R17 in front, and how many there are.
+    pub fn progress(&self) -> (usize, usize) {
+        let follows = self.asked().is_some_and(|page| page.follows());
+        (self.of.0 - usize::from(follows), self.of.1)
     }
 
     /// Back to the page before, to be answered anew.
     fn back(&mut self) {
         let Some(page) = self.before.pop() else { return };
-        if page == Asked::Illness {
-            // Asked only after a yes, which is open again.
-            self.left.retain(|asked| *asked != Asked::One(Question::OnAntihypertensives));
+        if !page.follows() {
+            // Asked only after an answer that is open again.
+            self.left.retain(|asked| !asked.follows());
+            self.of.0 -= 1;
         }
+        let told = |question: &&Question| self.answers.yes(**question);
+        self.chosen = page.several().iter().filter(told).copied().collect();
         self.left.insert(0, page);
-        self.of.0 -= 1;
     }
 
     /// R17 is the way of life, R18 what a doctor told.
     pub fn screen_id(&self) -> &'static str {
         match self.asked() {
-            Some(Asked::One(question)) if LIFESTYLE.contains(&question) => "R17",
+            Some(Asked::One(_) | Asked::Family) => "R17",
             _ => "R18",
         }
     }
@@ -88,11 +135,10 @@ impl super::State {
     pub fn told_missing(&self, world: &World) -> Vec<Asked> {
         let Some(visit) = &self.visit else { return Vec::new() };
         let known = visit.all_answers();
-        let unknown = |question: &Question| known.to(*question).is_none();
         let age = visit.who.age(self.now.day());
-        let pregnancy = world.today(self.now).asks_about_pregnancy(visit.who.sex, age) && unknown(&Question::Pregnant);
-        let wanted = [(ILLNESSES.iter().any(unknown), Asked::Illness), (pregnancy, Asked::Pregnancy)];
-        wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, asked)| asked).collect()
+        let maternal = world.today(self.now).asks_about_pregnancy(visit.who.sex, age);
+        let wanted = [Asked::Illness, Asked::Pregnancy].into_iter().filter(|page| *page == Asked::Illness || maternal);
+        wanted.filter(|page| page.questions().iter().any(|question| known.to(*question).is_none())).collect()
     }
 }
 
@@ -115,12 +161,12 @@ impl Turn<'_> {
         if left.is_empty() {
             return self.go_on(then);
         }
-        let lifestyle = left.iter().filter(|asked| matches!(asked, Asked::One(q) if LIFESTYLE.contains(q))).count();
+        let lifestyle = left.iter().filter(|page| LIFESTYLE.contains(page)).count();
         self.open(Screen::Question(QuestionStep {
             left,
             before: Vec::new(),
             of: (1, lifestyle),
-            illness: Vec::new(),
+            chosen: Vec::new(),
             then,
             answers: Answers::default(),
             saving: false,
@@ -131,26 +177,25 @@ impl Turn<'_> {
         let Some(visit) = &self.state.visit else { return Vec::new() };
         let full = visit.chosen.len() > 1 || visit.chosen.contains(&Item::All);
         let known = visit.all_answers();
-        let wanted = LIFESTYLE.into_iter().filter(|question| full && known.to(*question).is_none());
-        wanted.map(Asked::One).collect()
+        let unknown = |page: &Asked| page.questions().iter().any(|question| known.to(*question).is_none());
+        LIFESTYLE.into_iter().filter(|page| full && unknown(page)).collect()
     }
 
     pub(super) fn tap_question(&mut self, mut step: QuestionStep, tap: Tap) {
         let Some(asked) = step.asked().filter(|_| !step.saving) else { return };
         match (asked, tap) {
-            (Asked::One(question), Tap::Answer(answer)) => answered(&mut step, question, answer),
-            (Asked::One(question), Tap::Skip) => answered(&mut step, question, Answer::NotSure),
-            (Asked::Pregnancy, Tap::Illness(chosen)) => pregnancy_answered(&mut step, chosen),
-            (Asked::Pregnancy, Tap::Skip) => answered(&mut step, Question::Pregnant, Answer::NotSure),
-            (Asked::Illness, Tap::Illness(None)) => self.illness_answered(&mut step, &[]),
-            (Asked::Illness, Tap::Illness(Some(question))) => toggle(&mut step.illness, question),
-            (Asked::Illness, Tap::Next) => {
-                let chosen = step.illness.clone();
-                self.illness_answered(&mut step, &chosen);
-            }
-            (Asked::Illness, Tap::Skip) => skip_illness(&mut step),
             (_, Tap::Back) if step.before.is_empty() => return self.back_to_choose(),
             (_, Tap::Back) => step.back(),
+            (_, Tap::Skip | Tap::Answer(Answer::NotSure)) => step.answer_all(Answer::NotSure),
+            (Asked::One(question), Tap::Answer(answer)) => step.answer(question, answer),
+            (Asked::Tablets, Tap::Answer(answer)) => step.tablets(answer),
+            (Asked::Pregnancy, Tap::Illness(chosen)) => step.choose(chosen.as_slice()),
+            (_, Tap::Illness(None)) if !asked.several().is_empty() => step.choose(&[]),
+            (_, Tap::Illness(Some(tile))) if asked.several().contains(&tile) => toggle(&mut step.chosen, tile),
+            (_, Tap::Next) if !step.chosen.is_empty() => {
+                let chosen = std::mem::take(&mut step.chosen);
+                step.choose(&chosen);
+            }
             _ => return,
         }
         self.state.touched = self.state.now;
@@ -161,20 +206,6 @@ impl Turn<'_> {
             return self.answers_given(answers, then);
         }
         self.state.screen = Screen::Question(step);
-    }
-
-    /// Tablets are asked only after a yes.
-    fn illness_answered(&mut self, step: &mut QuestionStep, chosen: &[Question]) {
-        for illness in ILLNESSES {
-            let answer = if chosen.contains(&illness) { Answer::Yes } else { Answer::No };
-            step.answers.0.insert(illness, answer);
-        }
-        step.next();
-        if chosen.contains(&Question::Hypertension) {
-            step.left.insert(0, Asked::One(Question::OnAntihypertensives));
-        } else {
-            step.answers.0.insert(Question::OnAntihypertensives, Answer::No);
-        }
     }
 
     fn answers_given(&mut self, answers: Answers, then: Then) {
@@ -201,23 +232,49 @@ impl Turn<'_> {
     }
 }
 
-fn answered(step: &mut QuestionStep, question: Question, answer: Answer) {
-    step.answers.0.insert(question, answer);
-    step.next();
-}
-
-fn pregnancy_answered(step: &mut QuestionStep, chosen: Option<Question>) {
-    for question in [Question::Pregnant, Question::Breastfeeding] {
-        step.answers.0.insert(question, if chosen == Some(question) { Answer::Yes } else { Answer::No });
+impl QuestionStep {
+    fn answer(&mut self, question: Question, answer: Answer) {
+        self.answers.0.insert(question, answer);
+        self.next();
+        if (question, answer) == (Question::Smoking, Answer::Current) {
+            self.left.insert(0, Asked::One(Question::Cigarettes));
+        }
     }
-    step.next();
-}
 
-fn skip_illness(step: &mut QuestionStep) {
-    for illness in ILLNESSES {
-        step.answers.0.insert(illness, Answer::NotSure);
+    fn answer_all(&mut self, answer: Answer) {
+        let Some(page) = self.asked() else { return };
+        self.answers.0.extend(page.questions().iter().map(|question| (*question, answer)));
+        self.next();
     }
-    step.next();
+
+    /// Whoever has not taken them yet takes them all the same.
+    fn tablets(&mut self, answer: Answer) {
+        let takes = if answer == Answer::NotYet { Answer::Yes } else { answer };
+        self.answers.0.insert(Question::OnAntihypertensives, takes);
+        if takes == Answer::Yes {
+            self.answers.0.insert(Question::TabletsToday, answer);
+        }
+        self.next();
+    }
+
+    /// What is chosen on the page in front is a yes, the rest of it a no. Medicine is asked only after a yes.
+    fn choose(&mut self, chosen: &[Question]) {
+        let Some(page) = self.asked() else { return };
+        let told = |question: &Question| if chosen.contains(question) { Answer::Yes } else { Answer::No };
+        self.answers.0.extend(page.questions().iter().map(|question| (*question, told(question))));
+        self.next();
+        if page != Asked::Illness {
+            return;
+        }
+        let medicine = [(Question::Diabetes, Asked::SugarMedicine), (Question::Hypertension, Asked::Tablets)];
+        for (illness, asked) in medicine {
+            if chosen.contains(&illness) {
+                self.left.insert(0, asked);
+            } else {
+                self.answers.0.extend(asked.questions().iter().map(|question| (*question, Answer::No)));
+            }
+        }
+    }
 }
 
 fn toggle(chosen: &mut Vec<Question>, question: Question) {

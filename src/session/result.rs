@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Effect, Screen, Tap, Tone, TrendPage, Turn, Visit};
+use super::{Effect, Paper, Screen, Tap, Tone, TrendPage, Turn, Visit};
 use crate::model::due::{Due, Step};
 use crate::model::fact::IdentifiedBy;
 use crate::model::finding::{Assessment, ChosenGuidance};
@@ -25,8 +25,6 @@ pub struct ResultPage {
     pub again: Vec<NaiveDate>,
     /// How many earlier days were raised within the window of the three-day rule.
     pub raised_days: usize,
-    /// The page in front where the result has several (small screens, large text).
-    pub part: usize,
 }
 
 /// R24: what to take along, and when to come again. Nobody's name any more.
@@ -36,6 +34,8 @@ pub struct Goodbye {
     pub since: Moment,
     /// A card lies on the reader: stay longer.
     pub card: bool,
+    /// A slip is to be taken.
+    pub slip: bool,
     /// The cuff was on an arm and is to be wiped.
     pub cuff: bool,
     /// On which days to measure again.
@@ -67,7 +67,6 @@ impl Turn<'_> {
             next,
             again,
             raised_days,
-            part: 0,
         };
         self.effects.push(Effect::Tone(Tone::Done));
         self.open(Screen::Result(page));
@@ -97,16 +96,14 @@ impl Turn<'_> {
         urgent || visit.consent.doctor_view || matches!(visit.subject, crate::model::Subject::Guest(_))
     }
 
-    pub(super) fn tap_result(&mut self, mut page: ResultPage, tap: Tap) {
+    pub(super) fn tap_result(&mut self, page: ResultPage, tap: Tap) {
         match tap {
             // A finger that was still going for 下一步 of the page before must not throw the result away.
             Tap::Finish if self.state.now.ms_since(&page.since) < SETTLES_MS => {}
             Tap::Finish => self.goodbye(),
+            Tap::Print => self.open_slip(page, true),
+            Tap::TakeByPhone => self.open_slip(page, false),
             Tap::Trend => self.open(Screen::Trend(TrendPage::new(page))),
-            Tap::Next | Tap::Back => {
-                page.part = if tap == Tap::Next { page.part + 1 } else { page.part.saturating_sub(1) };
-                self.state.screen = Screen::Result(page);
-            }
             _ => {}
         }
     }
@@ -115,12 +112,15 @@ impl Turn<'_> {
         let visit = self.state.visit.as_ref();
         let card = visit.is_some_and(|visit| visit.by == IdentifiedBy::Card);
         let cuff = visit.is_some_and(|visit| !visit.pressures().is_empty());
-        let again = match &self.state.screen {
-            Screen::Result(page) => page.again.clone(),
-            Screen::Trend(page) => page.result.again.clone(),
-            _ => Vec::new(),
+        // What is still being printed comes out while the page stands.
+        let slip = visit.is_some_and(|visit| visit.slip);
+        let (again, slip) = match &self.state.screen {
+            Screen::Result(page) => (page.again.clone(), slip),
+            Screen::Trend(page) => (page.result.again.clone(), slip),
+            Screen::Slip(page) => (page.result.again.clone(), slip || matches!(page.paper, Some(Paper::Printing(_)))),
+            _ => (Vec::new(), slip),
         };
         self.wipe();
-        self.open(Screen::Goodbye(Goodbye { since: self.state.now, card, cuff, again }));
+        self.open(Screen::Goodbye(Goodbye { since: self.state.now, card, slip, cuff, again }));
     }
 }

@@ -1,11 +1,11 @@
 //! What can be in front, and what can lie over it.
 
 use super::{
-    BodyStep, Candidate, ConsentForm, GlucoseStep, Goodbye, GuestForm, IdPad, MealForm, PressureStep, QuestionStep,
-    ResultPage, TrendPage, UrgentPage, WaistForm, doctor,
+    BodyStep, Candidate, ConsentForm, EntryForm, GlucoseStep, Goodbye, GuestForm, IdPad, MealForm, OthersStep,
+    PhonePad, PressureStep, QuestionStep, ResultPage, SlipPage, TrendPage, UrgentPage, WaistForm, doctor,
 };
 use crate::model::Moment;
-use crate::model::device::{Card, Role};
+use crate::model::device::{Card, PrintTrouble, Role};
 
 /// What is in front. The names are those of ux.md's screen map.
 #[allow(clippy::large_enum_variant, reason = "there is one, moved a few times a second")]
@@ -15,6 +15,8 @@ pub enum Screen {
     Idle,
     /// R02
     Identify,
+    /// R03a
+    Phone(PhonePad),
     /// R03b
     IdPad(IdPad),
     /// R03c
@@ -25,7 +27,7 @@ pub enum Screen {
     Consent(ConsentForm),
     /// R06
     Choose,
-    /// R09 to R12
+    /// R07 to R12
     Pressure(PressureStep),
     /// R13
     Body(BodyStep),
@@ -35,6 +37,10 @@ pub enum Screen {
     Meal(MealForm),
     /// R16
     Glucose(GlucoseStep),
+    /// R19
+    Others(OthersStep),
+    /// R19, by staff
+    Entry(EntryForm),
     /// R17, R18
     Question(QuestionStep),
     /// R20
@@ -43,6 +49,8 @@ pub enum Screen {
     Trend(TrendPage),
     /// R22
     Urgent(UrgentPage),
+    /// R23
+    Slip(SlipPage),
     /// R24
     Goodbye(Goodbye),
     /// D01
@@ -57,6 +65,7 @@ impl Screen {
         match self {
             Screen::Idle => "R01",
             Screen::Identify => "R02",
+            Screen::Phone(_) => "R03a",
             Screen::IdPad(_) => "R03b",
             Screen::Guest(_) => "R03c",
             Screen::Confirm(_) => "R04",
@@ -67,10 +76,13 @@ impl Screen {
             Screen::Waist(_) => "R14",
             Screen::Meal(_) => "R15",
             Screen::Glucose(_) => "R16",
+            Screen::Others(_) => "R19",
+            Screen::Entry(_) => "R19b",
             Screen::Question(step) => step.screen_id(),
             Screen::Result(_) => "R20",
             Screen::Trend(_) => "R21",
             Screen::Urgent(_) => "R22",
+            Screen::Slip(_) => "R23",
             Screen::Goodbye(_) => "R24",
             Screen::Pin(_) => "D01",
             Screen::Queue(page) if page.sheet.is_some() => "D03",
@@ -101,8 +113,16 @@ pub enum Overlay {
 pub enum Notice {
     /// The card could not be read.
     CardAgain,
-    /// The card could not be read twice: use the keypad.
+    /// The card could not be read again and again: use the keypad.
     CardTyped,
+    /// The card is past its last day.
+    CardExpired,
+    /// Hold the code before the scanner.
+    ScanNow,
+    /// The code leads to nobody here.
+    CodeUnknown,
+    /// Phone numbers led to nobody too often.
+    AskDesk,
     /// Nothing chosen could be measured here now.
     DeviceMissing(Role),
     /// A value outside the plausible range.
@@ -111,14 +131,24 @@ pub enum Notice {
     TooEarly,
     /// Much different from last time.
     FarFromLast,
-    /// Staff are asked to look after the device.
+    /// The device does not answer: staff are asked to look after it.
     AskStaff(Role),
-    /// Measuring was stopped.
+    /// The monitor stopped with a fault of its own.
+    MonitorBroken,
+    /// No try of a reading gave a number: staff are asked to help.
+    NotMeasured,
+    /// Measuring was stopped, and the monitor told so.
     Stopped,
+    /// The monitor was gone for so long that the measurement was given up.
+    MonitorLost,
     /// A resident is in the middle of a visit; staff cannot sign in over it.
     ResidentBusy,
     /// 收到 was pressed.
     StaffComing,
+    /// What staff asked to be printed is on its way.
+    Printing,
+    /// It is there, or why not.
+    Printed(Result<(), PrintTrouble>),
 }
 
 /// What can be measured at R06.
@@ -132,6 +162,8 @@ pub enum Item {
     Waist,
     /// 血糖
     Glucose,
+    /// 血氧体温
+    Others,
     /// 全套
     All,
 }

@@ -1,13 +1,21 @@
 //! What the passing of time does (ux.md 9).
 
 use super::doctor::DESK_IDLE_S;
-use super::{Overlay, PressureStep, Screen, Turn};
+use super::{Overlay, PhonePad, PressureStep, Screen, Turn};
 
 /// Seconds after which an untouched screen acts, and the seconds of warning it gives first.
 fn patience(screen: &Screen) -> Option<(u64, u32)> {
     match screen {
-        Screen::Identify | Screen::IdPad(_) | Screen::Guest(_) | Screen::Confirm(_) | Screen::Pin(_) => Some((60, 0)),
-        Screen::Consent(_) | Screen::Question(_) | Screen::Result(_) | Screen::Trend(_) => Some((90, 20)),
+        Screen::Phone(PhonePad { leave: Some(_), .. }) => Some((90, 20)),
+        Screen::Identify
+        | Screen::Phone(_)
+        | Screen::IdPad(_)
+        | Screen::Guest(_)
+        | Screen::Confirm(_)
+        | Screen::Pin(_) => Some((60, 0)),
+        Screen::Consent(_) | Screen::Question(_) | Screen::Result(_) | Screen::Trend(_) | Screen::Slip(_) => {
+            Some((90, 20))
+        }
         Screen::Pressure(PressureStep::Rest { .. } | PressureStep::Between { .. }) => None,
         // The touch that these wait for is one on a device: a cuff to put on, a finger to prick.
         Screen::Pressure(PressureStep::Measuring { .. }) => Some((180, 20)),
@@ -17,7 +25,9 @@ fn patience(screen: &Screen) -> Option<(u64, u32)> {
         | Screen::Pressure(_)
         | Screen::Body(_)
         | Screen::Waist(_)
-        | Screen::Meal(_) => Some((60, 20)),
+        | Screen::Meal(_)
+        | Screen::Others(_)
+        | Screen::Entry(_) => Some((60, 20)),
         Screen::Idle | Screen::Urgent(_) | Screen::Goodbye(_) | Screen::Queue(_) => None,
     }
 }
@@ -60,6 +70,7 @@ impl Turn<'_> {
             Screen::Goodbye(_) if self.state.goodbye_left().is_some_and(|(left, _)| left == 0) => self.home(),
             Screen::Pressure(step) => self.tick_pressure(step),
             Screen::Urgent(page) => self.tick_urgent(page),
+            Screen::Slip(page) => self.tick_slip(page),
             Screen::Queue(_) if untouched >= DESK_IDLE_S || self.desk_too_long() => self.lock_desk(),
             _ => {}
         }

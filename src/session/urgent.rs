@@ -4,7 +4,10 @@
 //! second reading runs in the same picture (ux.md 6.2). Opening the page commits the visit as it stands; what follows
 //! are later Facts.
 
+use hut_words::{self as words, Key};
+
 use super::call::UNHEEDED_S;
+use super::measure::MOST_FAILED;
 use super::{AfterSave, Effect, Order, Screen, Tap, Tone, Turn};
 use crate::model::device::{DeviceEvent, Role, Sensed, Trouble};
 use crate::model::fact::{CallReason, Ending, Fact, SymptomAnswer};
@@ -39,15 +42,32 @@ impl UrgentKind {
     }
 }
 
+impl UrgentKind {
+    /// The title of the page.
+    pub fn title(self) -> Key {
+        match self {
+            UrgentKind::Pressure => words::URGENT_BP_TITLE,
+            UrgentKind::LowGlucose => words::URGENT_LOW_TITLE,
+            UrgentKind::HighGlucose => words::URGENT_HIGH_TITLE,
+            UrgentKind::Unwell | UrgentKind::Rule => words::URGENT_SIGN_TITLE,
+        }
+    }
+}
+
 /// Where the repeat of a critical first reading stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Repeat {
     /// The pause runs.
-    Pause,
+    Pause {
+        /// Since when.
+        since: Moment,
+        /// Tries that failed, and why the last one did.
+        failed: Option<(u8, Trouble)>,
+    },
     /// The monitor is waited for.
     Measuring {
-        /// Why the last try gave nothing.
-        trouble: Option<Trouble>,
+        /// Tries that failed, and why the last one did.
+        failed: Option<(u8, Trouble)>,
     },
     /// No repeat is due: the page stays until a staff PIN.
     Locked,
@@ -162,6 +182,7 @@ impl Turn<'_> {
                 let visit = self.state.visit.as_ref().map(|visit| visit.id);
                 self.sound_call(visit);
             }
+            Tap::Print => return self.print_for_doctor(&page),
             Tap::Received => self.received(),
             Tap::CloseUrgent if self.state.may_close(&page) => return self.close_urgent(),
             Tap::RefuseRepeat => {
@@ -204,8 +225,10 @@ impl Turn<'_> {
         let now = self.state.now;
         let seconds = |since: Moment| now.ms_since(&since) / 1000;
         let waited = seconds(page.since);
-        if page.repeat == Repeat::Pause && waited >= self.rules().pause_seconds() {
-            page.repeat = Repeat::Measuring { trouble: None };
+        if let Repeat::Pause { since, failed } = page.repeat
+            && seconds(since) >= self.rules().pause_seconds()
+        {
+            page.repeat = Repeat::Measuring { failed };
             self.order(Role::BloodPressure, Order::Begin);
         }
         // 收到 needs no PIN, so it does not keep the numbers in view.
@@ -220,14 +243,12 @@ impl Turn<'_> {
 
     /// The second reading of a critical sitting.
     pub(super) fn hear_repeat(&mut self, mut page: UrgentPage, event: DeviceEvent) {
-        if !matches!(page.repeat, Repeat::Measuring { .. }) {
-            return;
-        }
+        let Repeat::Measuring { failed } = page.repeat else { return };
         match event {
-            DeviceEvent::Trouble(trouble) => page.repeat = Repeat::Measuring { trouble: Some(trouble) },
+            DeviceEvent::Trouble(trouble) => page.repeat = self.repeat_failed(failed, trouble),
             DeviceEvent::Reading { sensed: Sensed::Pressure(pressure), quality, origin } => {
                 if !self.plausible_pressure(pressure) {
-                    page.repeat = Repeat::Measuring { trouble: Some(Trouble::OutOfRange) };
+                    page.repeat = self.repeat_failed(failed, Trouble::OutOfRange);
                 } else {
                     return self.repeated(page, pressure, quality, origin);
                 }
@@ -235,6 +256,17 @@ impl Turn<'_> {
             _ => return,
         }
         self.state.screen = Screen::Urgent(page);
+    }
+
+    /// Whoever has a start key presses it again; what is begun over its cable waits a little, and not for ever.
+    fn repeat_failed(&self, before: Option<(u8, Trouble)>, trouble: Trouble) -> Repeat {
+        let tries = before.map_or(1, |(tries, _)| tries.saturating_add(1));
+        let failed = Some((tries, trouble));
+        match self.world.monitor.by_cable {
+            false => Repeat::Measuring { failed },
+            true if tries > MOST_FAILED || trouble == Trouble::Broken => Repeat::Locked,
+            true => Repeat::Pause { since: self.state.now, failed },
+        }
     }
 
     fn repeated(

@@ -10,7 +10,7 @@ use crate::model::fact::{Derived, Ending, Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
 use crate::model::resident::{AgeBand, Answers, Consent, Guest, Resident, Sex, Subject, age_on, masked};
-use crate::model::units::{Centimetres, Kilograms};
+use crate::model::units::{Celsius, Centimetres, Kilograms, Percent};
 use crate::model::{FactId, FlagId, IdNumber, Measurement, Moment, Past, StoredFact, UnitId, Urgency, VisitId};
 
 /// Who sits in front, as far as we know.
@@ -94,8 +94,12 @@ pub struct Visit {
     pub chosen: Vec<Item>,
     /// What the rules said last.
     pub assessment: Option<Assessment>,
+    /// A slip came out and is to be taken along.
+    pub slip: bool,
     /// The rest timer was skipped by declaration.
     pub rest_declared: bool,
+    /// R07 was answered with a yes, and measuring was wished all the same.
+    pub unsettled: bool,
     pub(super) opened: bool,
     pub(super) concluded: Option<Concluded>,
     pub(super) flag: Option<(FlagId, Urgency)>,
@@ -154,7 +158,9 @@ impl Visit {
             plan: VecDeque::new(),
             chosen: Vec::new(),
             assessment: None,
+            slip: false,
             rest_declared: false,
+            unsettled: false,
             opened: false,
             concluded: None,
             flag: None,
@@ -188,6 +194,21 @@ impl Visit {
     /// The newest glucose of this visit.
     pub fn glucose(&self) -> Option<(GlucoseLevel, GlucoseKind)> {
         self.newest(|value| if let Value::Glucose { level, kind } = value { Some((*level, *kind)) } else { None })
+    }
+
+    /// The newest saturation of this visit.
+    pub fn spo2(&self) -> Option<Percent> {
+        self.newest(|value| if let Value::Spo2(spo2) = value { Some(*spo2) } else { None })
+    }
+
+    /// The newest temperature of this visit.
+    pub fn temperature(&self) -> Option<Celsius> {
+        self.newest(|value| if let Value::Temperature(celsius) = value { Some(*celsius) } else { None })
+    }
+
+    /// R19 was done.
+    pub fn took_others(&self) -> bool {
+        self.spo2().is_some() || self.temperature().is_some()
     }
 
     fn newest<T>(&self, pick: impl Fn(&Value) -> Option<T>) -> Option<T> {

@@ -7,6 +7,7 @@ pub mod clock;
 #[cfg(feature = "online")]
 pub mod courier;
 pub mod ports;
+pub mod printer;
 pub mod settings;
 pub mod site;
 pub mod sound;
@@ -24,6 +25,7 @@ use crate::store::{PinRefusal, Reader, Saved, Store, StoreFault, Who};
 
 use clock::Clock;
 use ports::Ports;
+use settings::VoiceSettings;
 
 /// The state, and the store that answers it.
 pub struct Client {
@@ -81,8 +83,9 @@ impl Client {
         let answer = match query {
             Query::Past(number) => self
                 .reader
-                .past(Who::Number(&number), &self.world.consent_version, now.day())
+                .past(Who::Number(&number), self.world.consent_version(), now.day())
                 .map(|past| Event::Past(Box::new(past))),
+            Query::Registered(phone, birthday) => self.reader.registered(&phone.0, birthday).map(Event::Registered),
             Query::Slips => self.reader.slips_in_use(now.day()).map(Event::Slips),
             Query::Desk => self.desk_event(now),
             Query::Pin(staff, pin) => Ok(Event::Desk(DeskEvent::Pin(staff, self.check_pin(staff, &pin.0, now)))),
@@ -111,7 +114,9 @@ impl Client {
             .filter(|visit| !visit.concluded)
             .map(|visit| {
                 let mut past = match &visit.resident {
-                    Some(resident) => self.reader.past(Who::Id(resident.id), &self.world.consent_version, now.day())?,
+                    Some(resident) => {
+                        self.reader.past(Who::Id(resident.id), self.world.consent_version(), now.day())?
+                    }
                     None => Default::default(),
                 };
                 past.consent = visit.consent;
@@ -194,6 +199,7 @@ pub fn run(
     bell: &Bell,
     inbox: &Receiver<Message>,
     sender: &Sender<Message>,
+    voice: &VoiceSettings,
     audience: &mut dyn Audience,
 ) {
     let mut waiting: VecDeque<Commit> = VecDeque::new();
@@ -210,9 +216,10 @@ pub fn run(
                 }
                 Effect::Load(query) => events.extend(client.look_up(clock.now(), query)),
                 Effect::Order(role, order) => ports.order(role, order),
+                Effect::Print(slip) => events.extend(ports.print(&slip)),
                 Effect::Tone(tone) => {
                     let answer = sender.clone();
-                    sound::play(tone, move |played| _ = answer.send(Message::Event(Event::Played(played))));
+                    sound::play(tone, voice, move |played| _ = answer.send(Message::Event(Event::Played(played))));
                 }
                 Effect::SyncNow => bell(Wake::Stored),
                 Effect::SyncByHand => bell(Wake::ByHand),

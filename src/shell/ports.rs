@@ -9,14 +9,15 @@ use hut_drivers::{
     Unit,
 };
 
-use super::settings::{DeviceSettings, Settings};
-use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sensed, Trouble};
+use super::printer::Printer;
+use super::settings::{DeviceSettings, PrinterSettings, Settings};
+use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, PrintTrouble, Role, Sensed, Trouble};
 use crate::model::fact::{Commit, Fact};
 use crate::model::measurement::{GlucoseLevel, Pressure, Quality, RawValue, Source};
 use crate::model::resident::Personal;
-use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
+use crate::model::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPerLitre, Percent, half_up};
 use crate::model::{IdNumber, Sex};
-use crate::session::Order;
+use crate::session::{Event, Order, Slip};
 use crate::store::{Store, StoreFault};
 
 /// Why a device of the configuration cannot be served.
@@ -59,8 +60,11 @@ impl Memory {
     }
 }
 
-/// The running ports, by role.
-pub struct Ports(BTreeMap<Role, Port>);
+/// The running ports, by role; the printer has its own way.
+pub struct Ports {
+    ports: BTreeMap<Role, Port>,
+    printer: Option<Printer>,
+}
 
 impl Ports {
     /// Starts one thread a device; `tell` is called from those threads. Starts none if one cannot be served.
@@ -73,9 +77,26 @@ impl Ports {
         if let Some(fault) = Plan::faults_with(settings, &catalog).into_iter().next() {
             return Err(fault);
         }
-        let start =
-            |device: &DeviceSettings| Ok((device.role, Plan::of(device, &catalog)?.start(memory, tell.clone())?));
-        settings.device.iter().map(start).collect::<Result<_, PortsFault>>().map(Self)
+        let (mut ports, mut printer) = (BTreeMap::new(), None);
+        for device in &settings.device {
+            let plan = Plan::of(device, &catalog)?;
+            match device.role {
+                Role::Printer => printer = Some(plan.start_printer(settings.printer, tell.clone())?),
+                role => _ = ports.insert(role, plan.start(memory, tell.clone())?),
+            }
+        }
+        Ok(Self { ports, printer })
+    }
+
+    /// Prints a slip, and tells later what became of it; without a printer it is known at once.
+    pub fn print(&self, slip: &Slip) -> Option<Event> {
+        match &self.printer {
+            Some(printer) => {
+                printer.print(slip);
+                None
+            }
+            None => Some(Event::Device(Role::Printer, DeviceEvent::Printed(Err(PrintTrouble::Gone)))),
+        }
     }
 
     /// A commit is safe: a device that deletes what it handed over may be told so now.
@@ -86,14 +107,14 @@ impl Ports {
         });
         for source in heard {
             let Source::Device { role: name, .. } = source else { continue };
-            let ports = self.0.iter().filter(|(role, _)| role.to_string() == *name);
+            let ports = self.ports.iter().filter(|(role, _)| role.to_string() == *name);
             ports.for_each(|(_, port)| port.kept());
         }
     }
 
     /// Tells a device that a step begins or ends. A device that only speaks needs no telling.
     pub fn order(&self, role: Role, order: Order) {
-        let Some(port) = self.0.get(&role) else { return };
+        let Some(port) = self.ports.get(&role) else { return };
         // What a step means to a device is what it can be told: to look for a new record, to measure, to stream.
         let Some(skill) = STEP.into_iter().find(|skill| port.can(*skill)) else { return };
         let order = match (order, skill.order()) {
@@ -182,8 +203,19 @@ impl<'a> Plan<'a> {
     }
 }
 
+impl Plan<'_> {
+    fn start_printer(
+        self,
+        settings: PrinterSettings,
+        tell: impl Fn(Role, DeviceEvent) + Send + 'static,
+    ) -> Result<Printer, PortsFault> {
+        let tell = move |event| tell(Role::Printer, event);
+        Printer::open(self.descriptor, self.address, self.line, settings, tell).map_err(PortsFault::Thread)
+    }
+}
+
 /// The built-in models and those of the configured folder.
-fn catalog(settings: &Settings) -> Result<Catalog, PortsFault> {
+pub(super) fn catalog(settings: &Settings) -> Result<Catalog, PortsFault> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &settings.descriptors {
         catalog
@@ -226,8 +258,8 @@ impl Ear {
             }
             PortEvent::NoAnswer => {
                 log::warn!("{}: no answer", self.role);
-                // A meter is asleep until somebody needs it; of the others silence is a pulled plug.
-                if self.role == Role::Glucose {
+                // Some are asleep until somebody needs them; of the others silence is a pulled plug.
+                if matches!(self.role, Role::Glucose | Role::Spo2 | Role::Temperature) {
                     return vec![DeviceEvent::Trouble(Trouble::NoAnswer)];
                 }
                 self.silent = true;
@@ -250,21 +282,20 @@ impl Ear {
         match output {
             Output::Reading(reading) => self.reading(&reading),
             Output::Identity(identity) => Some(card(identity)),
-            Output::Status(status) => status_event(&status),
+            Output::Status(status) => self.status(&status),
             Output::Fault(fault) => {
                 log::warn!("{}: {}", self.role, fault.code);
                 Some(DeviceEvent::Trouble(self.trouble(fault.code, fault.device_code)))
             }
-            Output::Code(_) | Output::Send(_) | Output::Feature(_) => None,
+            Output::Code(code) => Some(DeviceEvent::Code(Personal(code.0))),
+            Output::Send(_) | Output::Feature(_) => None,
         }
     }
 
     fn trouble(&self, code: FaultCode, device_code: Option<u32>) -> Trouble {
         match code {
             _ if self.role == Role::IdCard => Trouble::Card,
-            FaultCode::DeviceError => {
-                Trouble::DeviceError(device_code.and_then(|code| code.try_into().ok()).unwrap_or(0))
-            }
+            FaultCode::DeviceError => self.device_error(device_code.unwrap_or(0)),
             FaultCode::OutOfRange | FaultCode::Underload => Trouble::OutOfRange,
             FaultCode::Overload => Trouble::Overload,
             FaultCode::UnsupportedFormat => Trouble::WrongFormat,
@@ -277,20 +308,49 @@ impl Ear {
         }
     }
 
+    /// The numbers that a monitor's own document explains (devices/bp-nibp-stx.md).
+    fn device_error(&self, code: u32) -> Trouble {
+        match (self.model.as_str(), code) {
+            ("bp-nibp-stx", 6 | 14) => Trouble::CuffLoose,
+            ("bp-nibp-stx", 11) => Trouble::Movement,
+            ("bp-nibp-stx", 8 | 15) => Trouble::Broken,
+            _ => Trouble::DeviceError(code.try_into().unwrap_or(0)),
+        }
+    }
+
     fn reading(&self, reading: &hut_drivers::Reading) -> Option<DeviceEvent> {
         let sensed = match self.role {
             Role::BloodPressure => Sensed::Pressure(pressure(reading)?),
             Role::HeightWeight | Role::Weight => Sensed::Body {
                 height: reading.value(Quantity::Height).map(|height| Centimetres(height.number)),
-                weight: Kilograms(reading.value(Quantity::Weight)?.to(Unit::Kg)?.number),
+                weight: weight(reading)?,
             },
-            Role::Glucose | Role::IdCard => return None,
+            // Its height was typed into it.
+            Role::BodyComposition => Sensed::Body { height: None, weight: weight(reading)? },
+            Role::Spo2 => Sensed::Oxygen(Percent(whole(reading, Quantity::Spo2, Unit::Percent)?)),
+            Role::Temperature => {
+                let celsius = reading.value(Quantity::Temperature)?.to(Unit::Celsius)?;
+                Sensed::Temperature(Celsius(half_up(celsius.number, 1)))
+            }
+            Role::Glucose | Role::IdCard | Role::Scanner | Role::Printer => return None,
         };
         let raw = match self.role {
-            Role::Weight => raw(reading, Quantity::Weight, Unit::Kg),
+            Role::Weight | Role::BodyComposition => raw(reading, Quantity::Weight, Unit::Kg),
+            Role::Temperature => raw(reading, Quantity::Temperature, Unit::Celsius),
             _ => None,
         };
         Some(DeviceEvent::Reading { sensed, quality: quality(reading), origin: self.origin(reading, raw) })
+    }
+
+    fn status(&self, status: &Status) -> Option<DeviceEvent> {
+        match status {
+            Status::CuffPressure { cuff_pressure } => Some(DeviceEvent::Cuff(*cuff_pressure)),
+            Status::LiveWeight { .. } | Status::Finger { finger: true, .. } => Some(DeviceEvent::Settling),
+            Status::Finger { finger: false, .. } => Some(DeviceEvent::Lifted),
+            Status::Live { .. } if self.role == Role::Temperature => Some(DeviceEvent::Settling),
+            Status::Baseline { .. } => Some(DeviceEvent::Ready),
+            _ => None,
+        }
     }
 
     fn record(&self, reading: &hut_drivers::Reading) -> Option<GlucoseRecord> {
@@ -316,12 +376,19 @@ fn raw(reading: &hut_drivers::Reading, quantity: Quantity, ours: Unit) -> Option
     Some(RawValue { value: value.number, unit: value.unit.symbol().to_owned() })
 }
 
+fn whole(reading: &hut_drivers::Reading, quantity: Quantity, unit: Unit) -> Option<u16> {
+    reading.value(quantity)?.to(unit)?.number.try_into().ok()
+}
+
+fn weight(reading: &hut_drivers::Reading) -> Option<Kilograms> {
+    Some(Kilograms(reading.value(Quantity::Weight)?.to(Unit::Kg)?.number))
+}
+
 fn pressure(reading: &hut_drivers::Reading) -> Option<Pressure> {
-    let whole = |quantity, unit| -> Option<u16> { reading.value(quantity)?.to(unit)?.number.try_into().ok() };
     Some(Pressure {
-        systolic: MmHg(whole(Quantity::Systolic, Unit::MmHg)?),
-        diastolic: MmHg(whole(Quantity::Diastolic, Unit::MmHg)?),
-        pulse: whole(Quantity::Pulse, Unit::PerMinute).map(BeatsPerMinute),
+        systolic: MmHg(whole(reading, Quantity::Systolic, Unit::MmHg)?),
+        diastolic: MmHg(whole(reading, Quantity::Diastolic, Unit::MmHg)?),
+        pulse: whole(reading, Quantity::Pulse, Unit::PerMinute).map(BeatsPerMinute),
     })
 }
 
@@ -338,15 +405,6 @@ fn quality(reading: &hut_drivers::Reading) -> Vec<Quality> {
             Mark::TimeDoubtful => Quality::DeviceClockDoubtful,
         })
         .collect()
-}
-
-fn status_event(status: &Status) -> Option<DeviceEvent> {
-    match status {
-        Status::CuffPressure { cuff_pressure } => Some(DeviceEvent::Cuff(*cuff_pressure)),
-        Status::LiveWeight { .. } => Some(DeviceEvent::Settling),
-        Status::Baseline { .. } => Some(DeviceEvent::Ready),
-        _ => None,
-    }
 }
 
 /// A card whose number this client accepts too; any other is not a resident's card.

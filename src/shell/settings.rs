@@ -24,9 +24,18 @@ pub struct Settings {
     /// One entry a device.
     #[serde(default)]
     pub device: Vec<DeviceSettings>,
+    /// How the screens look.
+    #[serde(default)]
+    pub screen: ScreenSettings,
+    /// How slips are printed.
+    #[serde(default)]
+    pub printer: PrinterSettings,
     /// What residents may see of themselves.
     #[serde(default)]
     pub privacy: PrivacySettings,
+    /// What the client says aloud.
+    #[serde(default)]
+    pub voice: VoiceSettings,
 }
 
 /// `[station]`
@@ -43,6 +52,8 @@ pub struct StationSettings {
     pub doctor: Option<String>,
     /// Where referrals go, nearest first; overrides the station's file.
     pub referral_to: Option<Vec<String>>,
+    /// Instruments and test kits whose results staff type in; overrides the station's file.
+    pub kits: Option<Vec<String>>,
 }
 
 /// `[store]`
@@ -99,6 +110,55 @@ pub struct DeviceSettings {
     /// Somebody compared an experimental model's readings with the device's own display.
     #[serde(default)]
     pub confirmed: bool,
+    /// A blood-pressure monitor with a fixed arm tunnel.
+    #[serde(default)]
+    pub arm_in: bool,
+    /// A blood-pressure monitor: the upper arms that its cuff fits, in centimetres, as printed on it.
+    pub cuff_cm: Option<[u16; 2]>,
+}
+
+/// `[screen]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenSettings {
+    /// Font files with rare letters of names, beyond the fonts of the program and of the machine.
+    #[serde(default)]
+    pub name_fonts: Vec<PathBuf>,
+    /// When black stands on white (ux.md 3.1).
+    #[serde(default)]
+    pub contrast: Contrast,
+    /// 减少动画: everything instant.
+    #[serde(default)]
+    pub calm: bool,
+}
+
+/// `contrast = "largest"`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contrast {
+    /// At no step of 大字.
+    Never,
+    /// At its third step.
+    #[default]
+    Largest,
+    /// At every step.
+    Always,
+}
+
+/// `[printer]`; the device itself is an entry of `[[device]]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PrinterSettings {
+    /// Width of the paper: 58 or 80.
+    pub paper_mm: u8,
+    /// A QR code at the end of the slip.
+    pub code: bool,
+}
+
+impl Default for PrinterSettings {
+    fn default() -> Self {
+        Self { paper_mm: 58, code: true }
+    }
 }
 
 /// `[privacy]`
@@ -108,6 +168,60 @@ pub struct PrivacySettings {
     /// Earlier values open for ID-card holders without a second fact (ux.md P14).
     #[serde(default)]
     pub card_opens_history: bool,
+}
+
+/// `[voice]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceSettings {
+    /// Recorded prompts: `zh-CN/V01.wav` to `zh-CN/V28.wav`, and other languages beside; left out: the speech engine.
+    pub folder: Option<PathBuf>,
+    /// Per cent.
+    #[serde(default = "full_volume")]
+    pub volume: u8,
+    /// Hours with a volume of their own; the first that fits counts.
+    #[serde(default)]
+    pub hours: Vec<HoursSettings>,
+}
+
+/// `[[voice.hours]]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursSettings {
+    /// The first hour, 0 to 23.
+    pub from: u32,
+    /// The hour that is no longer part of it, 0 to 24; before `from`: over midnight.
+    pub to: u32,
+    /// Per cent; 0 is silence.
+    pub volume: u8,
+}
+
+fn full_volume() -> u8 {
+    100
+}
+
+impl Default for VoiceSettings {
+    fn default() -> Self {
+        Self { folder: None, volume: full_volume(), hours: Vec::new() }
+    }
+}
+
+impl VoiceSettings {
+    /// Per cent of the volume in an hour of the day.
+    pub fn volume_at(&self, hour: u32) -> u8 {
+        let holds = |hours: &&HoursSettings| match hours.from < hours.to {
+            true => (hours.from..hours.to).contains(&hour),
+            false => hour >= hours.from || hour < hours.to,
+        };
+        self.hours.iter().find(holds).map_or(self.volume, |hours| hours.volume)
+    }
+
+    fn misfit(&self) -> Option<String> {
+        let loud = self.volume > 100 || self.hours.iter().any(|hours| hours.volume > 100);
+        let late = self.hours.iter().any(|hours| hours.from > 23 || hours.to > 24);
+        loud.then(|| "a volume of `voice` is per cent, 0 to 100".to_owned())
+            .or_else(|| late.then(|| "the hours of `voice.hours` are 0 to 24".to_owned()))
+    }
 }
 
 /// Why a configuration cannot be used, and what to do.
@@ -131,14 +245,32 @@ pub enum SettingsFault {
 }
 
 /// Every key, by table.
-const KEYS: [(&str, &[&str]); 7] = [
-    ("", &["station", "store", "platform", "descriptors", "county_rules", "device", "privacy"]),
-    ("station", &["id", "machine", "phone", "doctor", "referral_to"]),
+const KEYS: [(&str, &[&str]); 11] = [
+    (
+        "",
+        &[
+            "station",
+            "store",
+            "platform",
+            "descriptors",
+            "county_rules",
+            "device",
+            "printer",
+            "privacy",
+            "voice",
+            "screen",
+        ],
+    ),
+    ("station", &["id", "machine", "phone", "doctor", "referral_to", "kits"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
     ("platform", &["url", "wire", "every", "ca"]),
-    ("device", &["role", "model", "port", "line", "confirmed"]),
+    ("device", &["role", "model", "port", "line", "confirmed", "arm_in", "cuff_cm"]),
+    ("printer", &["paper_mm", "code"]),
     ("privacy", &["card_opens_history"]),
+    ("voice", &["folder", "volume", "hours"]),
+    ("voice.hours", &["from", "to", "volume"]),
+    ("screen", &["name_fonts", "contrast", "calm"]),
 ];
 
 impl Settings {
@@ -162,6 +294,13 @@ impl Settings {
         }
         let settings: Settings =
             toml::from_str(text).map_err(|fault| SettingsFault::Misfit { path: path(), says: fault.to_string() })?;
+        if let Some(says) = settings.voice.misfit() {
+            return Err(SettingsFault::Misfit { path: path(), says });
+        }
+        if !matches!(settings.printer.paper_mm, 58 | 80) {
+            let says = format!("paper of {} mm is not known here; paper_mm is 58 or 80", settings.printer.paper_mm);
+            return Err(SettingsFault::Misfit { path: path(), says });
+        }
         if let Some(platform) = &settings.platform {
             platform.pause_s()?;
             if platform.wire != "fhir-r4" {
@@ -177,6 +316,8 @@ impl Settings {
         anchored(&mut self.store.path);
         self.descriptors.as_mut().map(anchored);
         self.county_rules.as_mut().map(anchored);
+        self.screen.name_fonts.iter_mut().for_each(anchored);
+        self.voice.folder.as_mut().map(anchored);
         self.store.key.file.as_mut().map(anchored);
         self.platform.as_mut().and_then(|platform| platform.ca.as_mut()).map(anchored);
     }
@@ -267,7 +408,23 @@ mod tests {
     fn an_unknown_key_is_refused_with_the_nearest_known_one() {
         assert!(fault(&GOOD.replace("url", "ulr")).contains("`platform.ulr`; did you mean `platform.url`"));
         assert!(fault(&GOOD.replace("model", "modle")).contains("did you mean `device.model`"));
+        assert!(fault(&format!("{GOOD}\n[printer]\npaper_mm = 57")).contains("58 or 80"));
+        assert!(fault(&format!("{GOOD}\n[printer]\npaper = 58")).contains("`printer.paper_mm`"));
         assert!(fault(&GOOD.replace("class", "clas")).contains("did you mean `store.key.class`"));
+    }
+
+    #[test]
+    fn the_volume_follows_the_hour() {
+        let text = format!(
+            "{GOOD}\n[voice]\nvolume = 80\n[[voice.hours]]\nfrom = 12\nto = 14\nvolume = 30\n[[voice.hours]]\nfrom = 21\nto = 7\nvolume = 0"
+        );
+        let voice = Settings::parse(Path::new("hut.toml"), &text).expect("valid").voice;
+        assert_eq!(
+            [8, 12, 13, 14, 20, 21, 23, 0, 6, 7].map(|hour| voice.volume_at(hour)),
+            [80, 30, 30, 80, 80, 0, 0, 0, 0, 80]
+        );
+        assert!(fault(&format!("{GOOD}\n[voice]\nvolume = 101")).contains("per cent"));
+        assert!(fault(&format!("{GOOD}\n[voice]\nvolum = 10")).contains("`voice.volume`"));
     }
 
     #[test]

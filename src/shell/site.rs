@@ -1,6 +1,5 @@
 //! The station's own resources: made at the first start, sent before everything that refers to them.
 
-use crate::model::device::Role;
 use crate::model::station::{Instrument, Site};
 use crate::model::unit::{Lane, Unit, UnitKind};
 use crate::model::{Commit, Fact, Mint, Moment, NewFact, StaffId, UnitId};
@@ -62,7 +61,7 @@ fn waiting(reader: &Reader) -> Result<Vec<UnitId>, StoreFault> {
 
 fn describe(world: &World, known: Option<&Site>, mint: &mut Mint, now: Moment) -> Site {
     let mut instruments = Vec::new();
-    for (role, model) in world.fitted.iter().filter(|(role, _)| **role != Role::IdCard) {
+    for (role, model) in world.fitted.iter().filter(|(role, _)| role.measures()) {
         let role = role.to_string();
         let before = known.and_then(|site| site.instruments.iter().find(|i| i.role == role && i.model == *model));
         let id = before.map_or_else(|| mint.id(now), |instrument| instrument.id);

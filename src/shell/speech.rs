@@ -1,59 +1,193 @@
-//! The voice: a speech engine found on the machine. What it says also stands on the screen.
+//! The voice: recorded clips where the station has them, else the speech engine found on the machine, else nothing. What
+//! it says stands on the screen.
 
-use std::io::Write;
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use chrono::{Local, Timelike};
+
+use super::settings::VoiceSettings;
+use super::sound;
 
 const ENGINE: &str = "espeak-ng";
 /// Words a minute: slower than the engine's own 175, for old ears.
 const PACE: &str = "140";
+/// How often the end of a line is looked for.
+const LOOK: Duration = Duration::from_millis(50);
 
-/// Speaks one text at a time.
-pub struct Speech(Mutex<Option<Child>>);
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The clip's name, `V05`, if these words may have been recorded.
+    pub clip: Option<String>,
+    /// The words.
+    pub text: String,
+}
+
+/// Speaks on a thread of its own, one line after the other.
+pub struct Speech(Sender<Wish>);
+
+/// The newest wish ends what was being said.
+struct Wish {
+    lines: Vec<Line>,
+    language: String,
+    soft: bool,
+}
+
+/// What a line is said with.
+#[derive(Debug, PartialEq, Eq)]
+enum With<'a> {
+    Clip(PathBuf),
+    Engine(&'a str),
+    Nothing,
+}
+
+/// What this machine can speak with.
+struct Voice {
+    settings: VoiceSettings,
+    plays: bool,
+    engine: bool,
+}
 
 impl Speech {
-    /// Finds the engine; `None` on a machine that cannot speak.
-    pub fn find() -> Option<Self> {
-        super::sound::is_installed(ENGINE).then(|| Self(Mutex::new(None)))
-    }
-
-    /// Says a text in the language of a tag such as `zh-CN`, and stops what was being said.
-    pub fn say(&self, text: &str, language: &str) {
-        self.hush();
-        *self.talking() = speak(text, language).inspect_err(|fault| log::warn!("no voice: {fault}")).ok();
-    }
-
-    /// Stops what is being said.
-    pub fn hush(&self) {
-        if let Some(mut child) = self.talking().take() {
-            // It may have ended by itself.
-            _ = child.kill();
-            _ = child.wait();
+    /// Finds clips and engine; `None` on a machine that cannot speak.
+    pub fn find(settings: &VoiceSettings) -> Option<Self> {
+        let voice = Voice {
+            settings: settings.clone(),
+            plays: settings.folder.as_deref().is_some_and(Path::is_dir) && sound::is_installed(sound::PLAYER),
+            engine: sound::is_installed(ENGINE),
+        };
+        if !voice.plays && !voice.engine {
+            return None;
         }
+        let (wishes, inbox) = mpsc::channel();
+        let thread = thread::Builder::new().name("voice".to_owned()).spawn(move || voice.work(&inbox));
+        thread.inspect_err(|fault| log::warn!("no voice: {fault}")).is_ok().then_some(Self(wishes))
     }
 
-    fn talking(&self) -> MutexGuard<'_, Option<Child>> {
-        self.0.lock().unwrap_or_else(|broken| broken.into_inner())
+    /// Says lines in the language of a tag such as `zh-CN`, softer if wished; stops what was being said.
+    pub fn say(&self, lines: Vec<Line>, language: &str, soft: bool) {
+        // Its thread ends only with this.
+        _ = self.0.send(Wish { lines, language: language.to_owned(), soft });
     }
 }
 
-fn speak(text: &str, language: &str) -> std::io::Result<Child> {
+impl Voice {
+    fn work(&self, inbox: &Receiver<Wish>) {
+        let mut left = VecDeque::new();
+        let mut talking: Option<Talk> = None;
+        let (mut language, mut soft) = (String::new(), false);
+        loop {
+            let silent = talking.is_none() && left.is_empty();
+            let wish = match silent {
+                true => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                false => inbox.recv_timeout(LOOK),
+            };
+            match wish {
+                Ok(wish) => {
+                    talking = None;
+                    (left, language, soft) = (wish.lines.into(), wish.language, wish.soft);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if talking.as_mut().is_none_or(Talk::ended) {
+                talking = left.pop_front().and_then(|line: Line| self.start(&line, &language, soft));
+            }
+        }
+    }
+
+    fn start(&self, line: &Line, language: &str, soft: bool) -> Option<Talk> {
+        let by_hour = self.settings.volume_at(Local::now().hour());
+        let volume = if soft { by_hour / 2 } else { by_hour };
+        let started = match self.choose(line, language, volume) {
+            With::Clip(clip) => std::fs::read(&clip).and_then(|wave| play(sound::louder(wave, volume))),
+            With::Engine(text) => speak(text, language, volume),
+            With::Nothing => return None,
+        };
+        started.inspect_err(|fault| log::warn!("no voice: {fault}")).ok().map(Talk)
+    }
+
+    /// The clip, else the engine, else the screen alone.
+    fn choose<'a>(&self, line: &'a Line, language: &str, volume: u8) -> With<'a> {
+        if volume == 0 {
+            return With::Nothing;
+        }
+        let folder = self.settings.folder.as_ref().filter(|_| self.plays);
+        let clip =
+            folder.zip(line.clip.as_ref()).map(|(folder, clip)| folder.join(language).join(format!("{clip}.wav")));
+        match clip.filter(|clip| clip.is_file()) {
+            Some(clip) => With::Clip(clip),
+            None if self.engine => With::Engine(&line.text),
+            None => With::Nothing,
+        }
+    }
+}
+
+/// A line being said; dropped, it falls silent.
+struct Talk(Child);
+
+impl Talk {
+    fn ended(&mut self) -> bool {
+        !matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+fn play(wave: Vec<u8>) -> io::Result<Child> {
+    fed(Command::new(sound::PLAYER).args(["-q", "-t", "wav", "-"]), wave)
+}
+
+fn speak(text: &str, language: &str, volume: u8) -> io::Result<Child> {
     // The engine calls Mandarin by its own code.
     let voice = if language.starts_with("zh") { "cmn" } else { language };
-    let mut child = Command::new(ENGINE)
-        .args(["--stdin", "-s", PACE, "-v", voice])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let volume = volume.to_string();
+    let mut engine = Command::new(ENGINE);
+    fed(engine.args(["--stdin", "-s", PACE, "-a", &volume, "-v", voice]), text.as_bytes().to_vec())
+}
+
+/// Starts a program and gives it its input from a thread: it takes a clip only as fast as it plays.
+fn fed(program: &mut Command, bytes: Vec<u8>) -> io::Result<Child> {
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
-        input.write_all(text.as_bytes())?;
+        // It fails when the program is ended before its time.
+        thread::Builder::new().name("voice input".to_owned()).spawn(move || _ = input.write_all(&bytes))?;
     }
     Ok(child)
 }
 
-impl Drop for Speech {
-    fn drop(&mut self) {
-        self.hush();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_goes_before_the_engine_and_the_engine_before_silence() {
+        let folder = std::env::temp_dir().join(format!("hut-voice-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("zh-CN")).expect("a folder");
+        std::fs::write(folder.join("zh-CN/V05.wav"), b"RIFF").expect("a clip");
+        let settings = VoiceSettings { folder: Some(folder.clone()), ..VoiceSettings::default() };
+        let voice = |plays, engine| Voice { settings: settings.clone(), plays, engine };
+        let line = Line { clip: Some("V05".to_owned()), text: "请坐好".to_owned() };
+        let clip = With::Clip(folder.join("zh-CN/V05.wav"));
+        assert_eq!(voice(true, true).choose(&line, "zh-CN", 80), clip);
+        assert_eq!(voice(true, true).choose(&line, "en", 80), With::Engine("请坐好"));
+        assert_eq!(voice(false, true).choose(&line, "zh-CN", 80), With::Engine("请坐好"));
+        assert_eq!(voice(true, false).choose(&line, "en", 80), With::Nothing);
+        assert_eq!(voice(true, true).choose(&line, "zh-CN", 0), With::Nothing);
+        let read = Line { clip: None, ..line };
+        assert_eq!(voice(true, true).choose(&read, "zh-CN", 80), With::Engine("请坐好"));
+        _ = std::fs::remove_dir_all(folder);
     }
 }

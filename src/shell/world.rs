@@ -1,12 +1,12 @@
 //! Puts together what does not change while the client runs.
 
+use super::ports::catalog;
 use super::settings::Settings;
-use crate::model::Station;
+use crate::model::device::{Monitor, Role};
+use crate::model::{ConsentText, Station};
 use crate::seeds::{self, SeedFault};
 use crate::session::World;
-
-/// Version of the consent text on R05; asked again when it changes.
-pub const CONSENT_VERSION: &str = "kiosk-v1";
+use hut_drivers::Skill;
 
 /// Why the client cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +29,26 @@ pub fn world(settings: &Settings) -> Result<World, WorldFault> {
     Ok(World {
         station: station(settings)?,
         rules: seeds::rule_book(settings.county_rules.as_deref())?,
-        consent_version: CONSENT_VERSION.to_owned(),
+        consent: consent(settings),
         fitted: settings.device.iter().map(|device| (device.role, device.model.clone())).collect(),
+        monitor: monitor(settings),
         card_opens_history: settings.privacy.card_opens_history,
     })
+}
+
+/// A county's text that cannot be used keeps nobody from measuring; only nothing is kept (ux.md R05).
+fn consent(settings: &Settings) -> Option<ConsentText> {
+    seeds::consent(settings.county_rules.as_deref()).inspect_err(|fault| log::error!("nothing is kept: {fault}")).ok()
+}
+
+fn monitor(settings: &Settings) -> Monitor {
+    let Some(device) = settings.device.iter().find(|device| device.role == Role::BloodPressure) else {
+        return Monitor::default();
+    };
+    // A model that is not known stops the client where its port is opened.
+    let by_cable = catalog(settings)
+        .is_ok_and(|catalog| catalog.find(&device.model).is_some_and(|model| model.orders.contains(&Skill::Measure)));
+    Monitor { arm_in: device.arm_in, cuff_cm: device.cuff_cm, by_cable }
 }
 
 fn station(settings: &Settings) -> Result<Station, WorldFault> {
@@ -53,6 +69,9 @@ fn station(settings: &Settings) -> Result<Station, WorldFault> {
     }
     if let Some(places) = &configured.referral_to {
         station.referral_to.clone_from(places);
+    }
+    if let Some(kits) = &configured.kits {
+        station.kits.clone_from(kits);
     }
     if station.referral_to.is_empty() {
         station.referral_to.push(ANY_HOSPITAL.to_owned());

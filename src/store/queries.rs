@@ -126,6 +126,24 @@ impl Reader {
         })
     }
 
+    /// The people of this phone number born on this month and day, as they were kept first under their citizen number.
+    pub fn registered(&self, phone: &str, (month, day): (u32, u32)) -> Result<Vec<Resident>, StoreFault> {
+        // A phone number stands in the Facts alone; the birthday leaves few of them to look into.
+        let sql = "SELECT id FROM resident WHERE substr(number, 11, 4) = ?1 ORDER BY first_seq";
+        self.view(|conn| {
+            let born = rows(conn, sql, [format!("{month:02}{day:02}")], |row| row.get(0).map(ResidentId))?;
+            let mut found: Vec<Resident> = Vec::new();
+            for id in born {
+                let Some(kept) = resident(conn, id)? else { continue };
+                let known = found.iter().any(|other| other.id_number == kept.id_number);
+                if !known && kept.phone.as_ref().is_some_and(|own| own.0 == phone) {
+                    found.push(kept);
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// Numbers that a new slip must not carry: of guests of the last 30 days, and of those whose flag is undecided.
     pub fn slips_in_use(&self, today: NaiveDate) -> Result<Vec<SlipNumber>, StoreFault> {
         let since = day_number(today - Days::new(GUEST_DAYS));

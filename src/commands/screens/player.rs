@@ -11,7 +11,7 @@ use crate::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, Sense
 use crate::model::measurement::{GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{Consent, Personal};
 use crate::model::review::{CasePerson, DeskCounts};
-use crate::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre};
+use crate::model::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPerLitre, Percent};
 use crate::model::{
     CaseRow, ClockTrust, IdNumber, Measurement, Mint, Moment, Past, Resident, Source, StaffId, Subject, Urgency, Value,
 };
@@ -146,6 +146,17 @@ impl Player {
         self.hears(Role::IdCard, DeviceEvent::Card(person.card()))
     }
 
+    /// A card is laid down whose last day was so many days ago.
+    pub fn expired_card(&mut self, person: Person, days: i64) -> &mut Self {
+        let valid_to = Some(self.now.day() - TimeDelta::days(days));
+        self.hears(Role::IdCard, DeviceEvent::Card(Card { valid_to, ..person.card() }))
+    }
+
+    /// A code is held before the scanner.
+    pub fn code(&mut self, says: &str) -> &mut Self {
+        self.hears(Role::Scanner, DeviceEvent::Code(Personal(says.to_owned())))
+    }
+
     /// A touch.
     pub fn tap(&mut self, tap: Tap) -> &mut Self {
         self.take(Event::Tap(tap))
@@ -162,6 +173,16 @@ impl Player {
     /// A device says something.
     pub fn hears(&mut self, role: Role, event: DeviceEvent) -> &mut Self {
         self.take(Event::Device(role, event))
+    }
+
+    /// From R07 by way of 都没有 and the cuff to R09.
+    pub fn cuffed(&mut self) -> &mut Self {
+        self.tap(Tap::Habit(None)).tap(Tap::Next)
+    }
+
+    /// From R07 to R11: nothing to tell, the cuff is on, sits well, has rested.
+    pub fn seated(&mut self) -> &mut Self {
+        self.cuffed().tap(Tap::Next).waits(3).tap(Tap::Rested)
     }
 
     /// The monitor gives a reading.
@@ -198,6 +219,20 @@ impl Player {
         };
         let records = tenths.iter().map(record).collect();
         self.hears(Role::Glucose, DeviceEvent::Records(records))
+    }
+
+    /// The clip gives a value, in per cent.
+    pub fn oxygen(&mut self, spo2: u16) -> &mut Self {
+        let origin = self.origin(Role::Spo2);
+        let sensed = Sensed::Oxygen(Percent(spo2));
+        self.hears(Role::Spo2, DeviceEvent::Reading { sensed, quality: Vec::new(), origin })
+    }
+
+    /// The thermometer gives a value, in tenths of a degree.
+    pub fn temperature(&mut self, tenths: i64) -> &mut Self {
+        let origin = self.origin(Role::Temperature);
+        let sensed = Sensed::Temperature(Celsius(Decimal::new(tenths, 1)));
+        self.hears(Role::Temperature, DeviceEvent::Reading { sensed, quality: Vec::new(), origin })
     }
 
     /// So many seconds pass, tick by tick.
@@ -271,6 +306,12 @@ impl Player {
         Some(match effect {
             Effect::Record(_) => Event::Recorded(Ok(())),
             Effect::Load(Query::Past(_)) => Event::Past(Box::new(self.past.clone())),
+            Effect::Load(Query::Registered(phone, _)) => {
+                let known = self.past.resident.clone().into_iter();
+                Event::Registered(
+                    known.filter(|known| known.phone.as_ref().is_some_and(|own| own.0 == phone.0)).collect(),
+                )
+            }
             Effect::Load(Query::Slips) => Event::Slips(Vec::new()),
             Effect::Load(Query::Desk) => Event::Desk(DeskEvent::Loaded {
                 cases: self.cases.clone(),
@@ -280,7 +321,9 @@ impl Player {
             Effect::Load(Query::Pin(staff, _)) => {
                 Event::Desk(DeskEvent::Pin(staff, self.refusal.take().map_or(Ok(()), Err)))
             }
-            Effect::Order(..) | Effect::Tone(_) | Effect::SyncNow | Effect::SyncByHand => return None,
+            Effect::Print(_) | Effect::Order(..) | Effect::Tone(_) | Effect::SyncNow | Effect::SyncByHand => {
+                return None;
+            }
         })
     }
 }

@@ -3,7 +3,7 @@
 use hut_ui::BetweenView;
 use hut_ui::words::{self, Lang};
 
-use super::path::{left, saved, steps, trouble_word};
+use super::path::{early, left, saved, steps, trouble_word};
 use super::say::{Say, fraction, minutes};
 use crate::session::{PressureStep, State, World};
 
@@ -28,5 +28,11 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Be
         left: fraction(left, total),
         total: say.fill(words::BETWEEN_TOTAL, &[("n", &total.to_string())]),
         line,
+        early: early(state, say),
+        trouble: trouble.is_some(),
+        next: match world.monitor.by_cable {
+            true => say.fill(words::BETWEEN_NEXT, &[("n", &next.to_string())]),
+            false => say.text(words::BETWEEN_NEXT_HAND),
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! R13: height and weight. No number before it stands still; the resident confirms.
 
 use hut_ui::words::{self, Key, Lang};
-use hut_ui::{BodyValue, BodyView, Level, ValueState};
+use hut_ui::{BodyView, Level, MeasuredValue, ValueState};
 use rust_decimal::Decimal;
 
 use super::idle::device;
@@ -31,7 +31,7 @@ pub fn view(world: &World, state: &State, step: &BodyStep, lang: Lang) -> BodyVi
     }
 }
 
-fn value(say: Say, value: Option<(Decimal, &Source)>, step: &BodyStep, working: Key) -> BodyValue {
+fn value(say: Say, value: Option<(Decimal, &Source)>, step: &BodyStep, working: Key) -> MeasuredValue {
     let (state, word) = match value {
         Some((_, Source::Kept)) => (ValueState::Kept, words::BODY_KEPT),
         Some(_) => (ValueState::Stable, words::BODY_STABLE),
@@ -41,7 +41,7 @@ fn value(say: Say, value: Option<(Decimal, &Source)>, step: &BodyStep, working: 
         None => (ValueState::Waiting, words::BODY_WAITING),
     };
     let number = value.map(|(number, _)| half_up(number, 1).to_string());
-    BodyValue { state, value: number.unwrap_or_default().into(), word: say.text(word) }
+    MeasuredValue { state, value: number.unwrap_or_default().into(), word: say.text(word) }
 }
 
 fn note(state: &State, step: &BodyStep, say: Say) -> (Level, slint::SharedString) {

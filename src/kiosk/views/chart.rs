@@ -1,4 +1,4 @@
-//! Points and lines of a chart, in pixels of its plot.
+//! Points and lines of a chart, in pixels or parts of its plot.
 
 use chrono::NaiveDate;
 use hut_ui::ChartPoint;
@@ -12,12 +12,12 @@ pub struct Dot {
     pub value: f32,
 }
 
-/// How days and values become pixels.
+/// How days and values become pixels, or parts of the plot.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plot {
-    /// Pixels from left to right, and from the first point to the last.
+    /// Where the first point lies from left to right, and where the last.
     pub across: (f32, f32),
-    /// Pixels from the highest value to the lowest.
+    /// From the highest value to the lowest.
     pub down: f32,
     /// First and last day.
     pub days: (NaiveDate, NaiveDate),
@@ -49,17 +49,20 @@ impl Plot {
         dots.iter().enumerate().map(point).collect()
     }
 
-    /// The line through them; a gap of more than 60 days is a break (ux.md R21).
+    /// To which of them a line comes from the one before: a gap of more than 60 days is a break (ux.md R21).
+    pub fn joins(&self, dots: &[Dot]) -> Vec<bool> {
+        let near = |pair: &[Dot]| (pair[1].day - pair[0].day).num_days() <= BREAK_DAYS;
+        let joins = dots.windows(2).map(near);
+        std::iter::once(false).chain(joins).take(dots.len()).collect()
+    }
+
+    /// The line through them.
     pub fn path(&self, dots: &[Dot]) -> String {
-        let mut path = String::new();
-        let mut before: Option<NaiveDate> = None;
-        for dot in dots {
-            let broken = before.is_none_or(|day| (dot.day - day).num_days() > BREAK_DAYS);
-            let command = if broken { 'M' } else { 'L' };
-            path += &format!("{command} {:.1} {:.1} ", self.x(dot.day), self.y(dot.value));
-            before = Some(dot.day);
-        }
-        path.trim_end().to_owned()
+        let step = |(dot, joined): (&Dot, bool)| {
+            let command = if joined { 'L' } else { 'M' };
+            format!("{command} {:.1} {:.1}", self.x(dot.day), self.y(dot.value))
+        };
+        dots.iter().zip(self.joins(dots)).map(step).collect::<Vec<_>>().join(" ")
     }
 }
 

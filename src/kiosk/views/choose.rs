@@ -8,6 +8,7 @@ use super::idle::device;
 use super::say::{Say, model};
 use crate::model::device::Role;
 use crate::model::{Measurement, Value};
+use crate::session::measure::{SUITE, roles};
 use crate::session::{Item, State, Visit, World};
 
 /// What R06 shows.
@@ -24,54 +25,68 @@ pub fn view(world: &World, state: &State, lang: Lang) -> ChooseView {
     let usual = match usual(world, state) {
         Some(item) => {
             let tile = tile(world, state, say, item);
-            let done = visit.is_some_and(|visit| !visit.pressures().is_empty());
-            ChooseItem { detail: if done { tile.detail } else { say.text(words::CHOOSE_BP_MORE) }, ..tile }
+            let done = visit.is_some_and(|visit| visit.taken.iter().any(|measurement| is_of(&measurement.value, item)));
+            let first = item == Item::Pressure && !done;
+            ChooseItem { detail: if first { say.text(words::CHOOSE_BP_MORE) } else { tile.detail }, ..tile }
         }
         None => ChooseItem::default(),
     };
+    let again = visit.is_some_and(|visit| last_items(visit).next().is_some());
     ChooseView {
         last_visit: line,
+        none: if alone(world, state) { say.text(words::CHOOSE_NONE) } else { "".into() },
         usual,
-        usual_badge: say.text(if visit.is_some_and(as_last_time) { words::CHOOSE_USUAL } else { words::CHOOSE_FIRST }),
+        usual_badge: say.text(if again { words::CHOOSE_USUAL } else { words::CHOOSE_FIRST }),
         suite: ChooseItem {
             icon: Icon::CheckList,
             title: say.text(words::CHOOSE_SUITE),
-            detail: say.text(words::CHOOSE_SUITE_MORE),
-            available: true,
+            detail: suite(world, state, say),
+            available: state.offers(world, Item::All),
         },
         unfinished: state.unfinished(),
         items: model(items(world, state).into_iter().map(|item| tile(world, state, say, item)).collect()),
     }
 }
 
-/// Blood pressure was measured on the day of the last visit.
-fn as_last_time(visit: &Visit) -> bool {
-    let pressures = visit.past.measurements.iter().filter(|measurement| measurement.pressure().is_some());
-    pressures.map(|measurement| measurement.at.day()).max().is_some_and(|day| Some(day) == visit.past.last_visit)
+/// No device of this station answers: the tape is left.
+fn alone(world: &World, state: &State) -> bool {
+    let measuring = world.fitted.keys().filter(|role| **role != Role::IdCard);
+    !measuring.into_iter().any(|role| state.has(world, *role))
 }
 
-/// The big tile: blood pressure, while its monitor is there.
+/// The big tile: what was measured last time, else blood pressure; as far as its device is there.
 pub fn usual(world: &World, state: &State) -> Option<Item> {
-    state.offers(world, Item::Pressure).then_some(Item::Pressure)
+    let last = state.visit.as_ref().into_iter().flat_map(last_items);
+    let mut wanted = last.chain([Item::Pressure]);
+    wanted.find(|item| *item != Item::Waist && state.offers(world, *item))
+}
+
+/// What was measured on the day of the last visit, in the order of 全套.
+fn last_items(visit: &Visit) -> impl Iterator<Item = Item> {
+    let day = visit.past.last_visit;
+    let measured = move |item: &Item| {
+        let mut taken = visit.past.measurements.iter().filter(|measurement| Some(measurement.at.day()) == day);
+        taken.any(|measurement| is_of(&measurement.value, *item))
+    };
+    SUITE.into_iter().filter(measured)
+}
+
+/// What 全套 holds here and now, and how long it takes.
+fn suite(world: &World, state: &State, say: Say) -> SharedString {
+    let offered = SUITE.into_iter().filter(|item| state.offers(world, *item));
+    let names: Vec<_> = offered.map(|item| say.text(short(item))).collect();
+    let key = if state.offers(world, Item::Pressure) { words::CHOOSE_SUITE_MORE } else { words::CHOOSE_SUITE_SHORT };
+    say.fill(key, &[("items", &say.list(&names))])
 }
 
 /// The small tiles, in order.
 pub fn items(world: &World, state: &State) -> Vec<Item> {
-    let all = [Item::Pressure, Item::Glucose, Item::Body, Item::Waist];
+    let all = [Item::Pressure, Item::Glucose, Item::Body, Item::Waist, Item::Others];
     all.into_iter().filter(|item| usual(world, state) != Some(*item) && fitted(world, *item)).collect()
 }
 
 fn fitted(world: &World, item: Item) -> bool {
     roles(item).is_empty() || roles(item).iter().any(|role| world.fitted.contains_key(role))
-}
-
-fn roles(item: Item) -> &'static [Role] {
-    match item {
-        Item::Pressure => &[Role::BloodPressure],
-        Item::Body => &[Role::HeightWeight, Role::Weight],
-        Item::Glucose => &[Role::Glucose],
-        Item::Waist | Item::All => &[],
-    }
 }
 
 fn tile(world: &World, state: &State, say: Say, item: Item) -> ChooseItem {
@@ -90,17 +105,33 @@ fn face(item: Item) -> (Icon, Key) {
         Item::Body => (Icon::Scale, words::CHOOSE_BODY),
         Item::Waist => (Icon::Tape, words::CHOOSE_WAIST),
         Item::Glucose => (Icon::Drop, words::CHOOSE_GLUCOSE),
+        Item::Others => (Icon::Oximeter, words::CHOOSE_OXIMETER),
         Item::All => (Icon::CheckList, words::CHOOSE_SUITE),
     }
 }
 
+/// Its name among others.
+fn short(item: Item) -> Key {
+    match item {
+        Item::Pressure => words::TREND_TAB_BP,
+        other => face(other).1,
+    }
+}
+
+fn is_of(value: &Value, item: Item) -> bool {
+    item == match value {
+        Value::Pressure { .. } => Item::Pressure,
+        Value::Height(_) | Value::Weight(_) => Item::Body,
+        Value::Waist(_) => Item::Waist,
+        Value::Glucose { .. } => Item::Glucose,
+        Value::Spo2(_) | Value::Temperature(_) | Value::Lipid { .. } | Value::Airflow(_) | Value::OccultBlood(_) => {
+            Item::Others
+        }
+    }
+}
+
 fn last_time(visit: &Visit, say: Say, item: Item) -> SharedString {
-    let of_item = |measurement: &&Measurement| match measurement.value {
-        Value::Pressure { .. } => item == Item::Pressure,
-        Value::Height(_) | Value::Weight(_) => item == Item::Body,
-        Value::Waist(_) => item == Item::Waist,
-        Value::Glucose { .. } => item == Item::Glucose,
-    };
+    let of_item = |measurement: &&Measurement| is_of(&measurement.value, item);
     if visit.taken.iter().any(|measurement| of_item(&measurement)) {
         return say.text(words::CHOOSE_DONE);
     }

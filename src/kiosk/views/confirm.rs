@@ -5,6 +5,7 @@ use hut_ui::ConfirmView;
 use hut_ui::words::{self, Lang};
 
 use super::say::Say;
+use crate::kiosk::letters::legible;
 use crate::session::{Born, Candidate};
 
 /// What R04 shows.
@@ -29,5 +30,5 @@ pub fn view(candidate: &Candidate, lang: Lang) -> ConfirmView {
             None => say.text(words::CONFIRM_FIRST),
         },
     };
-    ConfirmView { name: name.into(), line, last_visit }
+    ConfirmView { name: legible(&name), line, last_visit }
 }

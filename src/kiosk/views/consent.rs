@@ -1,32 +1,28 @@
 //! R05: may we keep it? Three switches, all off at first.
 
-use hut_ui::words::{self, Key, Lang};
-use hut_ui::{ConsentLine, ConsentView, Icon};
+use hut_ui::words::Lang;
+use hut_ui::{ConsentLine, ConsentView};
 
+use super::icon;
 use super::say::{Say, model};
-use crate::session::ConsentForm;
+use crate::session::{ConsentForm, World};
 
-/// What R05 shows.
-pub fn view(form: &ConsentForm, lang: Lang) -> ConsentView {
+/// What R05 shows; without a text no sentence.
+pub fn view(world: &World, form: &ConsentForm, lang: Lang) -> ConsentView {
     let say = Say(lang);
-    let line = |(icon, key): (Icon, Key)| ConsentLine { icon, text: say.text(key) };
+    let lines = world.consent.iter().flat_map(|text| &text.line).map(|line| ConsentLine {
+        icon: icon::named(&line.icon),
+        text: if lang == Lang::ZhCn { &line.zh } else { &line.en }.into(),
+    });
+    let tail = |phone: &str| say.tail(&phone[phone.len().saturating_sub(4)..]);
     ConsentView {
-        lines: model(LINES.into_iter().map(line).collect()),
+        lines: model(lines.collect()),
         save: form.consent.keep,
         doctor: form.consent.doctor_view,
         upload: form.consent.upload,
-        offer_phone: false,
-        phone: "".into(),
+        offer_phone: world.consent.is_some() && form.offers_phone(),
+        phone: form.phone.as_ref().map(|phone| tail(&phone.0)).unwrap_or_default(),
         speaking: false,
         ready: form.consent.keep && !form.saving && !form.refused,
     }
 }
-
-/// What is asked, in five sentences.
-pub const LINES: [(Icon, Key); 5] = [
-    (Icon::Heart, words::CONSENT_LINE1),
-    (Icon::Bell, words::CONSENT_LINE2),
-    (Icon::Lock, words::CONSENT_LINE3),
-    (Icon::Chat, words::CONSENT_LINE4),
-    (Icon::Check, words::CONSENT_LINE5),
-];

@@ -2,8 +2,8 @@
 
 use hut_ui::words::{self, Key, Lang};
 use hut_ui::{
-    ChoiceRow, ChoiceView, CriterionView, DecideView, Decision as Act, Icon, Level, PlaceView, SlipLine, Span,
-    TickState, TickView, Tone,
+    ChoiceRow, ChoiceView, CriterionView, DecideView, Decision as Act, Icon, Level, PlaceView, Span, TickState,
+    TickView, Tone,
 };
 use rust_decimal::Decimal;
 use slint::SharedString;
@@ -11,18 +11,28 @@ use slint::SharedString;
 use super::finding;
 use super::queue::{name, register_word, who, why};
 use super::say::{Say, model};
+use super::slip::lines;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
 use crate::model::resident::{Answer, Question};
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, RowId, Sex};
 use crate::session::doctor::{Dismissal, QueuePage, Sheet, SheetKind};
-use crate::session::{State, World};
+use crate::session::slip::{Line, Style};
+use crate::session::{Screen, Slip, State, World};
 
 /// What D03 shows; `None` while no sheet is open.
 pub fn view(world: &World, state: &State, page: &QueuePage, lang: Lang) -> Option<DecideView> {
     let sheet = page.sheet.as_ref()?;
     let case = page.case(&state.desk.cases)?;
     Some(About { world, state, sheet, case, say: Say(lang) }.view())
+}
+
+/// The slip to print when the sheet in front is confirmed; `None`: none belongs to it.
+pub fn referral(world: &World, state: &State, lang: Lang) -> Option<Slip> {
+    let Screen::Queue(page) = &state.screen else { return None };
+    let sheet = page.sheet.as_ref().filter(|sheet| sheet.kind == SheetKind::Refer)?;
+    let case = page.case(&state.desk.cases)?;
+    Some(About { world, state, sheet, case, say: Say(lang) }.slip())
 }
 
 /// The reasons of a dismissal, in order.
@@ -195,6 +205,7 @@ impl About<'_> {
 
     fn refer(&self, base: DecideView) -> DecideView {
         let say = self.say;
+        let printer = self.state.can_print();
         let sheet = self.sheet;
         let places = self.world.station.referral_to.iter().enumerate().map(|(place, title)| PlaceView {
             title: title.as_str().into(),
@@ -209,54 +220,52 @@ impl About<'_> {
             places_title: say.text(words::DECIDE_WHERE),
             places: model(places.collect()),
             info: say.spans(words::DECIDE_OUTCOME_DUE, &[("date", &say.date(sheet.outcome_due))]),
-            slip: model(self.slip()),
-            slip_state: say.text(words::DECIDE_NO_PRINTER),
-            slip_level: Level::Watch,
+            slip: model(lines(&self.slip())),
+            slip_state: say.text(if printer { words::DECIDE_PAPER } else { words::DECIDE_NO_PRINTER }),
+            slip_level: if printer { Level::Ok } else { Level::Watch },
             ..self.with_why(base)
         }
     }
 
     /// What the hospital needs to know; it carries the full name (ux.md 8.2). Without a printer it is copied by hand.
-    fn slip(&self) -> Vec<SlipLine> {
+    fn slip(&self) -> Slip {
         let say = self.say;
-        let line = |text: SharedString| SlipLine { text, ..SlipLine::default() };
-        let big = |text: SharedString| SlipLine { text, big: true, strong: true, ..SlipLine::default() };
-        let centred = |line: SlipLine| SlipLine { centred: true, ..line };
-        let rule = || SlipLine { rule: true, ..SlipLine::default() };
+        let line = |style: Style, text: &str| Line::Text(style, text.to_owned(), String::new());
+        let plain = |text: &str| line(Style::Plain, text);
         let main = finding::number(say, self.case);
         let to = self.world.station.referral_to.get(self.sheet.choice).cloned().unwrap_or_default();
         let title = say.text(words::DECIDE_SLIP_TITLE);
         let urgent = format!("{title} · {}", say.text(words::DECIDE_SLIP_URGENT));
         let mut lines = vec![
-            centred(big(if self.sheet.toggle { urgent.into() } else { title })),
-            centred(line(say.station(&self.world.station).into())),
-            centred(line(say.date_time(&self.state.now))),
-            rule(),
-            big(format!("{} {}", name(say, &self.case.person), who(say, &self.case.person)).into()),
+            line(Style::Title, if self.sheet.toggle { &urgent } else { &title }),
+            plain(say.station(&self.world.station)),
+            plain(&say.date_time(&self.state.now)),
+            Line::Rule,
+            line(Style::Value, &format!("{} {}", name(say, &self.case.person), who(say, &self.case.person))),
         ];
         if let CasePerson::Resident { last_four, birth, .. } = &self.case.person {
-            lines.push(line(say.day_of_birth(*birth)));
-            lines.push(line(say.fill(words::DECIDE_ID_TAIL, &[("n", last_four)])));
+            lines.push(plain(&say.day_of_birth(*birth)));
+            lines.push(plain(&say.fill(words::DECIDE_ID_TAIL, &[("n", last_four)])));
         }
-        lines.push(rule());
-        lines.push(line(format!("{} {to}", say.text(words::DECIDE_SLIP_TO)).into()));
+        lines.push(Line::Rule);
+        lines.push(plain(&format!("{} {to}", say.text(words::DECIDE_SLIP_TO))));
         let reason = finding::reason(self.world, say, self.case);
-        lines.push(line(format!("{} {reason}", say.text(words::DECIDE_SLIP_WHY)).into()));
-        lines.push(big(format!("{} {}", main.value, main.unit).into()));
+        lines.push(plain(&format!("{} {reason}", say.text(words::DECIDE_SLIP_WHY))));
+        lines.push(line(Style::Value, &format!("{} {}", main.value, main.unit)));
         let readings: Vec<SharedString> = finding::pressures(self.case)
             .iter()
             .map(|reading| format!("{}/{}", reading.systolic, reading.diastolic).into())
             .collect();
-        lines.push(line(say.list(&readings).into()));
-        lines.extend(finding::symptoms(say, self.case).map(line));
-        lines.push(rule());
+        lines.push(plain(&say.list(&readings)));
+        lines.extend(finding::symptoms(say, self.case).map(|said| plain(&said)));
+        lines.push(Line::Rule);
         let doctor = self.state.desk.signed_in.as_ref().map(|(member, _)| member.name.as_str()).unwrap_or_default();
-        lines.push(line(say.fill(words::DECIDE_SLIP_DOCTOR, &[("name", doctor)])));
+        lines.push(plain(&say.fill(words::DECIDE_SLIP_DOCTOR, &[("name", doctor)])));
         let due = say.date(self.sheet.outcome_due);
-        lines.push(line(say.fill(words::DECIDE_SLIP_REPLY, &[("date", &due)])));
-        lines.push(centred(line(say.text(words::DECIDE_SLIP_FOOT))));
-        lines.retain(|line| line.rule || !line.text.is_empty());
-        lines
+        lines.push(plain(&say.fill(words::DECIDE_SLIP_REPLY, &[("date", &due)])));
+        lines.push(plain(&say.text(words::DECIDE_SLIP_FOOT)));
+        lines.retain(|line| !matches!(line, Line::Text(_, left, _) if left.is_empty()));
+        Slip(lines)
     }
 
     fn dismiss(&self, base: DecideView) -> DecideView {

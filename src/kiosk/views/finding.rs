@@ -4,15 +4,15 @@ use hut_ui::Level;
 use hut_ui::words::{self, Key};
 use slint::SharedString;
 
-use super::class::{is_raised, of_urgency};
+use super::class::of_urgency;
 use super::glucose::level_words;
-use super::result::glucose_title;
 use super::say::Say;
 use crate::model::fact::SymptomAnswer;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, Measurement, RowId, Urgency, Value};
 use crate::session::World;
+use crate::session::told::{glucose_title, is_raised};
 
 /// The number a case is about.
 pub struct Number {
@@ -211,6 +211,7 @@ pub fn quality(say: Say, case: &CaseRow) -> SharedString {
         Quality::Movement => words::QUALITY_MOVEMENT,
         Quality::IrregularPulse => words::QUALITY_PULSE,
         Quality::RestDeclared => words::QUALITY_REST_DECLARED,
+        Quality::Unsettled => words::QUALITY_UNSETTLED,
         Quality::DeviceClockDoubtful => words::QUALITY_CLOCK,
         Quality::BmiMismatch => words::QUALITY_BMI,
         Quality::ParityError => words::QUALITY_PARITY,
@@ -238,7 +239,5 @@ pub fn symptoms(say: Say, case: &CaseRow) -> Option<SharedString> {
 
 /// The tile that a word of the rule tables came from.
 fn symptom(word: &str) -> Option<Key> {
-    use super::urgent::TILES;
-    let keys = [words::URGENT_CHEST, words::URGENT_LIMBS, words::URGENT_HEAD, words::URGENT_BREATH];
-    TILES.iter().zip(keys).find(|(tile, _)| tile.words().contains(&word)).map(|(_, key)| key)
+    super::urgent::TILES.iter().find(|tile| tile.words().contains(&word)).map(|tile| tile.word())
 }

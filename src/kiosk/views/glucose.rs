@@ -8,7 +8,7 @@ use super::path::trouble_word;
 use super::say::{Say, minutes, model};
 use crate::model::device::Trouble;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel};
-use crate::session::{GlucoseStep, State};
+use crate::session::{GlucoseStep, State, told};
 
 /// What R16 shows; `at` is the step that the resident has come to.
 pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseView {
@@ -19,6 +19,7 @@ pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseVi
             (say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(words::DEVICE_GLUCOSE))]), Level::Watch)
         }
         (_, Some(trouble)) => (say.text(trouble_word(trouble)), Level::Watch),
+        _ if at == STRIP => (say.text(words::GLU_STRIP_CHECK), Level::Info),
         _ => ("".into(), Level::Info),
     };
     let waiting = at >= LAST_STEP;
@@ -38,8 +39,7 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
         icon: Icon::Drop,
         title: format!("{} {}", level_words(say, record.level), say.text(words::UNIT_MMOL)).into(),
         detail: record.origin.device_time.map(|at| at.format("%H:%M").to_string()).unwrap_or_default().into(),
-        chosen: false,
-        quiet: false,
+        ..AnswerView::default()
     });
     QuestionView {
         title: say.text(words::GLU_WHICH),
@@ -51,11 +51,7 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
 
 /// The number, or 高出量程 / 低于量程.
 pub fn level_words(say: Say, level: GlucoseLevel) -> SharedString {
-    match level {
-        GlucoseLevel::Value(value) => format!("{:.1}", value.0).into(),
-        GlucoseLevel::High => say.text(words::CLASS_OUT_HIGH),
-        GlucoseLevel::Low => say.text(words::CLASS_OUT_LOW),
-    }
+    told::glucose(say.0, level).into()
 }
 
 /// 空腹, 饭后 2 小时, 其他时间.
@@ -66,6 +62,9 @@ pub fn kind_word(kind: GlucoseKind) -> Key {
         GlucoseKind::Random => words::GLUCTX_OTHER,
     }
 }
+
+/// The strip goes in: what may be wrong with it, since no meter tells that over its cable.
+const STRIP: i32 = 1;
 
 /// Waiting for the meter.
 pub const LAST_STEP: i32 = 3;

@@ -17,11 +17,16 @@ pub fn view(state: &State, page: &Goodbye, lang: Lang) -> GoodbyeView {
     };
     GoodbyeView {
         card: page.card,
-        slip: false,
-        title: say.text(if page.card { words::BYE_TITLE_CARD } else { words::BYE_TITLE }),
+        slip: page.slip,
+        title: say.text(match (page.card, page.slip) {
+            (true, true) => words::BYE_TITLE_CARD_SLIP,
+            (true, false) => words::BYE_TITLE_CARD,
+            (false, true) => words::BYE_TITLE_SLIP,
+            (false, false) => words::BYE_TITLE,
+        }),
         next_title,
         next_dates: model(page.again.iter().map(|day| say.date(*day)).collect()),
-        next_note: "".into(),
+        next_note: if page.slip { say.text(words::BYE_ON_SLIP) } else { "".into() },
         wipe: page.cuff,
         seconds: left.to_string().into(),
         left: fraction(left, total),

@@ -7,15 +7,20 @@ pub fn named(name: &str) -> Icon {
     NAMES.iter().find(|(known, _)| *known == name).map_or(Icon::Leaf, |(_, icon)| *icon)
 }
 
-const NAMES: [(&str, Icon); 25] = [
+const NAMES: [(&str, Icon); 30] = [
     ("alcohol", Icon::Wine),
     ("balance", Icon::Person),
+    ("bell", Icon::Bell),
     ("blood_test", Icon::Lab),
     ("calendar", Icon::Calendar),
+    ("chat", Icon::Chat),
+    ("check", Icon::Check),
     ("doctor", Icon::Doctor),
     ("fruit", Icon::Apple),
     ("grains", Icon::Bowl),
+    ("heart", Icon::Heart),
     ("label", Icon::Document),
+    ("lock", Icon::Lock),
     ("medicine", Icon::Medicine),
     ("milk", Icon::Bottle),
     ("no_smoking", Icon::NoSmoking),

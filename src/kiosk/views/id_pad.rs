@@ -1,11 +1,12 @@
-//! R03b: the citizen number, of which only the group in hand can be read; and the four digits that open R21.
+//! R03: the citizen number, and the phone number with its birthday, of which only the group in hand can be read; and the
+//! four digits that open R21.
 
 use hut_ui::words::{self, Lang};
 use hut_ui::{IdPadView, Level, PadGroup, PadKind};
 
 use super::say::{Say, model};
 use crate::model::IdNumberFault;
-use crate::session::{IdPad, State, TrendPage};
+use crate::session::{IdPad, Notice, PhonePad, State, TrendPage};
 
 /// What R03b shows.
 pub fn view(state: &State, pad: &IdPad, lang: Lang) -> IdPadView {
@@ -18,7 +19,11 @@ pub fn view(state: &State, pad: &IdPad, lang: Lang) -> IdPadView {
         // Never says which digit is right.
         Err(IdNumberFault::Check | IdNumberFault::Malformed) => (say.text(words::ID_CHECK_LAST), Level::High),
     };
-    let note = if pad.typed.0.is_empty() { "".into() } else { note };
+    let (note, note_level) = match state.notice {
+        _ if !pad.typed.0.is_empty() => (note, note_level),
+        Some(Notice::CardTyped) => (say.text(words::HOME_USE_PAD), Level::Watch),
+        _ => ("".into(), Level::Info),
+    };
     IdPadView {
         kind: PadKind::IdNumber,
         groups: model(groups(&pad.typed.0, &ID_GROUPS, checked.is_ok())),
@@ -26,6 +31,27 @@ pub fn view(state: &State, pad: &IdPad, lang: Lang) -> IdPadView {
         note_level,
         ready: checked.is_ok(),
     }
+}
+
+/// What R03a shows: the number, then the birthday.
+pub fn phone_view(pad: &PhonePad, lang: Lang) -> IdPadView {
+    let say = Say(lang);
+    let (kind, typed, sizes) = match &pad.birthday {
+        None => (PadKind::Phone, &pad.phone.0, &PHONE_GROUPS[..]),
+        Some(birthday) => (PadKind::Birthday, &birthday.0, &BIRTHDAY_GROUPS[..]),
+    };
+    let left = sizes.iter().sum::<usize>() - typed.len();
+    let (note, note_level) = match left {
+        _ if pad.missed => (say.text(words::HOME_NOT_FOUND), Level::Watch),
+        _ if typed.is_empty() => ("".into(), Level::Info),
+        0 if pad.ready() || pad.waiting => (say.text(words::PHONE_OK), Level::Ok),
+        0 if kind == PadKind::Birthday => (say.text(words::ID_DATE), Level::High),
+        0 => (say.text(words::ID_CHECK), Level::High),
+        left => (say.fill(words::ID_LEN, &[("n", &left.to_string())]), Level::Info),
+    };
+    // A birthday is read again as it was typed; a wrong number stays to be mended.
+    let accepted = kind == PadKind::Phone && pad.ready();
+    IdPadView { kind, groups: model(groups(typed, sizes, accepted)), note, note_level, ready: pad.ready() }
 }
 
 /// What stands in front of R21 until its second fact is given (ux.md P14).
@@ -50,28 +76,29 @@ fn groups(typed: &str, sizes: &[usize], accepted: bool) -> Vec<PadGroup> {
         let here = typed.len().saturating_sub(begin).min(*size);
         let past = here == *size && typed.len() > begin + size;
         let done = here == *size && sizes.iter().sum::<usize>() == typed.len();
-        let text = if past || (done && accepted) {
-            "●".repeat(here)
-        } else {
-            typed[typed.len().min(begin)..][..here].to_owned()
-        };
+        let hidden = past || (done && accepted);
+        let text = if hidden { "" } else { &typed[typed.len().min(begin)..][..here] };
         let current = typed.len() >= begin && typed.len() < begin + size;
-        groups.push(PadGroup { text: text.into(), empty: (size - here) as i32, current });
+        let dots = if hidden { here as i32 } else { 0 };
+        groups.push(PadGroup { text: text.into(), dots, empty: (size - here) as i32, current });
         begin += size;
     }
     groups
 }
 
 const ID_GROUPS: [usize; 3] = [6, 8, 4];
+const PHONE_GROUPS: [usize; 3] = [3, 4, 4];
+const BIRTHDAY_GROUPS: [usize; 2] = [2, 2];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(typed: &str) -> Vec<(String, i32, bool)> {
+        let dots = |group: &PadGroup| "●".repeat(group.dots as usize);
         groups(typed, &ID_GROUPS, true)
             .into_iter()
-            .map(|group| (group.text.into(), group.empty, group.current))
+            .map(|group| (format!("{}{}", dots(&group), group.text), group.empty, group.current))
             .collect()
     }
 

@@ -14,15 +14,17 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdentifyView {
     let note = match state.notice {
         Some(Notice::CardAgain) => say.text(words::HOME_AGAIN),
         Some(Notice::CardTyped) => say.text(words::HOME_USE_PAD),
+        Some(Notice::CardExpired) => say.text(words::HOME_EXPIRED),
+        Some(Notice::ScanNow) => say.text(words::HOME_QR_MORE),
+        Some(Notice::CodeUnknown) => say.text(words::HOME_NOT_FOUND),
+        Some(Notice::AskDesk) => say.text(words::HOME_ASK_DESK),
         _ if !card => say.text(words::ERR_CARD_LOST),
         _ => "".into(),
     };
     let waiting = state.desk.cases.len();
     IdentifyView {
         card,
-        // Neither codes nor phone numbers lead to a person yet.
-        scanner: false,
-        phone: false,
+        scanner: state.has(world, Role::Scanner),
         note,
         waiting_cases: if waiting == 0 { "".into() } else { waiting.to_string().into() },
     }

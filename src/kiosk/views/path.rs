@@ -1,4 +1,4 @@
-//! What R09 to R12 share: the path at the top, the time left, and why a reading failed.
+//! What R08 to R12 share: the path at the top, the time left, and why a reading failed.
 
 use hut_ui::words::{self, Key};
 use hut_ui::{StepState, StepView};
@@ -7,13 +7,14 @@ use slint::{ModelRc, SharedString};
 use super::say::{Say, model};
 use crate::model::Moment;
 use crate::model::device::Trouble;
-use crate::session::{PressureStep, State, World};
+use crate::session::{Notice, PressureStep, State, World};
 
 /// Cuff, rest, readings with their pauses, result: six steps. A third reading, when it is asked for, takes the place of
 /// what lies furthest back.
 pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
     let (number, here) = match *step {
-        PressureStep::Posture => (1, 0),
+        PressureStep::Before { .. } | PressureStep::Posture | PressureStep::Stopped => (1, 0),
+        PressureStep::Cuff { again } => (again.map_or(1, |(number, _)| number), 0),
         PressureStep::Rest { .. } => (1, 1),
         PressureStep::Measuring { number: 3.., .. } => (3, 4),
         PressureStep::Between { next: 3.., .. } => (3, 3),
@@ -41,16 +42,23 @@ pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> Mod
 pub fn trouble_word(trouble: Trouble) -> Key {
     match trouble {
         Trouble::DeviceError(_) => words::ERR_PULSE,
+        Trouble::CuffLoose => words::ERR_LOOSE,
+        Trouble::Movement => words::ERR_MOVED,
         Trouble::OutOfRange => words::ERR_IMPLAUSIBLE,
         Trouble::Garbled => words::ERR_GARBLED,
         Trouble::NoAnswer => words::ERR_NO_ANSWER,
-        Trouble::WrongFormat | Trouble::Overload | Trouble::Card => words::ERR_FAULT,
+        Trouble::Broken | Trouble::WrongFormat | Trouble::Overload | Trouble::Card => words::ERR_FAULT,
     }
 }
 
 /// "The n-th is kept": only after its commit.
 pub fn saved(say: Say, number: u8) -> SharedString {
     say.fill(words::MEAS_SAVED, &[("n", &number.to_string())])
+}
+
+/// What is said of a reading that came before its time.
+pub fn early(state: &State, say: Say) -> SharedString {
+    if state.notice == Some(Notice::TooEarly) { say.text(words::MEAS_TOO_EARLY) } else { "".into() }
 }
 
 /// Seconds that are left of a stretch which began at `since`.

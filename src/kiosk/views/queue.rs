@@ -13,6 +13,7 @@ use super::chart::{Dot, Plot};
 use super::finding::{self, number};
 use super::guest;
 use super::say::{Say, clock, model};
+use crate::kiosk::letters::legible;
 use crate::model::review::CasePerson;
 use crate::model::{CaseRow, Moment, Register, Urgency};
 use crate::session::doctor::{Filter, QueuePage};
@@ -60,7 +61,7 @@ pub const FILTERS: [Filter; 4] = [Filter::All, Filter::Urgent, Filter::HighRisk,
 /// The name of a case for staff: in full; of a guest the slip.
 pub fn name(say: Say, person: &CasePerson) -> SharedString {
     match person {
-        CasePerson::Resident { name: Some(name), .. } => name.0.as_str().into(),
+        CasePerson::Resident { name: Some(name), .. } => legible(&name.0),
         CasePerson::Resident { name: None, last_four, .. } => say.tail(last_four),
         CasePerson::Guest(_) => say.text(words::DOC_GUEST),
     }

@@ -3,7 +3,7 @@
 use hut_ui::RestView;
 use hut_ui::words::{self, Lang};
 
-use super::path::{left, steps};
+use super::path::{early, left, steps};
 use super::say::{Say, fraction, minutes};
 use crate::model::Moment;
 use crate::session::{PressureStep, State, World};
@@ -24,6 +24,8 @@ pub fn view(world: &World, state: &State, since: Moment, lang: Lang) -> RestView
         },
         total: say.fill(words::REST_TOTAL, &[("n", &whole)]),
         left: fraction(left, total),
+        early: early(state, say),
+        auto: say.text(if world.monitor.by_cable { words::REST_AUTO } else { words::REST_AUTO_HAND }),
         declare: if state.may_declare_rest(since) {
             say.fill(words::REST_DECLARE, &[("n", &whole)])
         } else {

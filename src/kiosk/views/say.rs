@@ -2,11 +2,12 @@
 
 use chrono::{Datelike, NaiveDate, Timelike};
 use hut_ui::Span;
-use hut_ui::words::{self, Key, Lang};
+use hut_ui::words::{self, Key, Lang, Piece};
 use slint::{ModelRc, SharedString, VecModel};
 
 use crate::model::resident::Sex;
 use crate::model::{Moment, Station};
+use crate::session::told;
 
 /// Says things in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,7 @@ impl Say {
 
     /// The same in stretches: what filled a gap stands out.
     pub fn pieces(self, key: Key, gaps: &[(&str, &str)]) -> Vec<Span> {
-        let pieces = words::pieces(self.0, key, gaps);
-        pieces.into_iter().map(|piece| Span { text: piece.text.into(), strong: piece.filled }).collect()
+        words::pieces(self.0, key, gaps).into_iter().map(span).collect()
     }
 
     /// [`Say::pieces`] as a model.
@@ -41,7 +41,7 @@ impl Say {
 
     /// A day without its year.
     pub fn date(self, day: NaiveDate) -> SharedString {
-        self.fill(words::COMMON_DATE, &[("m", &day.month().to_string()), ("d", &day.day().to_string())])
+        told::date(self.0, day).into()
     }
 
     /// A birth date, in full.
@@ -113,6 +113,11 @@ impl Say {
         };
         (!name.is_empty()).then_some(name)
     }
+}
+
+/// A stretch of a filled text: what filled a gap stands out.
+pub fn span(piece: Piece) -> Span {
+    Span { text: piece.text.into(), strong: piece.filled }
 }
 
 /// The time of day, `08:52`.

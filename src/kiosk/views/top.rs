@@ -8,10 +8,11 @@ use super::glucose::level_words;
 use super::idle::device;
 use super::note::not_saved;
 use super::say::{Say, clock, fraction};
-use crate::model::device::Role;
+use crate::kiosk::letters::legible;
+use crate::model::device::PrintTrouble;
 use crate::model::measurement::GlucoseLevel;
 use crate::model::{Subject, Value};
-use crate::session::{Notice, Overlay, PressureStep, Screen, State, Who, World};
+use crate::session::{Notice, Overlay, PhonePad, PressureStep, Screen, State, Who, World};
 
 /// The top bar. A name only masked, and only from R04 on (ux.md P1).
 pub fn bar(world: &World, state: &State, lang: Lang) -> TopBarView {
@@ -29,12 +30,13 @@ pub fn bar(world: &World, state: &State, lang: Lang) -> TopBarView {
 fn person(state: &State, say: Say) -> (SharedString, SharedString) {
     let chip = |who: &Who| match who.masked() {
         name if name.is_empty() => (say.tail(who.last_four()), "".into()),
-        name => (name.into(), say.tail(who.last_four())),
+        name => (legible(&name), say.tail(who.last_four())),
     };
     match (&state.screen, &state.visit) {
         (Screen::Urgent(page), _) if page.hidden => Default::default(),
         (Screen::Pin(_) | Screen::Queue(_) | Screen::Goodbye(_), _) => Default::default(),
         (Screen::Consent(form), _) => chip(&form.who),
+        (Screen::Phone(PhonePad { leave: Some(form), .. }), _) => chip(&form.who),
         (_, Some(visit)) => match visit.subject {
             Subject::Guest(guest) => (say.fill(words::GUEST_SLIP, &[("n", &guest.slip.to_string())]), "".into()),
             Subject::Resident(_) => chip(&visit.who),
@@ -79,12 +81,14 @@ fn call(world: &World, state: &State, say: Say) -> OverlayView {
     }
 }
 
-fn name(state: &State) -> String {
-    match (&state.visit, &state.screen) {
+fn name(state: &State) -> SharedString {
+    let name = match (&state.visit, &state.screen) {
         (Some(visit), _) => visit.who.masked(),
         (None, Screen::Consent(form)) => form.who.masked(),
+        (None, Screen::Phone(PhonePad { leave: Some(form), .. })) => form.who.masked(),
         _ => String::new(),
-    }
+    };
+    legible(&name)
 }
 
 fn still(state: &State, say: Say, left: u32) -> OverlayView {
@@ -117,7 +121,6 @@ fn still(state: &State, say: Say, left: u32) -> OverlayView {
 /// The banner above the action bar.
 pub fn notice(state: &State, lang: Lang) -> NoticeView {
     let say = Say(lang);
-    let line = |level: Level, key: Key| NoticeView { level, text: say.text(key), action: "".into() };
     if let Some((_, why)) = state.not_saved {
         let staff = matches!(state.screen, Screen::Pin(_) | Screen::Queue(_));
         let values = unsaved(state, say);
@@ -129,7 +132,10 @@ pub fn notice(state: &State, lang: Lang) -> NoticeView {
         return NoticeView { level: Level::High, text, action: "".into() };
     }
     match (&state.screen, state.notice) {
-        (Screen::Pressure(PressureStep::Measuring { gone: true, .. }), _) => line(Level::Watch, words::ERR_LOST),
+        // It says so in its own place.
+        (Screen::Pressure(PressureStep::Rest { .. } | PressureStep::Between { .. }), Some(Notice::TooEarly)) => {
+            NoticeView::default()
+        }
         (_, Some(notice)) => told(state, say, notice),
         (_, None) => NoticeView::default(),
     }
@@ -151,6 +157,13 @@ fn unsaved(state: &State, say: Say) -> String {
             Value::Weight(weight) => unit(weight.to_string(), words::UNIT_KG),
             Value::Glucose { level: GlucoseLevel::Value(value), .. } => unit(value.to_string(), words::UNIT_MMOL),
             Value::Glucose { level, .. } => level_words(say, *level),
+            Value::Spo2(spo2) => unit(spo2.to_string(), words::UNIT_PERCENT),
+            Value::Temperature(celsius) => unit(celsius.to_string(), words::UNIT_CELSIUS),
+            Value::Lipid { level, .. } => unit(level.to_string(), words::UNIT_MMOL),
+            Value::Airflow(ratio) => ratio.to_string().into(),
+            Value::OccultBlood(positive) => {
+                say.text(if *positive { words::OTHERS_POSITIVE } else { words::OTHERS_NEGATIVE })
+            }
         })
         .collect();
     say.list(&values)
@@ -158,26 +171,54 @@ fn unsaved(state: &State, say: Say) -> String {
 
 fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
     let line = |level: Level, text: SharedString| NoticeView { level, text, action: "".into() };
-    // These three say it in their own place.
-    let own_place = matches!(state.screen, Screen::Identify | Screen::Body(_) | Screen::Waist(_));
+    // These say it in their own place.
+    let own_place = matches!(
+        state.screen,
+        Screen::Identify | Screen::IdPad(_) | Screen::Body(_) | Screen::Waist(_) | Screen::Others(_) | Screen::Entry(_)
+    );
     match notice {
-        Notice::CardAgain | Notice::CardTyped | Notice::Implausible | Notice::FarFromLast if own_place => {
+        Notice::CardAgain
+        | Notice::CardTyped
+        | Notice::CardExpired
+        | Notice::ScanNow
+        | Notice::CodeUnknown
+        | Notice::AskDesk
+        | Notice::Implausible
+        | Notice::FarFromLast
+            if own_place =>
+        {
             NoticeView::default()
         }
         Notice::CardAgain => line(Level::Info, say.text(words::HOME_AGAIN)),
         Notice::CardTyped => line(Level::Info, say.text(words::HOME_USE_PAD)),
+        Notice::CardExpired => line(Level::Info, say.text(words::HOME_EXPIRED)),
+        Notice::ScanNow => line(Level::Info, say.text(words::HOME_QR_MORE)),
+        Notice::CodeUnknown => line(Level::Info, say.text(words::HOME_NOT_FOUND)),
+        Notice::AskDesk => line(Level::Info, say.text(words::HOME_ASK_DESK)),
         Notice::DeviceMissing(role) => {
             line(Level::Watch, say.fill(words::CHOOSE_OFFLINE, &[("device", &say.text(device(role)))]))
         }
         Notice::TooEarly => line(Level::Watch, say.text(words::MEAS_TOO_EARLY)),
         Notice::Implausible => line(Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
         Notice::FarFromLast => line(Level::Watch, say.text(words::BODY_DIFFERS)),
-        Notice::AskStaff(Role::BloodPressure) => line(Level::Watch, say.text(words::ERR_FAULT)),
+        Notice::MonitorBroken => line(Level::Watch, say.text(words::ERR_FAULT)),
+        Notice::NotMeasured => line(Level::Watch, say.text(words::ERR_NOT_MEASURED)),
+        Notice::MonitorLost => line(Level::Watch, say.text(words::ERR_LOST)),
         Notice::AskStaff(role) => {
             line(Level::Watch, say.fill(words::ERR_ASK_STAFF, &[("device", &say.text(device(role)))]))
         }
-        Notice::Stopped => line(Level::Info, say.text(words::MEAS_STOPPED_HAND)),
+        Notice::Stopped => line(Level::Info, say.text(words::MEAS_STOPPED)),
         Notice::StaffComing => line(Level::Ok, say.text(words::CALL_COMING)),
+        Notice::Printing => line(Level::Info, say.text(words::PRINT_PRINTING)),
+        Notice::Printed(Ok(())) => line(Level::Ok, say.text(words::PRINT_DONE)),
+        Notice::Printed(Err(trouble)) => {
+            let key = match trouble {
+                PrintTrouble::NoPaper => words::PRINT_NOPAPER_STAFF,
+                PrintTrouble::CoverOpen => words::PRINT_COVER_STAFF,
+                PrintTrouble::Gone => words::PRINT_GONE_STAFF,
+            };
+            line(Level::Watch, say.text(key))
+        }
         Notice::ResidentBusy => line(Level::Info, say.text(words::PIN_BUSY)),
     }
 }

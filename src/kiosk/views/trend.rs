@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, Duration, NaiveDate};
 use hut_ui::words::{self, Key, Lang};
-use hut_ui::{ChartDate, ChartLine, ChartSeries, ChoiceView, Icon, Level, SeriesKind, TrendFact, TrendTab, TrendView};
+use hut_ui::{
+    ChoiceView, Icon, Level, SeriesKind, TrendDate, TrendFact, TrendLine, TrendPoint, TrendSeries, TrendTab, TrendView,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use slint::{ModelRc, SharedString};
@@ -13,7 +15,7 @@ use crate::model::measurement::{GlucoseKind, GlucoseLevel};
 use crate::model::resident::Question;
 use crate::model::trend::{DayValues, Direction, Trend, Trended};
 use crate::model::{Measurement, Value};
-use crate::session::{State, TrendLock, TrendPage, Visit, World};
+use crate::session::{Screen, State, TrendLock, TrendPage, Visit, World};
 
 /// What the resident looks at; nothing of it is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,20 @@ pub struct Looking {
     pub tab: Option<usize>,
     /// One of the periods; half a year unless chosen.
     pub period: Option<usize>,
+    /// The day whose values are read.
+    pub day: Option<NaiveDate>,
+}
+
+impl Looking {
+    /// Another tab.
+    pub fn to_tab(self, place: i32) -> Self {
+        Self { tab: usize::try_from(place).ok(), day: None, ..self }
+    }
+
+    /// Another period.
+    pub fn to_period(self, place: i32) -> Self {
+        Self { period: usize::try_from(place).ok(), day: None, ..self }
+    }
 }
 
 /// What R21 shows.
@@ -30,20 +46,13 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
     let say = Say(lang);
     let lock = state.trend_lock(world, page);
     let today = state.now.day();
-    let measured = |tab: &Tab| (tab.drawn)(visit, state).iter().any(|(day, _)| *day == today);
-    let at = looking.tab.or_else(|| TABS.iter().position(measured)).unwrap_or_default().min(TABS.len() - 1);
-    let tab = &TABS[at];
-    let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
-    let from = today - Duration::days(PERIODS[period].1);
-    let shown = |days: fn(&Visit, &State) -> Vec<DayValues>| -> Vec<DayValues> {
-        let may_see = |(day, _): &DayValues| *day >= from && (lock == TrendLock::Open || *day == today);
-        days(visit, state).into_iter().filter(may_see).collect()
-    };
-    let drawn = shown(tab.drawn);
-    let chart = Chart { say, lines: lines(&drawn), today, limits: limits(world, state, tab.of) };
-    let count = drawn.len();
+    let seen = Seen::of(world, state, visit, page, looking);
+    let Seen { at, period, tab, .. } = seen;
+    let drawn = seen.days(tab.drawn);
     let rules = world.today(state.now);
-    let compared = shown(tab.compared);
+    let compared = seen.days(tab.compared);
+    let chart = seen.chart(world, state, say);
+    let count = drawn.len();
     let missing = rules.days_to_a_trend(tab.of, &compared);
     let story = match (lock, rules.trend(tab.of, &compared)) {
         (TrendLock::AskStaff, _) => Story {
@@ -62,7 +71,7 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         periods: model(periods(say, period)),
         title: say.text(tab.title),
         unit: say.text(tab.unit),
-        series: model(chart.series(at == 0)),
+        series: model(chart.series(at == 0, missing == 0)),
         grid: model(chart.grid()),
         limits: model(chart.limit_lines()),
         dates: model(chart.dates()),
@@ -71,12 +80,76 @@ pub fn view(world: &World, state: &State, page: &TrendPage, looking: Looking, la
         headline: story.headline,
         text: story.text,
         facts: model(if missing == 0 { chart.facts(period, count) } else { Vec::new() }),
+        read: looking.day.map(|day| chart.read(day)).unwrap_or_default(),
+        read_x: looking.day.map(|day| chart.plot().x(day)).unwrap_or_default(),
         empty: if count == 0 { say.text(words::TREND_NOTHING) } else { "".into() },
         leaves: state
             .leaves_in()
             .map(|left| say.fill(words::RES_LEAVES, &[("s", &left.to_string())]))
             .unwrap_or_default(),
-        can_print: false,
+    }
+}
+
+/// The day nearest to this fraction of the plot.
+pub fn nearest(world: &World, state: &State, looking: Looking, x: f32) -> Option<NaiveDate> {
+    let (days, plot) = drawn(world, state, looking)?;
+    let far = |day: &NaiveDate| (plot.x(*day) - x).abs();
+    days.into_iter().min_by(|one, other| far(one).total_cmp(&far(other)))
+}
+
+/// The day so many points after the one that is read; the first touch of all reads the newest.
+pub fn further(world: &World, state: &State, looking: Looking, by: i32) -> Option<NaiveDate> {
+    let (days, _) = drawn(world, state, looking)?;
+    let last = days.len().checked_sub(1)?;
+    let here = looking.day.and_then(|read| days.iter().position(|day| *day == read));
+    let place = here.map_or(last, |here| here.saturating_add_signed(by as isize).min(last));
+    days.get(place).copied()
+}
+
+fn drawn(world: &World, state: &State, looking: Looking) -> Option<(Vec<NaiveDate>, Plot)> {
+    let Screen::Trend(page) = &state.screen else { return None };
+    let seen = Seen::of(world, state, state.visit.as_ref()?, page, looking);
+    let days = seen.days(seen.tab.drawn).into_iter().map(|(day, _)| day).collect();
+    Some((days, seen.chart(world, state, Say(Lang::default())).plot()))
+}
+
+/// What of the past stands on the page: a tab, a period, and no more than the lock lets through.
+struct Seen<'a> {
+    visit: &'a Visit,
+    state: &'a State,
+    at: usize,
+    tab: &'static Tab,
+    period: usize,
+    from: NaiveDate,
+    open: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn of(world: &World, state: &'a State, visit: &'a Visit, page: &TrendPage, looking: Looking) -> Self {
+        let today = state.now.day();
+        let measured = |tab: &Tab| (tab.drawn)(visit, state).iter().any(|(day, _)| *day == today);
+        let at = looking.tab.or_else(|| TABS.iter().position(measured)).unwrap_or_default().min(TABS.len() - 1);
+        let period = looking.period.unwrap_or(HALF_YEAR).min(PERIODS.len() - 1);
+        Self {
+            visit,
+            state,
+            at,
+            tab: &TABS[at],
+            period,
+            from: today - Duration::days(PERIODS[period].1),
+            open: state.trend_lock(world, page) == TrendLock::Open,
+        }
+    }
+
+    fn days(&self, days: fn(&Visit, &State) -> Vec<DayValues>) -> Vec<DayValues> {
+        let today = self.state.now.day();
+        let may_see = |(day, _): &DayValues| *day >= self.from && (self.open || *day == today);
+        days(self.visit, self.state).into_iter().filter(may_see).collect()
+    }
+
+    fn chart(&self, world: &World, state: &State, say: Say) -> Chart {
+        let limits = limits(world, state, self.tab.of);
+        Chart { say, lines: lines(&self.days(self.tab.drawn)), today: state.now.day(), limits }
     }
 }
 
@@ -298,14 +371,15 @@ impl Chart {
         let step = step(high - low);
         let first = self.lines.iter().flatten().map(|dot| dot.day).min().unwrap_or(self.today);
         Plot {
-            across: (28.0, 724.0),
-            down: 346.0,
+            across: (0.04, 0.97),
+            down: 1.0,
             days: (first, self.today),
             values: (((high + step * 0.4) / step).ceil() * step, ((low - step * 0.4) / step).floor() * step),
         }
     }
 
-    fn series(&self, pressure: bool) -> Vec<ChartSeries> {
+    /// A line goes from point to point when there are enough of them to say anything.
+    fn series(&self, pressure: bool, joined: bool) -> Vec<TrendSeries> {
         let plot = self.plot();
         let series = |(place, dots): (usize, &Vec<Dot>)| {
             let last = dots.last();
@@ -314,35 +388,39 @@ impl Chart {
                 (true, _) => (SeriesKind::Diastolic, self.say.text(words::TREND_DIA)),
                 (false, _) => (SeriesKind::Single, "".into()),
             };
-            ChartSeries {
+            let joins = plot.joins(dots).into_iter().map(|joins| joins && joined);
+            let point = |(place, (dot, joined)): (usize, (&Dot, bool))| TrendPoint {
+                x: plot.x(dot.day),
+                y: plot.y(dot.value),
+                joined,
+                last: place + 1 == dots.len(),
+            };
+            TrendSeries {
                 kind,
                 label,
-                path: plot.path(dots).into(),
-                points: model(plot.points(dots)),
+                points: model(dots.iter().zip(joins).enumerate().map(point).collect()),
                 last_text: last.map(|dot| short(dot.value)).unwrap_or_default().into(),
-                last_x: last.map_or(0.0, |dot| plot.x(dot.day)),
-                last_y: last.map_or(0.0, |dot| plot.y(dot.value)),
             }
         };
         self.lines.iter().enumerate().filter(|(_, dots)| !dots.is_empty()).map(series).collect()
     }
 
-    fn grid(&self) -> Vec<ChartLine> {
+    fn grid(&self) -> Vec<TrendLine> {
         let plot = self.plot();
         let (high, low) = plot.values;
         let step = step_between(high, low);
         let count = ((high - low) / step).round() as usize;
         let line = |place: usize| {
             let value = high - step * place as f32;
-            ChartLine { label: short(value).into(), y: plot.y(value) }
+            TrendLine { label: short(value).into(), y: plot.y(value) }
         };
         (0..=count).map(line).collect()
     }
 
-    fn limit_lines(&self) -> Vec<ChartLine> {
+    fn limit_lines(&self) -> Vec<TrendLine> {
         let plot = self.plot();
         let keys = [words::TREND_LIMIT_SYS, words::TREND_LIMIT_DIA];
-        let line = |(limit, key): (&f32, Key)| ChartLine {
+        let line = |(limit, key): (&f32, Key)| TrendLine {
             label: self.say.fill(key, &[("n", &short(*limit))]),
             y: plot.y(*limit),
         };
@@ -350,22 +428,32 @@ impl Chart {
     }
 
     /// A few days along the bottom, today among them.
-    fn dates(&self) -> Vec<ChartDate> {
+    fn dates(&self) -> Vec<TrendDate> {
         let plot = self.plot();
-        let mut dates: Vec<ChartDate> = Vec::new();
+        let end = plot.across.1;
+        let mut dates: Vec<TrendDate> = Vec::new();
         for dot in self.lines.first().into_iter().flatten() {
             let x = plot.x(dot.day);
-            let room = dates.last().is_none_or(|last| x - last.x >= DATE_ROOM);
-            let new = dates.last().is_none_or(|last| x > last.x);
-            if (new && dot.day == self.today) || (room && plot.across.1 - x >= DATE_ROOM) {
-                let label = format!("{}/{}", dot.day.month(), dot.day.day());
-                dates.push(ChartDate { label: label.into(), x, strong: false });
+            let today = dot.day == self.today;
+            let room = |least: f32, last: Option<f32>| last.is_none_or(|last| x - last >= least) && end - x >= least;
+            let sparse = today || room(SPARSE, dates.iter().rev().find(|date| date.sparse).map(|date| date.x));
+            if (today && dates.last().is_none_or(|last| x > last.x)) || room(DENSE, dates.last().map(|last| last.x)) {
+                let label = if today {
+                    self.say.text(words::TREND_TODAY)
+                } else {
+                    format!("{}/{}", dot.day.month(), dot.day.day()).into()
+                };
+                dates.push(TrendDate { label, x, strong: today, sparse });
             }
         }
-        if let Some(last) = dates.last_mut().filter(|last| last.x >= plot.across.1 - 1.0) {
-            *last = ChartDate { label: self.say.text(words::TREND_TODAY), x: last.x, strong: true };
-        }
         dates
+    }
+
+    /// The values of a day in words.
+    fn read(&self, day: NaiveDate) -> SharedString {
+        let on = |dots: &Vec<Dot>| dots.iter().rev().find(|dot| dot.day == day).map(|dot| short(dot.value));
+        let values: Vec<String> = self.lines.iter().filter_map(on).collect();
+        if values.is_empty() { "".into() } else { format!("{}  {}", self.say.date(day), values.join(" / ")).into() }
     }
 
     /// More than half of the days reached a limit.
@@ -425,5 +513,6 @@ fn step_between(high: f32, low: f32) -> f32 {
 
 /// Days of a month, at most.
 const MONTH_DAYS: i64 = 31;
-/// Pixels that a date needs.
-const DATE_ROOM: f32 = 90.0;
+/// Parts of the plot between two dates, where there is room and where there is little.
+const DENSE: f32 = 0.12;
+const SPARSE: f32 = 0.3;

@@ -5,9 +5,10 @@ use hut_ui::{ChoiceView, Level, UrgentView};
 use slint::SharedString;
 
 use super::glucose::level_words;
-use super::path::trouble_word;
-use super::result::glucose_title;
+use super::path::{left, trouble_word};
 use super::say::{Say, model};
+use crate::model::device::Role;
+use crate::session::told::glucose_title;
 use crate::session::{Repeat, State, Symptom, UrgentKind, UrgentPage, World};
 
 /// What R22 shows.
@@ -15,21 +16,19 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
     let say = Say(lang);
     let number = if page.hidden { Number::default() } else { number(state, page, say) };
     let low = page.kind == UrgentKind::LowGlucose;
+    let title = say.text(page.kind.title());
     UrgentView {
         level: if low { Level::Low } else { Level::Urgent },
-        title: say.text(match page.kind {
-            UrgentKind::Pressure => words::URGENT_BP_TITLE,
-            UrgentKind::LowGlucose => words::URGENT_LOW_TITLE,
-            UrgentKind::HighGlucose => words::URGENT_HIGH_TITLE,
-            UrgentKind::Unwell | UrgentKind::Rule => words::URGENT_SIGN_TITLE,
-        }),
+        title_line: title.replace('\n', if lang == Lang::ZhCn { "，" } else { " " }).into(),
+        title,
         value_label: number.label,
         value: number.value,
         unit: number.unit,
         pulse: number.pulse,
         hidden: page.hidden,
         steps: model(steps(world, state, page, say)),
-        repeat: if low { called(world, state, page, say) } else { repeat(world, state, page, say) },
+        called: if low { called(world, state, page, say) } else { "".into() },
+        repeat: repeat(world, state, page, say),
         repeat_refuse: match page.repeat {
             Repeat::Locked => "".into(),
             _ => say.text(words::URGENT_NO_REPEAT),
@@ -41,7 +40,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
         },
         acknowledged: state.call.is_none(),
         can_close: state.may_close(page),
-        can_print: false,
+        can_print: state.visit.is_some() && state.can_print(),
     }
 }
 
@@ -69,6 +68,22 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
             unit: say.text(words::UNIT_MMOL),
             pulse: "".into(),
         };
+    }
+    let by_other = |row| visit.assessment.as_ref().is_some_and(|found| found.urged_by(row));
+    let plain = |label, value: String, unit| Number {
+        label: say.text(label),
+        value: value.into(),
+        unit: say.text(unit),
+        ..Number::default()
+    };
+    match (page.kind, visit.spo2(), visit.temperature()) {
+        (UrgentKind::Rule, Some(spo2), _) if by_other("spo2.") => {
+            return plain(words::RES_SPO2, spo2.to_string(), words::UNIT_PERCENT);
+        }
+        (UrgentKind::Rule, _, Some(celsius)) if by_other("temp.") => {
+            return plain(words::RES_TEMPERATURE, celsius.to_string(), words::UNIT_CELSIUS);
+        }
+        _ => {}
     }
     let mean = visit.assessment.as_ref().and_then(|assessment| assessment.bp_mean);
     let Some([systolic, diastolic]) = mean.filter(|_| !readings.is_empty()) else { return Number::default() };
@@ -112,12 +127,14 @@ fn called(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedSt
 /// What becomes of the second reading.
 fn repeat(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedString {
     match page.repeat {
-        Repeat::Pause => {
-            let left = world.today(state.now).pause_seconds().saturating_sub(state.now.ms_since(&page.since) / 1000);
+        Repeat::Pause { since, .. } => {
+            let left = left(state, since, world.today(state.now).pause_seconds());
             say.fill(words::URGENT_REPEAT, &[("s", &left.to_string())])
         }
-        Repeat::Measuring { trouble: None } => say.text(words::URGENT_REPEAT_START),
-        Repeat::Measuring { trouble: Some(trouble) } => say.text(trouble_word(trouble)),
+        _ if page.repeat != Repeat::Locked && !state.has(world, Role::BloodPressure) => say.text(words::ERR_LOST),
+        Repeat::Measuring { failed: Some((_, trouble)) } => say.text(trouble_word(trouble)),
+        Repeat::Measuring { failed: None } if world.monitor.by_cable => say.text(words::URGENT_REPEAT_NOW),
+        Repeat::Measuring { failed: None } => say.text(words::URGENT_REPEAT_START),
         Repeat::Locked => "".into(),
     }
 }
@@ -127,14 +144,8 @@ pub const TILES: [Symptom; 5] = [Symptom::Chest, Symptom::Stroke, Symptom::Head,
 
 fn symptoms(page: &UrgentPage, say: Say) -> Vec<ChoiceView> {
     let tile = |symptom: Symptom| {
-        let (key, chosen) = match symptom {
-            Symptom::Chest => (words::URGENT_CHEST, page.symptoms.contains(&symptom)),
-            Symptom::Stroke => (words::URGENT_LIMBS, page.symptoms.contains(&symptom)),
-            Symptom::Head => (words::URGENT_HEAD, page.symptoms.contains(&symptom)),
-            Symptom::Breath => (words::URGENT_BREATH, page.symptoms.contains(&symptom)),
-            Symptom::None => (words::URGENT_NONE, page.none),
-        };
-        ChoiceView { label: say.text(key), chosen }
+        let chosen = if symptom == Symptom::None { page.none } else { page.symptoms.contains(&symptom) };
+        ChoiceView { label: say.text(symptom.word()), chosen }
     };
     TILES.into_iter().map(tile).collect()
 }

@@ -105,8 +105,9 @@ impl Turn<'_> {
             DeskTap::Toggle(on) => sheet.toggle = on,
             DeskTap::Choose(index) => sheet.choice = index,
             DeskTap::Dismiss(reason) => sheet.dismissal = Some(reason),
-            DeskTap::Confirm if sheet.complete() => {
+            DeskTap::Confirm | DeskTap::Refer(_) if sheet.complete() => {
                 sheet.saving = true;
+                self.state.desk.referral = if let DeskTap::Refer(slip) = tap { Some(slip) } else { None };
                 let case = page.case(&self.state.desk.cases).cloned();
                 if let (Some(case), Some(sheet)) = (case, page.sheet.clone()) {
                     self.decide(&case, &sheet);

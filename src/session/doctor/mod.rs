@@ -4,7 +4,7 @@ mod decide;
 mod pin;
 mod queue;
 
-use super::{Effect, Query, Screen, Turn};
+use super::{Effect, Query, Screen, Slip, Turn};
 use crate::model::review::{CaseRow, DeskCounts};
 use crate::model::{Moment, StaffId};
 
@@ -40,6 +40,8 @@ pub struct Desk {
     pub counts: DeskCounts,
     /// When the queue was read last.
     pub read: Option<Moment>,
+    /// The slip of the referral that the store has not answered yet.
+    pub(super) referral: Option<Slip>,
     /// The page as the lock found it with a sheet open, for the one who was signed in (ux.md 9).
     unfinished: Option<(StaffId, QueuePage)>,
 }
@@ -83,6 +85,8 @@ pub enum DeskTap {
     Dismiss(Dismissal),
     /// D03: do it.
     Confirm,
+    /// D03: do it, and print this slip when it is kept.
+    Refer(Slip),
     /// 锁屏
     Lock,
     /// 立即同步
@@ -121,6 +125,7 @@ impl Turn<'_> {
             _ => None,
         };
         self.state.desk.cases = Vec::new();
+        self.state.desk.referral = None;
         self.home();
     }
 }

@@ -1,7 +1,7 @@
 //! D01: a tile, then the PIN. Failures count for the chosen person; lock-outs are the store's, so that they survive a
 //! power cut.
 
-use super::super::{Effect, Notice, Query, Screen, Secret, Tap, Turn};
+use super::super::{Effect, EntryForm, Notice, Query, Screen, Secret, Tap, Turn};
 use super::{DeskTap, QueuePage};
 use crate::model::fact::Fact;
 use crate::model::{Moment, StaffId};
@@ -43,6 +43,8 @@ pub struct PinForm {
     pub checking: bool,
     /// Where 回首页 leads: back to the red page, which stays.
     pub urgent: Option<Box<super::super::UrgentPage>>,
+    /// It stands before R19's page for typed results: the visit goes on, the desk stays shut.
+    pub entry: bool,
 }
 
 impl PinForm {
@@ -58,9 +60,14 @@ impl PinForm {
 }
 
 impl Turn<'_> {
-    /// 村医登录: not over a running visit, except over the red page.
+    /// 村医登录: not over a running visit, except over the red page, and on R19 to type results.
     pub(in super::super) fn open_pin(&mut self) {
+        let entry = matches!(self.state.screen, Screen::Others(_));
         let urgent = match &self.state.screen {
+            Screen::Others(_) => {
+                self.end_others();
+                None
+            }
             Screen::Urgent(page) => Some(Box::new(page.clone())),
             _ if self.state.visit.is_some() => {
                 self.state.notice = Some(Notice::ResidentBusy);
@@ -72,7 +79,7 @@ impl Turn<'_> {
         self.load_desk();
         // Where only one person may sign in there is nobody to choose.
         let person = (self.state.desk.staff.len() == 1).then_some(0);
-        self.open(Screen::Pin(PinForm { person, urgent, ..PinForm::default() }));
+        self.open(Screen::Pin(PinForm { person, urgent, entry, ..PinForm::default() }));
     }
 
     pub(in super::super) fn tap_pin(&mut self, mut form: PinForm, tap: Tap) {
@@ -82,7 +89,7 @@ impl Turn<'_> {
         match tap {
             Tap::Back => return self.close_pin(form),
             Tap::Desk(DeskTap::Person(index)) if index < self.state.desk.staff.len() => {
-                form = PinForm { person: Some(index), urgent: form.urgent, ..PinForm::default() };
+                form = PinForm { person: Some(index), urgent: form.urgent, entry: form.entry, ..PinForm::default() };
             }
             Tap::Key(key) if key.is_ascii_digit() && form.typed.0.len() < MOST_DIGITS => form.typed.0.push(key),
             Tap::Backspace => _ = form.typed.0.pop(),
@@ -104,6 +111,7 @@ impl Turn<'_> {
     pub(in super::super) fn close_pin(&mut self, form: PinForm) {
         match form.urgent {
             Some(page) => self.open(Screen::Urgent(*page)),
+            None if form.entry => self.begin_others(),
             None => self.home(),
         }
     }
@@ -117,6 +125,10 @@ impl Turn<'_> {
             self.state.screen = Screen::Pin(PinForm { checking: false, refusal, refused, ..form });
             return;
         };
+        if form.entry {
+            self.record(vec![Fact::StaffSignedIn { by: member.id }], Vec::new());
+            return self.open(Screen::Entry(EntryForm::new(member.id)));
+        }
         self.signed_in(member, form.urgent.is_some());
     }
 
@@ -129,6 +141,7 @@ impl Turn<'_> {
         }
         let unfinished = self.state.desk.unfinished.take().filter(|(who, _)| *who == member.id);
         self.state.desk.signed_in = Some((member, self.state.now));
+        self.state.broken.clear();
         self.wipe();
         self.record(facts, Vec::new());
         self.load_desk();

@@ -31,6 +31,9 @@ enum Progress {
     Saving,
 }
 
+/// The devices of R13.
+pub const SCALES: [Role; 3] = [Role::HeightWeight, Role::Weight, Role::BodyComposition];
+
 impl BodyStep {
     /// Both are there, or the one that this station can measure: 对，就是这个 works.
     pub fn complete(&self, measures_height: bool) -> bool {
@@ -44,8 +47,7 @@ impl BodyStep {
 
 impl Turn<'_> {
     pub(super) fn begin_body(&mut self) {
-        self.order(Role::HeightWeight, Order::Begin);
-        self.order(Role::Weight, Order::Begin);
+        SCALES.into_iter().for_each(|role| self.order(role, Order::Begin));
         let step = BodyStep { height: self.kept_height(), ..BodyStep::default() };
         self.open(Screen::Body(step));
     }
@@ -78,8 +80,7 @@ impl Turn<'_> {
     }
 
     fn end_body(&mut self) {
-        self.order(Role::HeightWeight, Order::End);
-        self.order(Role::Weight, Order::End);
+        SCALES.into_iter().for_each(|role| self.order(role, Order::End));
     }
 
     fn confirm_body(&mut self, mut step: BodyStep) {
@@ -100,15 +101,15 @@ impl Turn<'_> {
             DeviceEvent::Settling => step.settling = true,
             DeviceEvent::Trouble(trouble) => step.trouble = Some(trouble),
             DeviceEvent::Up | DeviceEvent::Gone => {
-                step.gone =
-                    !self.state.has(self.world, Role::HeightWeight) && !self.state.has(self.world, Role::Weight);
+                step.gone = !SCALES.into_iter().any(|role| self.state.has(self.world, role));
             }
             DeviceEvent::Reading { sensed: Sensed::Body { height, weight }, quality, origin } => {
                 let quality = self.judged_quality(quality, &origin);
-                if let Err(notice) = self.body_heard(&mut step, role, height, weight, origin) {
-                    self.state.notice = Some(notice);
+                let heard = self.body_heard(&mut step, role, height, weight, origin);
+                if heard != Err(Notice::Implausible) {
+                    step.quality.extend(quality);
                 }
-                step.quality.extend(quality);
+                self.state.notice = heard.err();
             }
             _ => return,
         }
@@ -124,11 +125,12 @@ impl Turn<'_> {
         weight: Kilograms,
         origin: Origin,
     ) -> Result<(), Notice> {
+        step.settling = false;
         let tall = height.is_none_or(|height| self.plausible("height_cm", height.0));
         if !tall || !self.plausible("weight_kg", weight.0) {
             return Err(Notice::Implausible);
         }
-        (step.settling, step.trouble) = (false, None);
+        step.trouble = None;
         if let Some(height) = height {
             step.height = Some((height, origin.clone().into()));
         }

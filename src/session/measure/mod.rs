@@ -1,7 +1,9 @@
-//! R06 to R16: the station's steps, one file each, in the order that was chosen.
+//! R06 to R16 and R19: the station's steps, one file each, in the order that was chosen.
 
 mod body;
+mod entry;
 mod glucose;
+mod others;
 mod pressure;
 mod waist;
 
@@ -13,18 +15,21 @@ use crate::model::{Commit, Fact, Measurement};
 use rust_decimal::Decimal;
 
 pub use body::BodyStep;
+pub use entry::{Entered, EntryForm, EntryTap, EntryUnit, kits};
 pub use glucose::{GlucoseStep, Meal, MealForm};
-pub use pressure::PressureStep;
+pub use others::{OTHERS, OthersStep};
+pub(super) use pressure::MOST_FAILED;
+pub use pressure::{Habit, PressureStep};
 pub use waist::WaistForm;
 
 impl super::State {
     /// Can this be measured here and now?
     pub fn offers(&self, world: &super::World, item: Item) -> bool {
         match item {
-            Item::Pressure => self.has(world, Role::BloodPressure),
-            Item::Body => self.has(world, Role::HeightWeight) || self.has(world, Role::Weight),
-            Item::Glucose => self.has(world, Role::Glucose),
-            Item::Waist | Item::All => true,
+            Item::Waist => true,
+            // With the tape alone there is nothing that would be a whole.
+            Item::All => SUITE.into_iter().any(|item| item != Item::Waist && self.offers(world, item)),
+            _ => roles(item).iter().any(|role| self.has(world, *role)),
         }
     }
 
@@ -38,11 +43,10 @@ impl Turn<'_> {
     pub(super) fn tap_choose(&mut self, tap: Tap) {
         match tap {
             Tap::Item(item) if !self.state.offers(self.world, item) => {
-                self.state.notice = role_of(item).map(Notice::DeviceMissing);
+                self.state.notice = roles(item).first().copied().map(Notice::DeviceMissing);
             }
             Tap::Item(Item::All) => {
-                let all = [Item::Pressure, Item::Body, Item::Waist, Item::Glucose];
-                let offered = all.into_iter().filter(|item| self.state.offers(self.world, *item));
+                let offered = SUITE.into_iter().filter(|item| self.state.offers(self.world, *item));
                 // What was done before 返回 is not done again.
                 let (done, left): (Vec<Item>, Vec<Item>) = offered.partition(|item| self.is_done(*item));
                 self.start(if left.is_empty() { done } else { left });
@@ -61,6 +65,7 @@ impl Turn<'_> {
             Item::Body => visit.weight().is_some(),
             Item::Waist => visit.waist().is_some(),
             Item::Glucose => visit.glucose().is_some(),
+            Item::Others => visit.took_others(),
             Item::All => false,
         }
     }
@@ -76,10 +81,11 @@ impl Turn<'_> {
     pub(super) fn next_step(&mut self) {
         let Some(visit) = &mut self.state.visit else { return };
         match visit.plan.pop_front() {
-            Some(Item::Pressure) => self.open(Screen::Pressure(PressureStep::Posture)),
+            Some(Item::Pressure) => self.open(Screen::Pressure(PressureStep::Before { told: None })),
             Some(Item::Body) => self.begin_body(),
             Some(Item::Waist) => self.open(Screen::Waist(WaistForm::default())),
             Some(Item::Glucose) => self.open(Screen::Meal(MealForm::default())),
+            Some(Item::Others) => self.begin_others(),
             Some(Item::All) | None => self.ask_or_conclude(),
         }
     }
@@ -150,6 +156,8 @@ impl Turn<'_> {
             Screen::Body(step) if step.saving() => self.next_step(),
             Screen::Waist(form) if form.saving => self.next_step(),
             Screen::Glucose(step) if step.saving() => self.next_step(),
+            Screen::Others(step) if step.saving() => self.next_step(),
+            Screen::Entry(form) if form.saving() => self.entry_saved(form),
             _ => {}
         }
     }
@@ -158,11 +166,16 @@ impl Turn<'_> {
 /// Minutes between the device's clock and ours from which the device's time is doubtful (devices/README.md rule 6).
 const DEVICE_CLOCK_MINUTES: i64 = 5;
 
-fn role_of(item: Item) -> Option<Role> {
+/// What 全套 holds, in order; the questions come after it (ux.md 6).
+pub const SUITE: [Item; 5] = [Item::Pressure, Item::Body, Item::Waist, Item::Glucose, Item::Others];
+
+/// The devices that measure it, any of them; the tape is none.
+pub fn roles(item: Item) -> &'static [Role] {
     match item {
-        Item::Pressure => Some(Role::BloodPressure),
-        Item::Body => Some(Role::HeightWeight),
-        Item::Glucose => Some(Role::Glucose),
-        Item::Waist | Item::All => None,
+        Item::Pressure => &[Role::BloodPressure],
+        Item::Body => &body::SCALES,
+        Item::Glucose => &[Role::Glucose],
+        Item::Others => &OTHERS,
+        Item::Waist | Item::All => &[],
     }
 }

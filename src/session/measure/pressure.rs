@@ -1,4 +1,4 @@
-//! R09 to R12: posture, rest, two readings, a third when they lie apart.
+//! R07 to R12: what came before, cuff, posture, rest, two readings, a third when they lie apart.
 
 use super::super::{Effect, Notice, Order, Repeat, Screen, Tap, Tone, Turn, UrgentKind};
 use crate::model::device::{DeviceEvent, Origin, Role, Sensed, Trouble};
@@ -9,6 +9,16 @@ use rust_decimal::Decimal;
 /// Where the resident is between sitting down and the last reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PressureStep {
+    /// R07
+    Before {
+        /// What raises the pressure was told: better later.
+        told: Option<Habit>,
+    },
+    /// R08
+    Cuff {
+        /// It was loose: the reading to be tried again, and the tries of it that failed.
+        again: Option<(u8, u8)>,
+    },
     /// R09
     Posture,
     /// R10
@@ -30,6 +40,8 @@ pub enum PressureStep {
         trouble: Option<Trouble>,
         /// The monitor is not there.
         gone: bool,
+        /// Times that it was asked again because it did not answer.
+        asked: u8,
         /// A reading was accepted and is with the store.
         saving: bool,
     },
@@ -44,18 +56,43 @@ pub enum PressureStep {
         /// Why this pause came instead of a result.
         trouble: Option<Trouble>,
     },
+    /// R11 stopped on a monitor that only its own key stops: how to do that.
+    Stopped,
 }
 
-/// Tries of one reading that may fail before staff are asked (ux.md 6.2).
-const MOST_FAILED: u8 = 2;
+/// What raises the pressure for half an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Habit {
+    /// 抽了烟
+    Smoke,
+    /// 喝了咖啡或浓茶
+    Coffee,
+    /// 喝了酒
+    Wine,
+    /// 运动、干活
+    Sport,
+    /// 想上厕所
+    Bladder,
+}
+
+/// Tries of one reading that may fail before staff are asked (ux.md 6.2); likewise a monitor that does not answer.
+pub(in super::super) const MOST_FAILED: u8 = 2;
+
+/// Seconds that a monitor may be gone before the measurement is given up.
+const GONE_S: u64 = 60;
+
+/// The gauge moves at most ten times a second (ux.md 3.5).
+const GAUGE_MS: u64 = 100;
 
 impl PressureStep {
     /// The id in ux.md's screen map.
     pub fn screen_id(&self) -> &'static str {
         match self {
+            PressureStep::Before { .. } => "R07",
+            PressureStep::Cuff { .. } => "R08",
             PressureStep::Posture => "R09",
             PressureStep::Rest { .. } => "R10",
-            PressureStep::Measuring { .. } => "R11",
+            PressureStep::Measuring { .. } | PressureStep::Stopped => "R11",
             PressureStep::Between { .. } => "R12",
         }
     }
@@ -74,6 +111,30 @@ impl super::super::State {
 impl Turn<'_> {
     pub(in super::super) fn tap_pressure(&mut self, step: PressureStep, tap: Tap) {
         match (step, tap) {
+            (PressureStep::Before { .. }, Tap::Habit(Some(told))) => {
+                self.state.screen = Screen::Pressure(PressureStep::Before { told: Some(told) });
+            }
+            (PressureStep::Before { told: None }, Tap::Habit(None) | Tap::Next) => self.open(CUFF),
+            (PressureStep::Before { told: Some(_) }, Tap::Yes) => {
+                if let Some(visit) = &mut self.state.visit {
+                    visit.unsettled = true;
+                }
+                self.open(CUFF);
+            }
+            (PressureStep::Before { told: Some(_) }, Tap::Back) => {
+                self.state.screen = Screen::Pressure(PressureStep::Before { told: None });
+            }
+            (PressureStep::Before { .. }, Tap::No) => self.back_to_choose(),
+            (PressureStep::Cuff { again: None }, Tap::Next) => self.open(Screen::Pressure(PressureStep::Posture)),
+            (PressureStep::Cuff { again: Some((next, failed)) }, Tap::Next) => {
+                let since = self.state.now;
+                self.open(Screen::Pressure(PressureStep::Between { next, since, failed, trouble: None }));
+            }
+            (PressureStep::Cuff { .. }, Tap::CuffMisfits) => {
+                self.back_to_choose();
+                self.call_staff();
+            }
+            (PressureStep::Stopped, Tap::Next | Tap::Back) => self.back_to_choose(),
             (PressureStep::Posture, Tap::Next) => {
                 self.open(Screen::Pressure(PressureStep::Rest { since: self.state.now }));
             }
@@ -83,10 +144,9 @@ impl Turn<'_> {
                 }
                 self.measure(1, 0, None);
             }
-            (PressureStep::Posture | PressureStep::Rest { .. } | PressureStep::Between { .. }, Tap::Back) => {
-                self.back_to_choose()
-            }
             (PressureStep::Measuring { saving: false, .. }, Tap::Stop) => self.stop_measuring(),
+            (PressureStep::Measuring { .. }, _) => {}
+            (_, Tap::Back) => self.back_to_choose(),
             _ => {}
         }
     }
@@ -102,6 +162,10 @@ impl Turn<'_> {
             {
                 self.measure(next, failed, trouble);
             }
+            PressureStep::Measuring { gone: true, since, .. } if seconds(since) >= GONE_S => {
+                self.back_to_choose();
+                self.state.notice = Some(Notice::MonitorLost);
+            }
             _ => {}
         }
     }
@@ -116,14 +180,19 @@ impl Turn<'_> {
             failed,
             trouble,
             gone,
+            asked: 0,
             saving: false,
         }));
     }
 
     fn stop_measuring(&mut self) {
         self.order(Role::BloodPressure, Order::End);
-        self.back_to_choose();
-        self.state.notice = Some(Notice::Stopped);
+        if self.world.monitor.by_cable {
+            self.back_to_choose();
+            self.state.notice = Some(Notice::Stopped);
+        } else {
+            self.open(Screen::Pressure(PressureStep::Stopped));
+        }
     }
 
     pub(in super::super) fn hear_pressure(&mut self, step: PressureStep, event: DeviceEvent) {
@@ -132,18 +201,22 @@ impl Turn<'_> {
             // Monitors that are started by their own key are started early; the rule asks for the rest.
             self.state.notice = Some(Notice::TooEarly);
         }
-        let PressureStep::Measuring { number, since, failed, trouble, gone, cuff, saving: false } = step else {
-            return;
-        };
-        let mut after = PressureStep::Measuring { number, since, cuff, failed, trouble, gone, saving: false };
-        if let PressureStep::Measuring { cuff, gone, .. } = &mut after {
+        let PressureStep::Measuring { number, failed, saving: false, .. } = step else { return };
+        let now = self.state.now;
+        let mut after = step;
+        if let PressureStep::Measuring { cuff, gone, since, asked, .. } = &mut after {
             match event {
+                DeviceEvent::Cuff(_) if cuff.is_some() && now.ms_since(&self.state.touched) < GAUGE_MS => return,
                 DeviceEvent::Cuff(pressure) => {
-                    *cuff = Some(pressure);
-                    self.state.touched = self.state.now;
+                    (*cuff, *asked) = (Some(pressure), 0);
+                    self.state.touched = now;
                 }
-                DeviceEvent::Up => *gone = false,
-                DeviceEvent::Gone => (*gone, *cuff) = (true, None),
+                DeviceEvent::Up => (*gone, *since) = (false, now),
+                DeviceEvent::Gone => (*gone, *cuff, *since) = (true, None, now),
+                DeviceEvent::Trouble(Trouble::NoAnswer) if *asked < MOST_FAILED => {
+                    (*asked, *cuff) = (*asked + 1, None);
+                    self.order(Role::BloodPressure, Order::Begin);
+                }
                 DeviceEvent::Trouble(trouble) => return self.reading_failed(number, failed, trouble),
                 DeviceEvent::Reading { sensed: Sensed::Pressure(pressure), quality, origin } => {
                     return self.pressure_heard(number, failed, pressure, quality, origin);
@@ -161,7 +234,11 @@ impl Turn<'_> {
         self.order(Role::BloodPressure, Order::End);
         let fact = self.accept_pressure(pressure, quality, origin);
         if self.rules().is_critical_pressure([pressure.systolic.0, pressure.diastolic.0]) {
-            return self.open_urgent(UrgentKind::Pressure, Repeat::Pause, vec![fact]);
+            return self.open_urgent(
+                UrgentKind::Pressure,
+                Repeat::Pause { since: self.state.now, failed: None },
+                vec![fact],
+            );
         }
         self.open(Screen::Pressure(PressureStep::accepted(number, self.state.now)));
         self.save_reading(vec![fact]);
@@ -175,8 +252,9 @@ impl Turn<'_> {
         origin: Origin,
     ) -> Fact {
         let mut quality = self.judged_quality(quality, &origin);
-        if self.state.visit.as_ref().is_some_and(|visit| visit.rest_declared) {
-            quality.push(Quality::RestDeclared);
+        if let Some(visit) = &self.state.visit {
+            quality.extend(visit.rest_declared.then_some(Quality::RestDeclared));
+            quality.extend(visit.unsettled.then_some(Quality::Unsettled));
         }
         let pulse_id = pressure.pulse.map(|_| self.state.mint.id(self.state.now));
         self.effects.push(Effect::Tone(Tone::Done));
@@ -200,11 +278,22 @@ impl Turn<'_> {
 
     fn reading_failed(&mut self, number: u8, failed: u8, trouble: Trouble) {
         let failed = failed + 1;
-        if failed > MOST_FAILED {
+        let staff = matches!(trouble, Trouble::Broken | Trouble::NoAnswer | Trouble::WrongFormat);
+        if staff || failed > MOST_FAILED {
             self.order(Role::BloodPressure, Order::End);
+            if trouble == Trouble::Broken {
+                self.state.broken.insert(Role::BloodPressure);
+            }
             self.back_to_choose();
-            self.state.notice = Some(Notice::AskStaff(Role::BloodPressure));
+            self.state.notice = Some(match trouble {
+                Trouble::Broken | Trouble::WrongFormat => Notice::MonitorBroken,
+                Trouble::NoAnswer => Notice::AskStaff(Role::BloodPressure),
+                _ => Notice::NotMeasured,
+            });
             return;
+        }
+        if trouble == Trouble::CuffLoose {
+            return self.open(Screen::Pressure(PressureStep::Cuff { again: Some((number, failed)) }));
         }
         let since = self.state.now;
         self.open(Screen::Pressure(PressureStep::Between { next: number, since, failed, trouble: Some(trouble) }));
@@ -221,9 +310,20 @@ impl Turn<'_> {
     }
 }
 
+const CUFF: Screen = Screen::Pressure(PressureStep::Cuff { again: None });
+
 impl PressureStep {
     /// A reading was accepted and is with the store.
     pub(in super::super) fn accepted(number: u8, since: Moment) -> Self {
-        PressureStep::Measuring { number, since, cuff: None, failed: 0, trouble: None, gone: false, saving: true }
+        PressureStep::Measuring {
+            number,
+            since,
+            cuff: None,
+            failed: 0,
+            trouble: None,
+            gone: false,
+            asked: 0,
+            saving: true,
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Turn<'_> {
             return;
         }
         match tap {
-            Tap::Key(key) => type_key(&mut form.typed.0, key),
+            Tap::Key(key) => type_key(&mut form.typed.0, key, LONGEST),
             Tap::Backspace => _ = form.typed.0.pop(),
             Tap::Clear => form.typed.0.clear(),
             Tap::Step(half) => step(&mut form, half),
@@ -60,10 +60,10 @@ impl Turn<'_> {
     }
 }
 
-fn type_key(typed: &mut String, key: char) {
-    let one_place = typed.find('.').is_some_and(|point| typed.len() - point > 1);
+/// One key of a number: three digits, a point, and as many places as `longest` leaves; of five, one.
+pub(super) fn type_key(typed: &mut String, key: char, longest: usize) {
     let fits = match key {
-        '0'..='9' => typed.len() < LONGEST && !one_place && (typed.contains('.') || typed.len() < 3),
+        '0'..='9' => typed.len() < longest && (typed.contains('.') || typed.len() < 3),
         '.' => !typed.is_empty() && !typed.contains('.'),
         _ => false,
     };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fhir::{Draft, Scene};
 use super::terms::{at, coding, concept, element, loinc, number, quantity, refer, time, trust};
 use crate::model::fact::{Derived, SymptomAnswer};
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, RawValue};
+use crate::model::measurement::{Analyte, GlucoseKind, GlucoseLevel, Pressure, RawValue};
 use crate::model::resident::{Answer, Question};
 use crate::model::units::MmolPerLitre;
 use crate::model::{Answers, Measurement, Moment, Quality, Source, Value as Measured, VisitId};
@@ -35,6 +35,14 @@ pub(super) fn measured(scene: &Scene, seq: u64, measurement: &Measurement) -> Ve
         }
         Measured::Weight(weight) => body["valueQuantity"] = quantity(number(weight.0), "kg", "kg"),
         Measured::Glucose { level, .. } => glucose_value(&mut body, level),
+        Measured::Spo2(saturation) => body["valueQuantity"] = quantity(json!(saturation.0), "%", "%"),
+        Measured::Temperature(celsius) => body["valueQuantity"] = quantity(number(celsius.0), "℃", "Cel"),
+        Measured::Lipid { level, .. } => body["valueQuantity"] = quantity(number(level.0), "mmol/L", "mmol/L"),
+        Measured::Airflow(ratio) => body["valueQuantity"] = quantity(number(ratio * Decimal::ONE_HUNDRED), "%", "%"),
+        Measured::OccultBlood(positive) => {
+            let (code, text) = if positive { ("positive", "阳性") } else { ("negative", "阴性") };
+            body["valueCodeableConcept"] = scene.terms.concept("result", code, text);
+        }
     }
     drafts.insert(0, observation(scene, measurement.id.0, body, method(scene, measurement)));
     drafts
@@ -108,19 +116,25 @@ fn answered(scene: &Scene, question: Question, answer: Answer) -> Value {
 fn question_element(question: Question) -> Option<Value> {
     match question {
         Question::Smoking => Some(element("DE03.00.073.00", "吸烟状况代码")),
+        Question::Cigarettes => Some(element("DE03.00.053.00", "日吸烟量(支)")),
         Question::Alcohol => Some(element("DE03.00.076.00", "饮酒频率代码")),
         _ => None,
     }
 }
 
-/// What is measured: LOINC, display, data element, label, laboratory or not.
+/// What is measured: LOINC, display, a second LOINC for the same, data element, label, category.
 #[derive(Clone, Copy)]
 struct What {
     loinc: (&'static str, &'static str),
+    also: Option<(&'static str, &'static str)>,
     element: Option<(&'static str, &'static str)>,
     text: &'static str,
-    laboratory: bool,
+    category: (&'static str, &'static str),
 }
+
+const VITAL: (&str, &str) = ("vital-signs", "Vital Signs");
+const LABORATORY: (&str, &str) = ("laboratory", "Laboratory");
+const EXAM: (&str, &str) = ("exam", "Exam");
 
 impl What {
     const fn vital(
@@ -128,11 +142,20 @@ impl What {
         element: Option<(&'static str, &'static str)>,
         text: &'static str,
     ) -> Self {
-        Self { loinc, element, text, laboratory: false }
+        Self { loinc, also: None, element, text, category: VITAL }
+    }
+
+    const fn laboratory(
+        loinc: (&'static str, &'static str),
+        element: Option<(&'static str, &'static str)>,
+        text: &'static str,
+    ) -> Self {
+        Self { category: LABORATORY, ..Self::vital(loinc, element, text) }
     }
 
     fn code(&self) -> Value {
         let mut codings = vec![loinc(self.loinc.0, self.loinc.1)];
+        codings.extend(self.also.map(|(code, display)| loinc(code, display)));
         codings.extend(self.element.map(|(code, display)| element(code, display)));
         json!({ "coding": codings, "text": self.text })
     }
@@ -146,6 +169,18 @@ const WAIST: What = What::vital(("8280-0", "Waist circumference"), Some(("DE04.1
 const BMI: What =
     What::vital(("39156-5", "Body mass index (BMI) [Ratio]"), Some(("DE05.10.075.00", "体质指数")), "体质指数");
 
+const SPO2: What = What {
+    also: Some(("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry")),
+    ..What::vital(
+        ("2708-6", "Oxygen saturation in Arterial blood"),
+        Some(("DE04.50.149.00", "血氧饱和度")),
+        "血氧饱和度",
+    )
+};
+const TEMPERATURE: What = What::vital(("8310-5", "Body temperature"), Some(("DE04.10.186.00", "体温")), "体温");
+// Of the two readings of this code in public sources the one of the ratio; the unit says it too.
+const AIRFLOW: What = What { category: EXAM, ..What::vital(("19926-5", "FEV1/FVC"), None, "一秒率(FEV1/FVC)") };
+
 fn what(value: Measured) -> What {
     match value {
         Measured::Pressure { .. } => PRESSURE,
@@ -153,7 +188,38 @@ fn what(value: Measured) -> What {
         Measured::Weight(_) => WEIGHT,
         Measured::Waist(_) => WAIST,
         Measured::Glucose { kind, .. } => glucose(kind),
+        Measured::Spo2(_) => SPO2,
+        Measured::Temperature(_) => TEMPERATURE,
+        Measured::Lipid { analyte, .. } => lipid(analyte),
+        Measured::Airflow(_) => AIRFLOW,
+        Measured::OccultBlood(_) => OCCULT_BLOOD,
     }
+}
+
+const OCCULT_BLOOD: What =
+    What::laboratory(("2335-8", "Hemoglobin.gastrointestinal [Presence] in Stool"), None, "便隐血");
+
+/// Amounts of substance, as for glucose.
+fn lipid(analyte: Analyte) -> What {
+    let (loinc, element, text) = match analyte {
+        Analyte::TotalCholesterol => {
+            (("14647-2", "Cholesterol [Moles/volume] in Serum or Plasma"), ("DE04.50.125.00", "总胆固醇"), "总胆固醇")
+        }
+        Analyte::Triglycerides => {
+            (("14927-8", "Triglyceride [Moles/volume] in Serum or Plasma"), ("DE04.50.025.00", "甘油三酯"), "甘油三酯")
+        }
+        Analyte::Ldl => (
+            ("69419-0", "Cholesterol in LDL [Moles/volume] in Serum or Plasma by Direct assay"),
+            ("DE04.50.097.00", "低密度脂蛋白胆固醇"),
+            "低密度脂蛋白胆固醇",
+        ),
+        Analyte::Hdl => (
+            ("14646-4", "Cholesterol in HDL [Moles/volume] in Serum or Plasma"),
+            ("DE04.50.098.00", "高密度脂蛋白胆固醇"),
+            "高密度脂蛋白胆固醇",
+        ),
+    };
+    What::laboratory(loinc, Some(element), text)
 }
 
 /// The glucose trap: the unit chooses the code. Values are mmol/L here, so only codes of amount of substance occur.
@@ -177,7 +243,7 @@ fn glucose(kind: GlucoseKind) -> What {
             (("14743-9", "Glucose [Moles/volume] in Capillary blood by Glucometer"), None, "随机血糖(指尖血)")
         }
     };
-    What { loinc, element, text, laboratory: true }
+    What::laboratory(loinc, element, text)
 }
 
 fn glucose_value(body: &mut Value, level: GlucoseLevel) {
@@ -224,6 +290,11 @@ fn method(scene: &Scene, measurement: &Measurement) -> Option<Value> {
         }
         (Source::Device { .. }, _) => None,
         (Source::Typed, _) => Some(scene.terms.concept("method", "manual-entry", "人工录入")),
+        (Source::Manual { kit, .. }, _) => {
+            let mut method = scene.terms.concept("method", "manual-entry", "人工录入");
+            method["text"] = json!(format!("人工录入：{kit}"));
+            Some(method)
+        }
         (Source::Kept, _) => Some(scene.terms.concept("method", "kept-confirmed", "沿用上次测量值，本人确认")),
     };
     if let (Some(method), Measured::Waist(_)) = (&mut method, measurement.value) {
@@ -240,6 +311,9 @@ fn frame(scene: &Scene, seq: u64, measurement: &Measurement, what: What) -> Valu
         && let Some(device) = scene.site.instruments.iter().find(|instrument| instrument.role == *role)
     {
         body["device"] = refer("Device", device.id);
+    }
+    if let Source::Manual { on, .. } = &measurement.source {
+        body["effectiveDateTime"] = json!(on);
     }
     body
 }
@@ -259,7 +333,7 @@ fn start(scene: &Scene, capture: Value, visit: VisitId, moment: &Moment, what: W
     json!({
         "extension": [capture],
         "status": "final",
-        "category": if what.laboratory { category("laboratory", "Laboratory") } else { category("vital-signs", "Vital Signs") },
+        "category": category(what.category.0, what.category.1),
         "code": what.code(),
         "subject": scene.patient(),
         "encounter": refer("Encounter", visit),
@@ -288,8 +362,10 @@ fn derived_from<T>(derived: &Derived<T>) -> Value {
 /// How the value came in: order on this client, what the device's own clock said, how far ours is trusted.
 fn capture(scene: &Scene, seq: u64, measurement: &Measurement) -> Value {
     let moment = &measurement.at;
-    let Source::Device { device_time, raw, .. } = &measurement.source else {
-        return with_quality(own_clock(scene, seq, moment), &measurement.quality);
+    let (device_time, raw) = match &measurement.source {
+        Source::Device { device_time, raw, .. } => (device_time, raw),
+        Source::Manual { raw, .. } => (&None, raw),
+        Source::Typed | Source::Kept => return with_quality(own_clock(scene, seq, moment), &measurement.quality),
     };
     let local = moment.wall.naive_local();
     let said = device_time.unwrap_or(local);

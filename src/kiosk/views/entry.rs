@@ -1,0 +1,81 @@
+//! R19, by staff: what was read off another instrument.
+
+use hut_ui::words::{self, Key, Lang};
+use hut_ui::{ChoiceView, EntryView, Level};
+use slint::SharedString;
+
+use super::glucose::level_words;
+use super::say::{Say, model};
+use crate::model::Value;
+use crate::model::measurement::Analyte;
+use crate::session::measure::{Entered, kits};
+use crate::session::told::glucose_title;
+use crate::session::{EntryForm, Notice, State, World};
+
+/// What the page shows.
+pub fn view(world: &World, state: &State, form: &EntryForm, lang: Lang) -> EntryView {
+    let say = Say(lang);
+    let units = form.what.map(Entered::units).unwrap_or_default();
+    let (note_level, note) = match (state.notice, &form.kept) {
+        (Some(Notice::Implausible), _) => (Level::Watch, say.text(words::ENTRY_AGAIN)),
+        (_, Some(value)) => (Level::Ok, say.fill(words::ENTRY_KEPT, &[("value", &told(say, value))])),
+        _ => (Level::Info, say.text(words::ENTRY_MARKED)),
+    };
+    EntryView {
+        what: model(Entered::ALL.map(|what| choice(say.text(name(what)), form.what == Some(what))).into()),
+        units: model(units.iter().map(|unit| choice(unit.symbol().into(), form.unit == Some(*unit))).collect()),
+        kits: model(kits(world).enumerate().map(|(place, kit)| choice(kit.into(), form.kit == Some(place))).collect()),
+        day: match form.days_ago {
+            0 => say.text(words::COMMON_TODAY),
+            1 => say.text(words::COMMON_YESTERDAY),
+            _ => say.date(form.day(state.now.day())),
+        },
+        value: form.typed.0.as_str().into(),
+        unit: form.unit.map(|unit| unit.symbol().into()).unwrap_or_default(),
+        yes_or_no: form.what == Some(Entered::OccultBlood),
+        positive: form.positive == Some(true),
+        negative: form.positive == Some(false),
+        note,
+        note_level,
+        ready: form.complete(),
+    }
+}
+
+fn choice(label: SharedString, chosen: bool) -> ChoiceView {
+    ChoiceView { label, chosen }
+}
+
+fn name(what: Entered) -> Key {
+    match what {
+        Entered::Lipid(analyte) => lipid(analyte),
+        Entered::Glucose(kind) => glucose_title(kind),
+        Entered::Airflow => words::ENTRY_AIRFLOW,
+        Entered::OccultBlood => words::ENTRY_OCCULT,
+    }
+}
+
+fn lipid(analyte: Analyte) -> Key {
+    match analyte {
+        Analyte::TotalCholesterol => words::ENTRY_TC,
+        Analyte::Triglycerides => words::ENTRY_TG,
+        Analyte::Ldl => words::ENTRY_LDL,
+        Analyte::Hdl => words::ENTRY_HDL,
+    }
+}
+
+/// What was kept: its name and number, as it is judged.
+fn told(say: Say, value: &Value) -> String {
+    let mmol = say.text(words::UNIT_MMOL);
+    match value {
+        Value::Lipid { analyte, level } => format!("{} {level} {mmol}", say.text(lipid(*analyte))),
+        Value::Glucose { level, kind } => {
+            format!("{} {} {mmol}", say.text(glucose_title(*kind)), level_words(say, *level))
+        }
+        Value::Airflow(ratio) => format!("{} {ratio}", say.text(words::ENTRY_AIRFLOW)),
+        Value::OccultBlood(positive) => {
+            let word = if *positive { words::OTHERS_POSITIVE } else { words::OTHERS_NEGATIVE };
+            format!("{} {}", say.text(words::ENTRY_OCCULT), say.text(word))
+        }
+        _ => String::new(),
+    }
+}
