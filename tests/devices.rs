@@ -4,11 +4,13 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use health_hut::model::device::{DeviceEvent, Role, Sensed};
-use health_hut::model::units::MmHg;
+use health_hut::model::resident::Personal;
+use health_hut::model::units::{Celsius, MmHg, Percent};
 use health_hut::session::Order;
 use health_hut::shell::ports::{Memory, Plan, Ports};
 use health_hut::shell::settings::Settings;
 use hut_drivers::emulate::{Act, Emulator};
+use rust_decimal::Decimal;
 
 fn settings(folder: &std::path::Path, devices: &str) -> Settings {
     let text = format!(
@@ -66,6 +68,22 @@ fn a_pressure_board_measures_when_the_step_begins_and_stops_when_it_ends() {
 }
 
 #[test]
+fn a_scanned_code_reaches_the_session_and_no_log() {
+    let scanner = Emulator::open("scanner-serial").unwrap();
+    let port = scanner.path().display();
+    let device = format!("[[device]]\nrole = \"scanner\"\nmodel = \"scanner-serial\"\nport = \"{port}\"\n");
+    let (tell, heard) = mpsc::channel();
+    let settings = settings(&folder("scanner"), &device);
+    let _ports = Ports::open(&settings, &Memory::default(), move |role, event| _ = tell.send((role, event))).unwrap();
+    let next = || heard.recv_timeout(Duration::from_secs(10)).expect("the scanner speaks");
+    assert_eq!(next(), (Role::Scanner, DeviceEvent::Up));
+    scanner.act(Act::Scan("999999197001010017:1".to_owned()));
+    let (role, event) = next();
+    assert_eq!((role, &event), (Role::Scanner, &DeviceEvent::Code(Personal("999999197001010017:1".to_owned()))));
+    assert!(!format!("{event:?}").contains("9999"), "a code is a person's");
+}
+
+#[test]
 fn an_experimental_device_of_ones_own_must_be_confirmed() {
     let folder = folder("own");
     let device = |more: &str| {
@@ -79,4 +97,32 @@ fn an_experimental_device_of_ones_own_must_be_confirmed() {
     let settings = Settings::read(&folder.join("hut.toml")).unwrap();
     let says = Plan::faults(&settings)[0].to_string();
     assert!(says.contains("broken.toml") && says.contains("line 1"), "{says}");
+}
+
+#[test]
+fn a_finger_clip_and_a_thermometer_tell_one_value_when_it_stands() {
+    let (clip, probe) = (Emulator::open("spo2-contec-cms50").unwrap(), Emulator::open("temp-suretemp-plus").unwrap());
+    let device = |role: &str, model: &str, emulator: &Emulator| {
+        format!("[[device]]\nrole = \"{role}\"\nmodel = \"{model}\"\nport = \"{}\"\n", emulator.path().display())
+    };
+    let devices = device("spo2", "spo2-contec-cms50", &clip) + &device("temperature", "temp-suretemp-plus", &probe);
+    let (tell, heard) = mpsc::channel();
+    let settings = settings(&folder("others"), &devices);
+    let ports = Ports::open(&settings, &Memory::default(), move |role, event| _ = tell.send((role, event))).unwrap();
+    for role in [Role::Spo2, Role::Temperature] {
+        ports.order(role, Order::Begin);
+    }
+    clip.act(Act::Oxygen { spo2: 96, pulse: 72 });
+    probe.act(Act::Temperature(Decimal::new(366, 1)));
+    let (mut values, mut settling) = (Vec::new(), false);
+    while values.len() < 2 {
+        match heard.recv_timeout(Duration::from_secs(40)).expect("both go on") {
+            (Role::Spo2, DeviceEvent::Settling) => settling = true,
+            (_, DeviceEvent::Reading { sensed, .. }) => values.push(sensed),
+            _ => {}
+        }
+    }
+    assert!(settling, "no number before it stands");
+    assert!(values.contains(&Sensed::Oxygen(Percent(96))), "{values:?}");
+    assert!(values.contains(&Sensed::Temperature(Celsius(Decimal::new(366, 1)))), "{values:?}");
 }

@@ -37,7 +37,7 @@ fn no_device_on_the_port() {
         }
     });
     let missing = |role| move |state: &State| state.devices.get(&role) == Some(&false);
-    let known = |state: &State| state.devices.len() == 4 && missing(Role::BloodPressure)(state);
+    let known = |state: &State| state.devices.len() == hut.world.fitted.len() && missing(Role::BloodPressure)(state);
     let state = hut.until("no monitor", |state| known(state) && state.has(&hut.world, Role::Glucose));
     reads(&hut, &state, ["今天血压计在修，可以量血糖", "The pressure monitor is being repaired."]);
     hut.taps([Tap::Screen]);

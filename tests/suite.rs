@@ -7,15 +7,22 @@ mod devices;
 #[cfg(feature = "online")]
 mod edges;
 mod guidance;
+mod identify;
 #[cfg(feature = "sqlite")]
 mod journeys;
+#[cfg(feature = "kiosk")]
+mod layout;
 #[cfg(feature = "sqlite")]
 mod past;
+#[cfg(feature = "kiosk")]
+mod pictures;
 mod rooms;
 mod rules;
 mod schedule;
 #[cfg(feature = "kiosk")]
 mod screens;
+#[cfg(feature = "kiosk")]
+mod slip;
 #[cfg(feature = "sqlite")]
 mod store;
 #[cfg(feature = "online")]

@@ -400,6 +400,7 @@ impl Town {
             doctor_zh: String::new(),
             doctor_en: String::new(),
             referral_to: Vec::new(),
+            kits: Vec::new(),
         };
         let (organisation, location, terminal) = (self.id(), self.id(), self.id());
         let (software, rules) = ("0.1.0".to_owned(), "demo".to_owned());

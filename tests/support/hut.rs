@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use health_hut::demo::Platform;
-use health_hut::model::device::{DeviceEvent, Role};
+use health_hut::model::device::{DeviceEvent, Monitor, Role};
 use health_hut::model::{ClockTrust, Commit, Fact, Moment};
 use health_hut::session::{Effect, Event, State, Tap, World};
 use health_hut::shell::courier::{Line, StoreOutbox};
-use health_hut::shell::world::CONSENT_VERSION;
 use health_hut::shell::{Client, site};
 use health_hut::store::{KeySource, Opening, Reader, Store};
 use health_hut::sync::plan::Rhythm;
@@ -70,7 +69,7 @@ impl Hut {
             Client::start(std::sync::Arc::new(world()), store, self.now, [self.starts; 32]).unwrap();
         self.client = Some(client);
         self.carry_out(effects);
-        for role in [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Glucose] {
+        for role in [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Glucose, Role::Scanner] {
             self.hears(role, DeviceEvent::Up);
         }
     }
@@ -138,6 +137,7 @@ impl Hut {
                     self.take(answer);
                 }
                 Effect::SyncNow | Effect::SyncByHand => self.sync(),
+                Effect::Print(_) => self.hears(Role::Printer, DeviceEvent::Printed(Ok(()))),
                 Effect::Order(..) | Effect::Tone(_) => {}
             }
         }
@@ -187,6 +187,10 @@ fn world() -> World {
         (Role::BloodPressure, "bp-omron-hbp9030"),
         (Role::HeightWeight, "scale-gtech-gl150"),
         (Role::Glucose, "glucose-onetouch-ultra2"),
+        (Role::Scanner, "scanner-serial"),
+        // Not there until a journey says so.
+        (Role::Spo2, "spo2-contec-cms50"),
+        (Role::Temperature, "temp-suretemp-plus"),
     ];
     World {
         station: model::Station {
@@ -194,8 +198,9 @@ fn world() -> World {
             ..seeds::station(seeds::DEMO_STATION).unwrap().unwrap()
         },
         rules: seeds::rule_book(None).unwrap(),
-        consent_version: CONSENT_VERSION.to_owned(),
+        consent: Some(seeds::consent(None).unwrap()),
         fitted: fitted.map(|(role, model)| (role, model.to_owned())).into(),
+        monitor: Monitor::default(),
         card_opens_history: false,
     }
 }

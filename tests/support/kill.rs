@@ -58,6 +58,8 @@ fn the_resident_whose_client_is_killed() {
     }
     hut.taps(Tap::Agree);
     hut.taps(Tap::Item(Item::Pressure));
+    hut.taps(Tap::Habit(None));
+    hut.taps(Tap::Next);
     hut.taps(Tap::Next);
     hut.waits(3);
     hut.taps(Tap::Rested);

@@ -18,6 +18,7 @@ use health_hut::session::{Event, Item, State, Tap, World};
 use health_hut::shell::clock::Clock;
 use health_hut::shell::courier::{Courier, Line, StoreOutbox};
 use health_hut::shell::ports::{Memory, Ports};
+use health_hut::shell::settings::VoiceSettings;
 use health_hut::shell::world::world;
 use health_hut::shell::{self, Audience, Bell, Client, Message};
 use health_hut::store::{Opening, Store, StoreFault};
@@ -74,9 +75,25 @@ impl Live {
         let bell: Bell = Box::new(courier.bell());
         let (mut audience, answers) = (Screen(Arc::clone(&seen)), sender.clone());
         let looping = std::thread::spawn(move || {
-            shell::run(client, first, clock, &ports, &bell, &inbox, &answers, &mut audience);
+            shell::run(client, first, clock, &ports, &bell, &inbox, &answers, &VoiceSettings::default(), &mut audience);
         });
         Self { stage, world, disk, ahead, seen, store, sender, running: Some((looping, courier)), folder }
+    }
+
+    #[allow(dead_code, reason = "the walks use it")]
+    /// Tells every state to come, and the last one, to a window.
+    pub fn follow(&self, follower: impl Fn(&State) + Send + 'static) {
+        if let Some(state) = &self.seen.told.lock().unwrap().state {
+            follower(state);
+        }
+        *self.seen.follower.lock().unwrap() = Some(Box::new(follower));
+    }
+
+    #[allow(dead_code, reason = "the walks use it")]
+    /// What the window sends its taps to.
+    pub fn hears(&self) -> impl Fn(Tap) + 'static {
+        let sender = self.sender.clone();
+        move |tap| _ = sender.send(Message::Event(Event::Tap(tap)))
     }
 
     pub fn taps(&self, taps: impl IntoIterator<Item = Tap>) {
@@ -150,7 +167,7 @@ impl Live {
 
     /// From R06 to R11.
     pub fn measure(&self) {
-        self.taps([Tap::Item(Item::Pressure), Tap::Next]);
+        self.taps([Tap::Item(Item::Pressure), Tap::Habit(None), Tap::Next, Tap::Next]);
         self.screen("R10");
         self.pass(3);
         self.taps([Tap::Rested]);
@@ -191,7 +208,7 @@ impl Live {
     pub fn leaves(&self) {
         self.pass(61);
         self.screen("R11");
-        self.taps([Tap::Stop, Tap::Back]);
+        self.taps([Tap::Stop, Tap::Next, Tap::Back]);
         self.screen("R18");
         // Two pages at most; R20 has nothing to skip.
         self.taps([Tap::Skip, Tap::Skip]);
@@ -260,7 +277,11 @@ fn pressure(observation: &Value) -> Option<[u64; 2]> {
 struct Seen {
     told: Mutex<Told>,
     news: Condvar,
+    follower: Mutex<Option<Follower>>,
 }
+
+/// Hears every state, as the window does.
+type Follower = Box<dyn Fn(&State) + Send>;
 
 #[derive(Default)]
 struct Told {
@@ -272,6 +293,9 @@ struct Screen(Arc<Seen>);
 
 impl Audience for Screen {
     fn changed(&mut self, _: &World, state: &State) {
+        if let Some(follower) = &*self.0.follower.lock().unwrap() {
+            follower(state);
+        }
         self.0.told.lock().unwrap().state = Some(state.clone());
         self.0.news.notify_all();
     }

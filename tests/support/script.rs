@@ -7,12 +7,12 @@ use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Origin, Role, 
 use health_hut::model::measurement::{GlucoseLevel, Pressure};
 use health_hut::model::resident::{AgeBand, Answer, ConsentSwitch, Personal, Question};
 use health_hut::model::review::CasePerson;
-use health_hut::model::units::{BeatsPerMinute, Centimetres, Kilograms, MmHg, MmolPerLitre, half_up};
+use health_hut::model::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPerLitre, Percent, half_up};
 use health_hut::model::{IdNumber, Sex, Urgency};
 use health_hut::seeds;
 use health_hut::session::doctor::{DeskTap, SheetKind};
-use health_hut::session::measure::Meal;
-use health_hut::session::{Item, PressureStep, Screen, State, Symptom, Tap};
+use health_hut::session::measure::{EntryTap, Meal};
+use health_hut::session::{Habit, Item, PressureStep, Screen, State, Symptom, Tap};
 use rust_decimal::Decimal;
 
 use super::hut::Hut;
@@ -90,6 +90,13 @@ impl Player {
                 let sex = if *sex == "male" { Sex::Male } else { Sex::Female };
                 let birth_date = number.birth_date();
                 let card = Card { name: Personal((*name).to_owned()), number, sex, birth_date, valid_to: None };
+                self.hut().hears(Role::IdCard, DeviceEvent::Card(card));
+            }
+            ["expired-card", name, number] => {
+                let number = IdNumber::parse(number).map_err(|fault| fault.to_string())?;
+                let (sex, birth_date) = (number.sex(), number.birth_date());
+                let valid_to = self.hut().now().day().pred_opt();
+                let card = Card { name: Personal((*name).to_owned()), number, sex, birth_date, valid_to };
                 self.hut().hears(Role::IdCard, DeviceEvent::Card(card));
             }
             ["tap", rest @ ..] => {
@@ -176,6 +183,12 @@ impl Player {
                 let code = code.parse().map_err(|_| "an error number")?;
                 (Role::BloodPressure, DeviceEvent::Trouble(Trouble::DeviceError(code)))
             }
+            ["bp-trouble", trouble] => {
+                let all = [Trouble::CuffLoose, Trouble::Movement, Trouble::Broken, Trouble::NoAnswer];
+                let found = all.into_iter().find(|known| format!("{known:?}").to_lowercase() == *trouble);
+                (Role::BloodPressure, DeviceEvent::Trouble(found.ok_or("no such trouble")?))
+            }
+            ["cuff", pressure] => (Role::BloodPressure, DeviceEvent::Cuff(number(pressure)?)),
             ["body", height, weight] => {
                 let height = Some(Centimetres(decimal(height)?));
                 reading(Role::HeightWeight, Sensed::Body { height, weight: Kilograms(decimal(weight)?) })
@@ -185,6 +198,11 @@ impl Player {
                 let record = GlucoseRecord { level, quality: Vec::new(), origin: origin(Role::Glucose) };
                 (Role::Glucose, DeviceEvent::Records(vec![record]))
             }
+            ["bad-card"] => (Role::IdCard, DeviceEvent::Trouble(Trouble::Card)),
+            ["code", says] => (Role::Scanner, DeviceEvent::Code(Personal((*says).to_owned()))),
+            ["spo2", percent] => reading(Role::Spo2, Sensed::Oxygen(Percent(number(percent)?))),
+            ["temperature", celsius] => reading(Role::Temperature, Sensed::Temperature(Celsius(decimal(celsius)?))),
+            ["settling", device] => (role(device)?, DeviceEvent::Settling),
             ["gone", device] => (role(device)?, DeviceEvent::Gone),
             ["back", device] => (role(device)?, DeviceEvent::Up),
             _ => return Err("nothing that a device says".to_owned()),
@@ -203,7 +221,16 @@ fn origin(role: Role) -> Origin {
 }
 
 fn role(name: &str) -> Result<Role, String> {
-    let all = [Role::IdCard, Role::BloodPressure, Role::HeightWeight, Role::Weight, Role::Glucose];
+    let all = [
+        Role::IdCard,
+        Role::BloodPressure,
+        Role::HeightWeight,
+        Role::Weight,
+        Role::Glucose,
+        Role::Spo2,
+        Role::Temperature,
+        Role::Scanner,
+    ];
     all.into_iter().find(|role| role.to_string() == name).ok_or_else(|| format!("no role `{name}`"))
 }
 
@@ -225,16 +252,24 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["no"] => Tap::No,
         ["next"] => Tap::Next,
         ["back"] => Tap::Back,
+        ["clear"] => Tap::Clear,
+        ["here"] => Tap::Here,
         ["skip"] => Tap::Skip,
         ["agree"] => Tap::Agree,
         ["refuse"] => Tap::Refuse,
+        ["habit", "none"] => Tap::Habit(None),
+        ["habit", "coffee"] => Tap::Habit(Some(Habit::Coffee)),
+        ["misfits"] => Tap::CuffMisfits,
         ["rested"] => Tap::Rested,
         ["stop"] => Tap::Stop,
+        ["print"] => Tap::Print,
+        ["by-phone"] => Tap::TakeByPhone,
         ["finish"] => Tap::Finish,
         ["staff"] => Tap::Staff,
         ["language"] => Tap::Language,
         ["large"] => Tap::LargeText,
         ["call"] => Tap::CallStaff,
+        ["cancel"] => Tap::CancelCall,
         ["received"] => Tap::Received,
         ["unwell"] => Tap::Unwell,
         ["close"] => Tap::CloseUrgent,
@@ -243,10 +278,13 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["switch", "upload"] => Tap::Switch(ConsentSwitch::Upload),
         ["way", "guest"] => Tap::Guest,
         ["way", "number"] => Tap::TypeNumber,
+        ["way", "phone"] => Tap::TypePhone,
+        ["way", "code"] => Tap::Scan,
         ["item", "pressure"] => Tap::Item(Item::Pressure),
         ["item", "body"] => Tap::Item(Item::Body),
         ["item", "waist"] => Tap::Item(Item::Waist),
         ["item", "glucose"] => Tap::Item(Item::Glucose),
+        ["item", "others"] => Tap::Item(Item::Others),
         ["item", "all"] => Tap::Item(Item::All),
         ["sex", "male"] => Tap::Sex(Sex::Male),
         ["sex", "female"] => Tap::Sex(Sex::Female),
@@ -258,10 +296,20 @@ fn tap(words: &[&str]) -> Result<Tap, String> {
         ["answer", "some"] => Tap::Answer(Answer::Some),
         ["answer", "never"] => Tap::Answer(Answer::Never),
         ["answer", "current"] => Tap::Answer(Answer::Current),
+        ["answer", "much"] => Tap::Answer(Answer::Much),
+        ["answer", "not-yet"] => Tap::Answer(Answer::NotYet),
+        ["answer", "unknown"] => Tap::Answer(Answer::NotSure),
+        ["illness", "insulin"] => Tap::Illness(Some(Question::OnInsulin)),
+        ["illness", "family-stroke"] => Tap::Illness(Some(Question::FamilyStroke)),
+        ["illness", "family-pressure"] => Tap::Illness(Some(Question::FamilyHypertension)),
         ["illness", "none"] => Tap::Illness(None),
         ["illness", "hypertension"] => Tap::Illness(Some(Question::Hypertension)),
         ["illness", "pregnant"] => Tap::Illness(Some(Question::Pregnant)),
         ["illness", "diabetes"] => Tap::Illness(Some(Question::Diabetes)),
+        ["entry", "what", place] => Tap::Entry(EntryTap::What(place.parse().map_err(|_| "a place")?)),
+        ["entry", "unit", place] => Tap::Entry(EntryTap::Unit(place.parse().map_err(|_| "a place")?)),
+        ["entry", "kit", place] => Tap::Entry(EntryTap::Kit(place.parse().map_err(|_| "a place")?)),
+        ["entry", "day", step] => Tap::Entry(EntryTap::Day(step.parse().map_err(|_| "a step")?)),
         ["symptom", "chest"] => Tap::Symptom(Symptom::Chest),
         ["symptom", "none"] => Tap::Symptom(Symptom::None),
         ["person", index] => Tap::Desk(DeskTap::Person(index.parse().map_err(|_| "a number")?)),
@@ -285,7 +333,17 @@ fn describe(state: &State) -> String {
             text.push(candidate.who.number.as_ref().map(|n| n.birth_date().to_string()).unwrap_or_default());
             text.push(format!("尾号 {}", candidate.who.last_four()));
         }
+        Screen::Phone(pad) => {
+            text.push(if pad.birthday.is_some() { "birthday" } else { "phone" }.to_owned());
+            text.push(if pad.missed { "missed" } else { "fresh" }.to_owned());
+            text.push(if pad.ready() { "ready" } else { "wanting" }.to_owned());
+        }
+        Screen::Consent(form) => {
+            text.push(if form.phone.is_some() { "left-a-number" } else { "no-number" }.to_owned());
+            text.push(format!("{:?}", form.consent).to_lowercase());
+        }
         Screen::Choose => {
+            text.extend(state.visit.as_ref().map(|visit| format!("by {:?}", visit.by).to_lowercase()));
             let asked = state.visit.as_ref().and_then(|visit| visit.past.asked_back);
             text.extend(asked.map(|day| format!("asked back {day}")));
         }
@@ -293,10 +351,16 @@ fn describe(state: &State) -> String {
             text.push(step.height.as_ref().map(|(height, _)| height.to_string()).unwrap_or_default());
             text.push(step.weight.as_ref().map(|(weight, _)| weight.to_string()).unwrap_or_default());
         }
+        Screen::Others(step) => {
+            text.push(step.spo2.as_ref().map(|(spo2, _)| spo2.to_string()).unwrap_or_default());
+            text.push(step.temperature.as_ref().map(|(celsius, _)| celsius.to_string()).unwrap_or_default());
+        }
+        Screen::Entry(form) => text.extend(form.kept.map(|_| "kept".to_owned())),
         Screen::Result(page) => {
             let found = &page.assessment;
             text.extend(found.bp_mean.map(|[systolic, diastolic]| format!("{systolic}/{diastolic}")));
-            let rows = [&found.bp_grade, &found.glucose_class, &found.waist_class].into_iter().flatten();
+            let rows = [&found.bp_grade, &found.glucose_class, &found.waist_class, &found.spo2_class];
+            let rows = rows.into_iter().flatten();
             text.extend(rows.chain(&found.high_risk).map(ToString::to_string));
             text.push(level(found.urgency));
         }
@@ -313,7 +377,8 @@ fn describe(state: &State) -> String {
             }
         }
         Screen::Question(step) => {
-            text.push(format!("{}/{}", step.of.0, step.of.1));
+            let (number, total) = step.progress();
+            text.push(format!("{number}/{total}"));
             text.push(format!("{:?}", step.asked()).to_lowercase());
         }
         Screen::Pressure(PressureStep::Measuring { number, gone, .. }) => {
