@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fmt::Write, fs, io};
 
-const FOLDERS: [&str; 4] = ["rules", "guidance", "indicators", "stations"];
+const FOLDERS: [&str; 5] = ["rules", "guidance", "indicators", "stations", "consent"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("seeds");
