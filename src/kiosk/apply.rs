@@ -1,6 +1,6 @@
 //! From the state to the window: sets only what changed since the last state.
 
-use hut_ui::words::Lang;
+use hut_ui::words::{self, Lang};
 use hut_ui::{
     App, BetweenScreen, BodyScreen, ChooseScreen, ConfirmScreen, ConsentScreen, CuffScreen, DecideScreen, Desk,
     EntryScreen, FaultScreen, GlucoseContextScreen, GlucoseScreen, GoodbyeScreen, GuestScreen, HutWindow, IdPadScreen,
@@ -75,6 +75,7 @@ macro_rules! show {
 pub fn apply(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lang) {
     let app = ui.global::<App>();
     app.set_lang(lang.index());
+    app.set_next_language(words::text(lang.next(), words::LANG_SHORT).into());
     app.set_text_scale(TEXT_SCALES[usize::from(state.large_text).min(TEXT_SCALES.len() - 1)]);
     app.set_voice_on(state.voice);
     let front = screen(ui, world, state, local, lang);

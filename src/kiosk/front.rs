@@ -86,7 +86,7 @@ impl Front {
         let now = voice::prompts(&self.world, state);
         let again = state.repeat.is_some() && before.is_none_or(|before| before.repeat != state.repeat);
         if state.voice && !now.is_empty() && (again || said != Some(now)) {
-            let lang = state.lang();
+            let lang = state.lang;
             self.say(Speaking { lines: now.iter().map(|prompt| prompt.line(lang)).collect(), lang, soft: false });
         }
     }
@@ -102,7 +102,7 @@ impl Front {
     }
 
     fn lang(&self) -> Lang {
-        self.state.borrow().as_ref().map(State::lang).unwrap_or_default()
+        self.state.borrow().as_ref().map(|state| state.lang).unwrap_or_default()
     }
 
     fn say(&self, speaking: Speaking) {
@@ -201,7 +201,7 @@ impl Front {
 
     fn draw(&self) {
         if let Some(state) = &*self.state.borrow() {
-            apply(&self.ui, &self.world, state, &self.local.borrow(), state.lang());
+            apply(&self.ui, &self.world, state, &self.local.borrow(), state.lang);
         }
     }
 }

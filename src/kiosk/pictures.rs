@@ -13,7 +13,7 @@ use std::time::Duration;
 use hut_ui::{App, HutWindow, Paging, Panel};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
-use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel};
+use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel, SharedPixelBuffer};
 
 pub use super::Lang;
 use super::apply::{Local, apply, apply_fault};
@@ -139,11 +139,11 @@ impl Pictures {
         slint::platform::update_timers_and_animations();
         self.window.request_redraw();
         let size = self.window.size();
-        let mut pixels = vec![Rgb8Pixel::default(); (size.width * size.height) as usize];
+        let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(size.width, size.height);
         self.window.draw_if_needed(|renderer| {
-            renderer.render(&mut pixels, size.width as usize);
+            renderer.render(pixels.make_mut_slice(), size.width as usize);
         });
-        pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect()
+        pixels.as_bytes().to_vec()
     }
 }
 

@@ -213,7 +213,7 @@ fn urgent(page: &UrgentPage, call: bool) -> &'static [Prompt] {
 /// 读给我听 on R05: its sentences, then the three switches.
 pub fn consent(world: &World, lang: Lang) -> Speaking {
     let own = world.consent.iter().flat_map(|text| &text.line);
-    let own = own.map(|line| if lang == Lang::ZhCn { line.zh.clone() } else { line.en.clone() });
+    let own = own.map(|line| lang.own(&line.zh, &line.en).to_owned());
     let switches = [words::CONSENT_S1, words::CONSENT_S2, words::CONSENT_S3];
     read(own.chain(switches.map(|key| words::text(lang, key).to_owned())), lang, false)
 }

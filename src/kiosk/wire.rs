@@ -347,7 +347,7 @@ fn sheets(front: &Rc<Front>) {
     on(front, |front| {
         decide.on_confirm(move || {
             front.with(|front| {
-                let lang = front.see(|_, state| state.lang()).unwrap_or_default();
+                let lang = front.see(|_, state| state.lang).unwrap_or_default();
                 let slip = front.see(|world, state| decide::referral(world, state, lang)).flatten();
                 front.send(Tap::Desk(slip.map_or(DeskTap::Confirm, DeskTap::Refer)));
             });

@@ -25,6 +25,8 @@ mod visit;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use hut_words::Lang;
+
 use crate::assess::{RuleBook, Rules};
 use crate::model::device::{DeviceEvent, Monitor, Role};
 use crate::model::outbox::OutboxCounts;
@@ -121,7 +123,7 @@ pub struct State {
     /// When the prompt was asked for again.
     pub repeat: Option<Moment>,
     /// Language of the screens.
-    pub english: bool,
+    pub lang: Lang,
     /// Step of 大字: 0, 1, 2.
     pub large_text: u8,
     /// Staff were called and nobody has come yet.
@@ -178,7 +180,7 @@ impl State {
             misses: 0,
             voice: true,
             repeat: None,
-            english: false,
+            lang: Lang::default(),
             large_text: 0,
             call: None,
             mute: false,
@@ -290,7 +292,7 @@ impl Turn<'_> {
     /// What works on every screen.
     fn everywhere(&mut self, tap: &Tap) -> bool {
         match tap {
-            Tap::Language => self.state.english = !self.state.english,
+            Tap::Language => self.state.lang = self.state.lang.next(),
             Tap::LargeText => self.state.large_text = (self.state.large_text + 1) % 3,
             Tap::Voice => self.tap_voice(),
             Tap::CallStaff => self.call_staff(),
@@ -366,7 +368,7 @@ impl Turn<'_> {
 
     /// Back to R01, as the next person finds it: language, size of text and voice are their own choice.
     fn home(&mut self) {
-        (self.state.english, self.state.large_text) = (false, 0);
+        (self.state.lang, self.state.large_text) = (Lang::default(), 0);
         (self.state.voice, self.state.repeat) = (true, None);
         (self.state.misread, self.state.misses) = (0, 0);
         self.open(Screen::Idle);

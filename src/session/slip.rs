@@ -113,11 +113,6 @@ impl SlipPage {
 }
 
 impl super::State {
-    /// The language of the screens, and of what is printed.
-    pub fn lang(&self) -> Lang {
-        if self.english { Lang::En } else { Lang::ZhCn }
-    }
-
     /// A printer is fitted and there.
     pub fn can_print(&self) -> bool {
         self.devices.get(&Role::Printer) == Some(&true)
@@ -128,7 +123,7 @@ impl Turn<'_> {
     /// R23 from R20: with the slip on paper, or with the code alone.
     pub(super) fn open_slip(&mut self, page: ResultPage, print: bool) {
         let Some(visit) = &self.state.visit else { return };
-        let (now, lang) = (self.state.now, self.state.lang());
+        let (now, lang) = (self.state.now, self.state.lang);
         let slip = resident(self.world, visit, &page, now, lang);
         let code = code(self.world, visit, &page, now, lang);
         let paper = print.then(|| self.print(slip.clone()));
@@ -160,7 +155,7 @@ impl Turn<'_> {
     /// R22: 打印给医生
     pub(super) fn print_for_doctor(&mut self, page: &UrgentPage) {
         let Some(visit) = self.state.visit.as_ref().filter(|_| self.state.can_print()) else { return };
-        let slip = doctor(self.world, visit, page, self.state.now, self.state.lang());
+        let slip = doctor(self.world, visit, page, self.state.now, self.state.lang);
         self.print(slip);
         self.state.notice = Some(Notice::Printing);
     }
@@ -283,10 +278,7 @@ impl Writer<'_> {
     }
 
     fn title(&self) -> String {
-        let station = match self.lang {
-            Lang::ZhCn => &self.world.station.name_zh,
-            Lang::En => &self.world.station.name_en,
-        };
+        let station = self.lang.own(&self.world.station.name_zh, &self.world.station.name_en);
         self.fill(words::SLIP_TITLE, &[("station", station)])
     }
 

@@ -298,9 +298,11 @@ impl Told<'_> {
     pub fn advice<'w>(&self, world: &'w World) -> Vec<Advice<'w>> {
         let guidance = world.rules.guidance();
         let chosen = self.page.guidance.iter().filter_map(|chosen| guidance.item(&chosen.id)).take(MOST_ADVICE);
-        let advice = chosen.map(|item| match self.lang {
-            Lang::ZhCn => Advice { icon: &item.icon, line: &item.zh, more: &item.zh_more },
-            Lang::En => Advice { icon: &item.icon, line: &item.en, more: &item.en_more },
+        let own = |zh, en| self.lang.own(zh, en);
+        let advice = chosen.map(|item| Advice {
+            icon: &item.icon,
+            line: own(&item.zh, &item.en),
+            more: own(&item.zh_more, &item.en_more),
         });
         advice.collect()
     }
@@ -308,10 +310,7 @@ impl Told<'_> {
     /// Who is told, as a sentence; `None`: nobody needs to be.
     pub fn told(&self, station: &Station) -> Option<String> {
         let fill = |key: Key, gaps: &[(&str, &str)]| words::fill(self.lang, key, gaps);
-        let doctor = match self.lang {
-            Lang::ZhCn => &station.doctor_zh,
-            Lang::En => &station.doctor_en,
-        };
+        let doctor = self.lang.own(&station.doctor_zh, &station.doctor_en);
         let line = match self.visit.subject {
             Subject::Guest(guest) => fill(words::RES_GUEST, &[("n", &guest.slip.to_string())]),
             Subject::Resident(_) if self.page.flagged && !doctor.is_empty() => {

@@ -388,7 +388,7 @@ fn describe(state: &State) -> String {
         other => text.push(format!("{other:?}").to_lowercase()),
     }
     text.extend(state.call.map(|_| "calling".to_owned()));
-    text.extend(state.english.then(|| "english".to_owned()));
+    text.extend((state.lang != Lang::default()).then(|| state.lang.tag().to_owned()));
     text.extend((state.large_text > 0).then(|| "large".to_owned()));
     text.push(state.notice.map_or("quiet".to_owned(), |notice| format!("{notice:?}").to_lowercase()));
     text.join(" ")

@@ -42,6 +42,12 @@ impl Lang {
         Lang::ALL.into_iter().find(|lang| lang.tag() == tag)
     }
 
+    /// Returns the one for this language of what is written in Chinese and in English, such as a station's name: readers
+    /// of any further language get the English.
+    pub fn own<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        if self == Lang::default() { zh } else { en }
+    }
+
     /// Returns the next language, the first one after the last.
     pub fn next(self) -> Lang {
         Lang::ALL[(self as usize + 1) % Lang::ALL.len()]

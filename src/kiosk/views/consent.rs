@@ -12,7 +12,7 @@ pub fn view(world: &World, form: &ConsentForm, lang: Lang) -> ConsentView {
     let say = Say(lang);
     let lines = world.consent.iter().flat_map(|text| &text.line).map(|line| ConsentLine {
         icon: icon::named(&line.icon),
-        text: if lang == Lang::ZhCn { &line.zh } else { &line.en }.into(),
+        text: lang.own(&line.zh, &line.en).into(),
     });
     let tail = |phone: &str| say.tail(&phone[phone.len().saturating_sub(4)..]);
     ConsentView {

@@ -33,7 +33,7 @@ fn words_of(say: Say, tip: Tip<'_>) -> [SharedString; 3] {
     match (tip, say.0) {
         (Tip::Day { zh, en, week }, lang) => {
             let key = if week { words::IDLE_WEEK } else { words::IDLE_DAY };
-            let name = if lang == Lang::ZhCn { zh } else { en };
+            let name = lang.own(zh, en);
             [say.text(words::IDLE_TIP), say.fill(key, &[("name", name)]), say.text(words::IDLE_SUB)]
         }
         // Behind the name of a topic stands for whom it is; what is said here is for everybody.

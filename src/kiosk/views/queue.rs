@@ -223,10 +223,9 @@ impl About<'_> {
     fn for_staff(&self, case: &CaseRow) -> Option<SharedString> {
         let items = self.world.rules.staff_items(case);
         let item = items.first()?;
-        Some(match self.say.0 {
-            Lang::ZhCn => format!("{}：{}", item.zh, item.zh_more).into(),
-            Lang::En => format!("{}: {}", item.en, item.en_more).into(),
-        })
+        let lang = self.say.0;
+        let more = lang.own(&item.zh_more, &item.en_more);
+        Some(format!("{}{}{more}", lang.own(&item.zh, &item.en), lang.own("：", ": ")).into())
     }
 
     /// A critical sugar, and what the monitor said.

@@ -99,18 +99,12 @@ impl Say {
 
     /// The station's name.
     pub fn station(self, station: &Station) -> &str {
-        match self.0 {
-            Lang::ZhCn => &station.name_zh,
-            _ => &station.name_en,
-        }
+        self.0.own(&station.name_zh, &station.name_en)
     }
 
     /// The doctor residents are told about; `None` when the site has not set one.
     pub fn doctor(self, station: &Station) -> Option<&str> {
-        let name = match self.0 {
-            Lang::ZhCn => &station.doctor_zh,
-            _ => &station.doctor_en,
-        };
+        let name = self.0.own(&station.doctor_zh, &station.doctor_en);
         (!name.is_empty()).then_some(name)
     }
 }

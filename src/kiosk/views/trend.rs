@@ -319,12 +319,10 @@ impl Teller<'_> {
 
     /// The month of the first day, with the year when it is another one.
     fn month(&self, since: NaiveDate) -> SharedString {
-        let name = match self.say.0 {
-            Lang::ZhCn => since.month().to_string(),
-            Lang::En => since.format("%B").to_string(),
-        };
+        let (number, name) = (since.month().to_string(), since.format("%B").to_string());
+        let name = self.say.0.own(&number, &name);
         let key = if since.year() == self.today.year() { words::TREND_OF_MONTH } else { words::TREND_OF_LAST_YEAR };
-        self.say.fill(key, &[("m", &name)])
+        self.say.fill(key, &[("m", name)])
     }
 
     fn headline(&self, trend: &Trend) -> SharedString {

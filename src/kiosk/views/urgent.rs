@@ -19,7 +19,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
     let title = say.text(page.kind.title());
     UrgentView {
         level: if low { Level::Low } else { Level::Urgent },
-        title_line: title.replace('\n', if lang == Lang::ZhCn { "，" } else { " " }).into(),
+        title_line: title.replace('\n', lang.own("，", " ")).into(),
         title,
         value_label: number.label,
         value: number.value,
