@@ -140,9 +140,7 @@ impl Pictures {
         self.window.request_redraw();
         let size = self.window.size();
         let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(size.width, size.height);
-        self.window.draw_if_needed(|renderer| {
-            renderer.render(pixels.make_mut_slice(), size.width as usize);
-        });
+        hut_canvas::draw(&self.window, pixels.make_mut_slice(), size.width as usize);
         pixels.as_bytes().to_vec()
     }
 }
@@ -257,12 +255,8 @@ impl TouchPanel {
     pub fn pass(&self, time: Duration) -> Option<f32> {
         self.clock.set(self.clock.get() + time);
         slint::platform::update_timers_and_animations();
-        let mut drawn = None;
-        self.window.draw_if_needed(|renderer| {
-            let region = renderer.render(&mut self.pixels.borrow_mut(), self.size.width as usize);
-            let area = region.iter().map(|(_, size)| size.width * size.height).sum::<u32>();
-            drawn = Some(area as f32 / (self.size.width * self.size.height) as f32);
-        });
-        drawn
+        let region = hut_canvas::draw(&self.window, &mut self.pixels.borrow_mut(), self.size.width as usize)?;
+        let area = region.iter().map(|(_, size)| size.width * size.height).sum::<u32>();
+        Some(area as f32 / (self.size.width * self.size.height) as f32)
     }
 }
