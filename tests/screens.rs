@@ -366,7 +366,7 @@ fn the_consent_is_read_whole() {
     for lang in Lang::ALL {
         let said: Vec<String> = voice::consent(&world, lang).lines.into_iter().map(|line| line.text).collect();
         let last = own.last().map(|line| lang.own(&line.zh, &line.en)).unwrap();
-        assert!(said.contains(last), "{said:?}");
+        assert!(said.iter().any(|line| line == last), "{said:?}");
         assert_eq!(said.len(), own.len() + 3);
     }
 }

@@ -13,6 +13,7 @@ use health_hut::seeds;
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::measure::{EntryTap, Meal};
 use health_hut::session::{Habit, Item, PressureStep, Screen, State, Symptom, Tap};
+use hut_words::Lang;
 use rust_decimal::Decimal;
 
 use super::hut::Hut;

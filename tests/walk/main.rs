@@ -4,6 +4,8 @@
 //! `cargo test --test walk` takes them all; a name behind `--` takes those that contain it. Each walk has a process and a
 //! display of its own; pictures of what stood on the display when one failed lie in the target folder.
 
+#![allow(clippy::unwrap_used, reason = "a walk that stumbles is to fall")]
+
 #[allow(dead_code, reason = "the journeys of the suite use more of it")]
 #[path = "../support/live.rs"]
 mod live;
@@ -58,7 +60,8 @@ fn take(walk: &'static Walk) -> ExitCode {
         went
     });
     window.run().expect("the window's loop");
-    ExitCode::from(u8::from(walking.join().is_ok_and(|went| went.is_ok()) as u8 ^ 1))
+    let went = walking.join().is_ok_and(|went| went.is_ok());
+    ExitCode::from(u8::from(!went))
 }
 
 /// Takes a walk in a process and on a display of its own.

@@ -10,10 +10,11 @@ use crate::session::{ConsentForm, World};
 /// What R05 shows; without a text no sentence.
 pub fn view(world: &World, form: &ConsentForm, lang: Lang) -> ConsentView {
     let say = Say(lang);
-    let lines = world.consent.iter().flat_map(|text| &text.line).map(|line| ConsentLine {
-        icon: icon::named(&line.icon),
-        text: lang.own(&line.zh, &line.en).into(),
-    });
+    let lines = world
+        .consent
+        .iter()
+        .flat_map(|text| &text.line)
+        .map(|line| ConsentLine { icon: icon::named(&line.icon), text: lang.own(&line.zh, &line.en).into() });
     let tail = |phone: &str| say.tail(&phone[phone.len().saturating_sub(4)..]);
     ConsentView {
         lines: model(lines.collect()),
