@@ -153,14 +153,25 @@ pub struct Invented {
 pub const FANG: Invented = Invented { name: "赵玉芳", sex: Sex::Female, born: (1971, 8, 12) };
 /// A man of 67 with a critical pressure.
 pub const SHAN: Invented = Invented { name: "马占山", sex: Sex::Male, born: (1959, 3, 17) };
+/// A man of 42 whose numbers are in order.
+pub const GANG: Invented = Invented { name: "周志刚", sex: Sex::Male, born: (1984, 5, 20) };
+/// A woman of 36 with a long name.
+pub const GULINA: Invented = Invented { name: "古丽娜·艾山", sex: Sex::Female, born: (1990, 9, 1) };
 
 impl Invented {
-    fn identity(&self) -> Identity {
+    /// The citizen number on the card.
+    pub fn number(&self) -> String {
+        hut_drivers::emulate::sam::made_up_number(self.birth(), self.sex, 1)
+    }
+
+    fn birth(&self) -> NaiveDate {
         let (year, month, day) = self.born;
-        let birth = NaiveDate::from_ymd_opt(year, month, day).expect("an invented person has a birthday");
-        let id = hut_drivers::emulate::sam::made_up_number(birth, self.sex, 1);
-        let text =
-            Identity { name: self.name.to_owned(), sex: self.sex, birth, id, ..hut_drivers::emulate::sam::example() };
+        NaiveDate::from_ymd_opt(year, month, day).expect("an invented person has a birthday")
+    }
+
+    fn identity(&self) -> Identity {
+        let (name, sex, birth, id) = (self.name.to_owned(), self.sex, self.birth(), self.number());
+        let text = Identity { name, sex, birth, id, ..hut_drivers::emulate::sam::example() };
         Identity { address: None, ..text }
     }
 }

@@ -61,6 +61,11 @@ impl Finger {
         }
     }
 
+    /// Touches the keys of a keypad, one after the other.
+    pub fn types(&self, keys: &str) {
+        keys.chars().for_each(|key| self.touch(&key.to_string()));
+    }
+
     /// Waits for a screen.
     pub fn sees(&self, id: &str) {
         self.live.screen(id);
