@@ -275,7 +275,7 @@ fn nothing_can_be_kept(hut: &Live, fill: impl FnOnce(), free: impl FnOnce()) {
 #[test]
 fn the_disk_is_full_and_staff_sign_in() {
     let hut = Live::open("disk-desk");
-    hut.until("the devices", |state| state.devices.len() == 4);
+    hut.until("the devices", |state| state.devices.len() == hut.world.fitted.len());
     hut.fill_disk();
     hut.taps([Tap::CallStaff]);
     hut.until("not saved", |state| state.not_saved.is_some());

@@ -200,8 +200,8 @@ fn touches_of_the_main_journey_come_out_as_taps() {
     assert_eq!(touches("R20-result", "normal", "完成退出"), [Tap::Finish]);
     assert_eq!(touches("R22-urgent", "normal", "胸口痛、胸闷"), [Tap::Symptom(Symptom::Chest)]);
     assert_eq!(touches("R22-urgent", "normal", "再叫一次人"), [Tap::CallAgain]);
-    assert_eq!(touches("D02-queue", "normal", "转诊"), [Tap::Desk(DeskTap::Open(SheetKind::Refer))]);
-    assert_eq!(touches("D03-decide", "register", "确认并登记高危"), [Tap::Desk(DeskTap::Confirm)]);
+    assert_eq!(touches("D02-queue", "normal", "确认并紧急转诊"), [Tap::Desk(DeskTap::Open(SheetKind::Refer))]);
+    assert_eq!(touches("D03-decide", "register", "确认登记"), [Tap::Desk(DeskTap::Confirm)]);
     // A touch beside everything only says that somebody is there.
     shows("R06-choose", "normal");
     panel.touch(900.0, 745.0);

@@ -106,7 +106,14 @@ impl Prompt {
             Prompt::V11 => &[words::BETWEEN_TITLE],
             // The path names the reading.
             Prompt::V12 => &[words::MEAS_SAVED_MORE, words::URGENT_REPEAT_START, words::URGENT_REPEAT_NOW],
-            Prompt::V13 => &[words::RES_BP, words::RES_GLUCOSE, words::RES_BODY, words::RES_WAIST],
+            Prompt::V13 => &[
+                words::RES_BP,
+                words::RES_GLUCOSE,
+                words::RES_BODY,
+                words::RES_WAIST,
+                words::RES_SPO2,
+                words::RES_TEMPERATURE,
+            ],
             Prompt::V14 => &[words::ERR_LOOSE],
             Prompt::V15 => &[words::ERR_MOVED],
             Prompt::V16 => &[words::MEAS_STOPPED],
