@@ -10,7 +10,7 @@ use std::time::Duration;
 use health_hut::commands::setup::{Setup, seed, setup};
 use health_hut::demo::hands::{DEVICE_S, Hands};
 use health_hut::demo::stage::{Stage, hire};
-use health_hut::kiosk::{Handle, Options, Speak, Window};
+use health_hut::kiosk::{Glass, Handle, Options, Speak, Window};
 use health_hut::model::Commit;
 use health_hut::session::{Event, State, World};
 use health_hut::shell::clock::Clock;
@@ -91,6 +91,7 @@ fn live(
         name_fonts: screen.name_fonts.clone(),
         contrast_from,
         calm: screen.calm,
+        glass: Glass { inches: screen.diagonal_inches, low: screen.controls_low },
         speak: voice(&setup.settings.voice),
     };
     let window = Window::open(Arc::clone(&setup.world), options, move |tap| {

@@ -88,7 +88,13 @@ enum Command {
         /// Step of the large text: 1.0, 1.35 or 1.7; may be given several times.
         #[arg(long = "text-scale", default_value = "1.0", value_parser = commands::screens::text_scale)]
         text_scales: Vec<f32>,
-        /// Language: zh-CN or en; both if not given.
+        /// Diagonal of the panel in inches: what would be too small for fingers is enlarged.
+        #[arg(long)]
+        inches: Option<f32>,
+        /// An upright panel is used in its lower half.
+        #[arg(long)]
+        low: bool,
+        /// Language: zh-CN or en; all if not given.
         #[arg(long, value_parser = commands::screens::lang)]
         lang: Option<health_hut::kiosk::pictures::Lang>,
         /// One screen by the beginning of its id or name, such as R20.
@@ -307,8 +313,9 @@ fn run(command: Command) -> Done {
             commands::assess::run(&rules, io::stdin().lock(), io::stdout().lock())?;
         }
         #[cfg(feature = "kiosk")]
-        Command::Screens { out, check, sizes, text_scales, lang, only } => {
-            let wishes = commands::screens::Wishes { out, check, sizes, text_scales, lang, only };
+        Command::Screens { out, check, sizes, text_scales, inches, low, lang, only } => {
+            let glass = health_hut::kiosk::Glass { inches, low };
+            let wishes = commands::screens::Wishes { out, check, sizes, text_scales, glass, lang, only };
             commands::screens::run(&wishes, |line| say(line)).map_err(|fault| match fault {
                 ScreensFault::Unknown(wrong) => Box::<dyn Error>::from(wrong),
                 fault => fault.into(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::WrongUse;
 use crate::kiosk::inspect::{self, Demand, Drawn};
-use crate::kiosk::pictures::{How, Lang, PictureFault, Pictures, Size};
+use crate::kiosk::pictures::{Glass, How, Lang, PictureFault, Pictures, Size};
 use crate::seeds::SeedFault;
 use samples::{Sample, Shown};
 
@@ -24,6 +24,8 @@ pub struct Wishes {
     pub sizes: Vec<(u32, u32)>,
     /// The steps of 大字: 1.0, 1.35 or 1.7; none: 1.0.
     pub text_scales: Vec<f32>,
+    /// What is known of the panels' glass.
+    pub glass: Glass,
     /// One language; `None`: all.
     pub lang: Option<Lang>,
     /// The beginning of a screen's id or name, such as `R20`.
@@ -119,7 +121,7 @@ fn ways(wishes: &Wishes) -> Vec<How> {
     let sizes = if wishes.sizes.is_empty() { &[(1280, 800)][..] } else { &wishes.sizes };
     let steps = if wishes.text_scales.is_empty() { &[1.0][..] } else { &wishes.text_scales };
     let langs = Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang));
-    let panels = |lang| sizes.iter().map(move |(width, height)| (lang, Size::panel(*width, *height)));
+    let panels = |lang| sizes.iter().map(move |(width, height)| (lang, Size::glass(*width, *height, wishes.glass)));
     let steps = |(lang, size)| steps.iter().map(move |text_scale| How { size, lang, text_scale: *text_scale });
     langs.flat_map(panels).flat_map(steps).collect()
 }
@@ -129,7 +131,7 @@ pub fn faults(pictures: &Pictures, sample: &Sample, page: i32, how: How) -> Vec<
     let resident = sample.name.starts_with('R');
     let demand = if resident { Demand::resident(how.text_scale) } else { Demand::staff() };
     let pixels = pictures.page(page);
-    let drawn = Drawn { pixels: &pixels, width: how.size.width, scale: how.size.scale };
+    let drawn = Drawn { pixels: &pixels, width: how.size.width, scale: how.size.stand.scale };
     inspect::faults(pictures.window(), drawn, demand)
 }
 

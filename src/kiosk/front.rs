@@ -13,7 +13,7 @@ use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, Timer};
 
 use super::apply::{Local, apply, apply_fault};
 use super::haste::Haste;
-use super::panel;
+use super::panel::{self, Glass};
 use super::voice::{self, Speak, Speaking};
 use crate::session::{State, Tap, World};
 
@@ -31,6 +31,8 @@ pub struct Front {
     haste: RefCell<Haste>,
     /// The window has the whole screen.
     pub fills: Cell<bool>,
+    /// What is known of that screen.
+    pub glass: Cell<Glass>,
     me: Weak<Front>,
 }
 
@@ -55,6 +57,7 @@ impl Front {
             sent: Cell::new(0),
             haste: RefCell::default(),
             fills: Cell::new(false),
+            glass: Cell::default(),
             me: me.clone(),
         });
         super::wire::wire(&front);
@@ -190,8 +193,7 @@ impl Front {
         }
         let window = self.ui.window();
         let size = window.size();
-        let (panel, scale_factor) = panel::format(size.width, size.height);
-        self.ui.global::<App>().set_panel(panel);
+        let scale_factor = panel::stand(size.width, size.height, self.glass.get()).on(&self.ui);
         if size.width == 0 || window.scale_factor() == scale_factor {
             return;
         }

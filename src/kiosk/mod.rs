@@ -27,6 +27,7 @@ use slint::{CloseRequestResponse, ComponentHandle, PhysicalSize};
 use crate::session::{State, Tap, World};
 use front::Front;
 
+pub use panel::Glass;
 pub use voice::{Speak, Speaking};
 
 /// Told the id of each screen that comes to the front, such as `R20`.
@@ -45,6 +46,8 @@ pub struct Options {
     pub contrast_from: Option<f32>,
     /// 减少动画: everything instant.
     pub calm: bool,
+    /// What is known of the panel's glass.
+    pub glass: Glass,
     /// The voice; without one nothing on the screen offers it.
     pub speak: Option<Speak>,
 }
@@ -71,6 +74,7 @@ impl Window {
             front.ui.global::<hut_ui::App>().set_contrast_from(step);
         }
         front.ui.global::<App>().set_calm(options.calm);
+        front.glass.set(options.glass);
         let window = front.ui.window();
         match options.windowed {
             Some((width, height)) => window.set_size(PhysicalSize::new(width, height)),

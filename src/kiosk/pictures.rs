@@ -10,17 +10,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hut_ui::{App, HutWindow, Paging, Panel};
+use hut_ui::{App, HutWindow, Paging};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel, SharedPixelBuffer};
 
-pub use super::Lang;
 use super::apply::{Local, apply, apply_fault};
 use super::front::Front;
 use super::inspect::{self, Target};
 use super::letters;
-use super::panel;
+use super::panel::{self, Stand};
+pub use super::{Glass, Lang};
 use crate::session::{State, Tap, World};
 
 /// Pixels of a picture, and how many of them make one of the design.
@@ -30,17 +30,19 @@ pub struct Size {
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// The format of such a panel.
-    pub panel: Panel,
-    /// Its scale factor.
-    pub scale: f32,
+    /// How the screens stand there.
+    pub stand: Stand,
 }
 
 impl Size {
     /// A panel of so many pixels, with the scale factor of its format.
     pub fn panel(width: u32, height: u32) -> Self {
-        let (panel, scale) = panel::format(width, height);
-        Self { width, height, panel, scale }
+        Self::glass(width, height, Glass::default())
+    }
+
+    /// The same with what is known of its glass.
+    pub fn glass(width: u32, height: u32, glass: Glass) -> Self {
+        Self { width, height, stand: panel::stand(width, height, glass) }
     }
 }
 
@@ -121,11 +123,10 @@ impl Pictures {
     }
 
     fn fit(&self, how: How) -> Result<i32, PictureFault> {
-        let Size { width, height, panel, scale } = how.size;
-        let app = self.ui.global::<App>();
-        app.set_text_scale(how.text_scale);
-        app.set_panel(panel);
-        self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: scale })?;
+        let Size { width, height, stand } = how.size;
+        self.ui.global::<App>().set_text_scale(how.text_scale);
+        let scale_factor = stand.on(&self.ui);
+        self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
         self.window.set_size(PhysicalSize::new(width, height));
         self.ui.show()?;
         // The pages are counted when the blocks have found their places.
@@ -211,9 +212,9 @@ impl TouchPanel {
         let (window, clock) = stage(RepaintBufferType::ReusedBuffer)?;
         letters::prepare(&[])?;
         let front = Front::new(world, taps, None, None)?;
-        window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor: size.scale })?;
+        let scale_factor = size.stand.on(&front.ui);
+        window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
         window.set_size(PhysicalSize::new(size.width, size.height));
-        front.ui.global::<App>().set_panel(size.panel);
         front.ui.show()?;
         let pixels = RefCell::new(vec![Rgb8Pixel::default(); (size.width * size.height) as usize]);
         Ok(Self { front, window, clock, size, pixels })

@@ -130,6 +130,12 @@ pub struct ScreenSettings {
     /// 减少动画: everything instant.
     #[serde(default)]
     pub calm: bool,
+    /// Diagonal of the panel's glass in inches, 3 to 100; what would be too small for fingers there is enlarged (ux.md 3.4).
+    #[serde(default)]
+    pub diagonal_inches: Option<f32>,
+    /// 控件下移: an upright panel is used in its lower half (ux.md 4).
+    #[serde(default)]
+    pub controls_low: bool,
 }
 
 /// `contrast = "largest"`
@@ -270,7 +276,7 @@ const KEYS: [(&str, &[&str]); 11] = [
     ("privacy", &["card_opens_history"]),
     ("voice", &["folder", "volume", "hours"]),
     ("voice.hours", &["from", "to", "volume"]),
-    ("screen", &["name_fonts", "contrast", "calm"]),
+    ("screen", &["name_fonts", "contrast", "calm", "diagonal_inches", "controls_low"]),
 ];
 
 impl Settings {
@@ -295,6 +301,10 @@ impl Settings {
         let settings: Settings =
             toml::from_str(text).map_err(|fault| SettingsFault::Misfit { path: path(), says: fault.to_string() })?;
         if let Some(says) = settings.voice.misfit() {
+            return Err(SettingsFault::Misfit { path: path(), says });
+        }
+        if let Some(inches) = settings.screen.diagonal_inches.filter(|inches| !(3.0..=100.0).contains(inches)) {
+            let says = format!("a panel of {inches} inches is not believed; diagonal_inches is 3 to 100");
             return Err(SettingsFault::Misfit { path: path(), says });
         }
         if !matches!(settings.printer.paper_mm, 58 | 80) {
