@@ -1,10 +1,14 @@
 //! Nobody stumbles: every page of every screen in every format, at every step of 大字, in every language: no text cut or
 //! below its floor, no target too small or too near, enough contrast, nothing off the screen (ux.md 13, checks 2 and 3).
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 use std::thread;
 
 use health_hut::commands::screens::samples::{self, Sample};
 use health_hut::commands::screens::{faults, file_name, show};
+use health_hut::kiosk::inspect;
 use health_hut::kiosk::pictures::{How, Lang, Pictures, Size};
 
 /// The formats of ux.md 4, and two panels between them.
@@ -86,4 +90,63 @@ fn nobody_stumbles_on_412x915() {
 fn nobody_stumbles_on_panels_between_two_formats() {
     look(PANELS[5], &STEPS[..1]);
     look(PANELS[6], &STEPS[..1]);
+}
+
+/// Levels are told apart without their colours: each has a shape of its own, in every theme.
+#[test]
+fn every_level_has_a_shape_of_its_own() {
+    let levels = ["ok", "watch", "high", "urgent", "low", "info", "none"];
+    let shape = |file: String| {
+        let drawing = fs::read_to_string(root().join("ui/icons").join(&file)).expect(&file);
+        let colourless = drawing.split('"').filter(|part| !part.starts_with('#') && *part != "none");
+        colourless.collect::<Vec<_>>().join("\"")
+    };
+    for theme in ["", "-black"] {
+        let shapes: BTreeSet<String> = levels.iter().map(|level| shape(format!("level-{level}{theme}.svg"))).collect();
+        assert_eq!(shapes.len(), levels.len());
+    }
+}
+
+/// The edge of a control stands out from what is around it, 3 to 1, in both themes.
+#[test]
+fn the_edges_of_controls_are_seen() {
+    let theme = fs::read_to_string(root().join("ui/theme.slint")).unwrap();
+    let token = |name: &str| {
+        let rest = theme.split_once(&format!("<color> {name}: ")).expect(name).1;
+        let value = rest.split_once(';').unwrap().0;
+        let (stark, usual) = value.split_once(" : ").map_or((value, value), |(stark, usual)| (stark, usual));
+        [stark.trim_start_matches("stark ? "), usual].map(colour)
+    };
+    let grounds = ["bg", "surface", "sunk", "pri-soft"].map(token);
+    for edge in ["line2", "pri"].map(token) {
+        for ground in ["bg", "surface"].map(token) {
+            for theme in 0..2 {
+                assert!(
+                    inspect::contrast(edge[theme], ground[theme]) >= 3.0,
+                    "{:?} on {:?}",
+                    edge[theme],
+                    ground[theme]
+                );
+            }
+        }
+    }
+    for ink in ["ink", "ink2", "pri2"].map(token) {
+        for ground in grounds {
+            for theme in 0..2 {
+                assert!(inspect::contrast(ink[theme], ground[theme]) >= 4.5, "{:?} on {:?}", ink[theme], ground[theme]);
+            }
+        }
+    }
+}
+
+fn colour(text: &str) -> [u8; 3] {
+    match text {
+        "white" => [255; 3],
+        "black" => [0; 3],
+        hex => [1, 3, 5].map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect(hex)),
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
