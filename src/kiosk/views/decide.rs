@@ -136,8 +136,8 @@ impl About<'_> {
         let say = self.say;
         let banner = match self.case.registration {
             Some(_) => vec![
-                Span { text: say.text(words::DECIDE_AUTO), strong: true },
-                Span { text: say.text(words::DECIDE_AUTO_MORE), strong: false },
+                Span { text: say.text(words::DECIDE_AUTO), strong: true, gap: false },
+                Span { text: say.text(words::DECIDE_AUTO_MORE), strong: false, gap: true },
             ],
             None => Vec::new(),
         };

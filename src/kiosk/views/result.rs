@@ -9,7 +9,7 @@ use super::bar::bar;
 use super::class::{class, level};
 use super::glucose::level_words;
 use super::icon::named;
-use super::say::{Say, clock, model, span};
+use super::say::{Say, clock, model, stretches};
 use crate::model::measurement::GlucoseLevel;
 use crate::model::{Assessment, RowId, Subject};
 use crate::session::told::{Advice, Errand, Lead, Told, glucose_title};
@@ -55,7 +55,7 @@ impl About<'_> {
             next_icon: drawing(next.errand),
             next_level: level(next.shape),
             next_title: next.title.into(),
-            next_line: model(next.line.into_iter().map(span).collect()),
+            next_line: model(stretches(next.line)),
             advice: model(self.told.advice(self.world).into_iter().map(advice).collect()),
             // Ends with a full stop, since the disclaimer follows in the same line.
             told: self.told.told(&self.world.station).unwrap_or_default().into(),

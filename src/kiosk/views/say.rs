@@ -26,7 +26,7 @@ impl Say {
 
     /// The same in stretches: what filled a gap stands out.
     pub fn pieces(self, key: Key, gaps: &[(&str, &str)]) -> Vec<Span> {
-        words::pieces(self.0, key, gaps).into_iter().map(span).collect()
+        stretches(words::pieces(self.0, key, gaps))
     }
 
     /// [`Say::pieces`] as a model.
@@ -36,7 +36,7 @@ impl Say {
 
     /// One stretch that does not stand out.
     pub fn plain(self, key: Key) -> ModelRc<Span> {
-        model(vec![Span { text: self.text(key), strong: false }])
+        model(vec![Span { text: self.text(key), ..Span::default() }])
     }
 
     /// A day without its year.
@@ -109,9 +109,17 @@ impl Say {
     }
 }
 
-/// A stretch of a filled text: what filled a gap stands out.
-pub fn span(piece: Piece) -> Span {
-    Span { text: piece.text.into(), strong: piece.filled }
+/// The stretches of a filled text: what filled a gap stands out.
+///
+/// No layout gives room to a space at the edge of a text: it is told apart from it.
+pub fn stretches(pieces: Vec<Piece>) -> Vec<Span> {
+    let mut spaced = false;
+    let stretch = |piece: Piece| {
+        let gap = spaced || piece.text.starts_with(' ');
+        spaced = piece.text.ends_with(' ');
+        Span { text: piece.text.trim_matches(' ').into(), strong: piece.filled, gap }
+    };
+    pieces.into_iter().map(stretch).collect()
 }
 
 /// The time of day, `08:52`.
@@ -132,4 +140,25 @@ pub fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
 /// What is left of a stretch of time, from 1 to 0.
 pub fn fraction(left: u64, total: u64) -> f32 {
     if total == 0 { 0.0 } else { (left.min(total) as f32) / (total as f32) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_between_stretches_stands_before_the_second() {
+        let say = Say(Lang::En);
+        let line = say.pieces(words::RES_AGAIN, &[("d1", "24/11"), ("d2", "27/11")]);
+        let told: Vec<_> = line.iter().map(|span| (span.text.as_str(), span.strong, span.gap)).collect();
+        assert_eq!(
+            told,
+            [
+                ("Please measure again on", false, false),
+                ("24/11", true, true),
+                ("and", false, true),
+                ("27/11", true, true)
+            ]
+        );
+    }
 }
