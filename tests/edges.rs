@@ -17,6 +17,7 @@ use chrono::NaiveDate;
 use health_hut::demo::stage::{DOCTOR, FANG};
 use health_hut::demo::{Mischief, Times};
 use health_hut::model::device::Role;
+use health_hut::model::resident::ConsentSwitch;
 use health_hut::model::{NotSaved, Note};
 use health_hut::session::doctor::DeskTap;
 use health_hut::session::measure::Meal;
@@ -61,6 +62,46 @@ fn no_device_on_the_port() {
 }
 
 /// The monitor's damaged and half results: neither becomes a reading, and the person is not told that it is silent.
+/// No network, printer, card reader, scale, meter or sound: measuring goes on, and the screens say what is not there
+/// (ux.md 13, check 4).
+#[test]
+fn nothing_but_the_monitor() {
+    let hut = Live::open_with("alone", Some("http://127.0.0.1:9".to_owned()), |stage| {
+        for role in [Role::IdCard, Role::Printer, Role::HeightWeight, Role::Glucose] {
+            stage.device(role).unwrap().unplug();
+        }
+    });
+    hut.until("the monitor alone", |state| {
+        state.devices.len() == hut.world.fitted.len()
+            && state.devices.iter().all(|(role, there)| *there == (*role == Role::BloodPressure))
+            && state.online == Some(false)
+    });
+    hut.taps([Tap::Screen]);
+    let state = hut.screen("R02");
+    reads(&hut, &state, ["读卡器没有回应，可以输入身份证号", "The card reader does not answer."]);
+    hut.taps([Tap::TypeNumber]);
+    hut.keys(&FANG.number());
+    hut.taps([Tap::Next, Tap::Yes]);
+    hut.screen("R05");
+    hut.taps([Tap::Switch(ConsentSwitch::Keep), Tap::Agree]);
+    let state = hut.screen("R06");
+    reads(&hut, &state, ["身高体重仪没接上，停用", "Height and weight machine not connected"]);
+    hut.measure();
+    hut.measured(118, 76);
+    hut.pass(61);
+    hut.screen("R11");
+    hut.stage.pressure(116, 74, 70);
+    hut.screen("R18");
+    hut.taps([Tap::Skip, Tap::Skip]);
+    let state = hut.screen("R20");
+    reads(&hut, &state, ["手机带走", "Take by phone"]);
+    reads_nowhere(&hut, &state, ["打印小票", "Print slip"]);
+    hut.pass(2);
+    hut.taps([Tap::Finish]);
+    let state = hut.screen("R24");
+    reads(&hut, &state, ["没有网络，不影响测量，记录已存好", "No network. Measuring works; records are safe."]);
+}
+
 #[test]
 fn a_wrong_checksum_and_half_a_frame_from_the_monitor() {
     let hut = Live::open("garbled");

@@ -40,6 +40,8 @@ pub struct Goodbye {
     pub cuff: bool,
     /// On which days to measure again.
     pub again: Vec<NaiveDate>,
+    /// What was measured is in the resident's record here.
+    pub kept: bool,
 }
 
 /// How long 完成退出 of a new result is deaf: nobody has read it by then.
@@ -112,6 +114,7 @@ impl Turn<'_> {
         let visit = self.state.visit.as_ref();
         let card = visit.is_some_and(|visit| visit.by == IdentifiedBy::Card);
         let cuff = visit.is_some_and(|visit| !visit.pressures().is_empty());
+        let kept = visit.is_some_and(|visit| visit.consent.keep && visit.assessment.is_some());
         // What is still being printed comes out while the page stands.
         let slip = visit.is_some_and(|visit| visit.slip);
         let (again, slip) = match &self.state.screen {
@@ -121,6 +124,6 @@ impl Turn<'_> {
             _ => (Vec::new(), slip),
         };
         self.wipe();
-        self.open(Screen::Goodbye(Goodbye { since: self.state.now, card, slip, cuff, again }));
+        self.open(Screen::Goodbye(Goodbye { since: self.state.now, card, slip, cuff, again, kept }));
     }
 }

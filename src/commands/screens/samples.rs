@@ -721,6 +721,12 @@ fn leaving(samples: &mut Samples) {
         whole(hut, ZHAO, (146, 92), (144, 90), 880, 54);
         hut.tap(Tap::Print).hears(Role::Printer, DeviceEvent::Printed(Ok(()))).waits(2).tap(Tap::Finish).waits(2);
     });
+    samples.add("R24-goodbye", "offline", |hut| {
+        hut.knows(ZHAO, &[]);
+        short(hut, ZHAO, (146, 92), (144, 90), None);
+        hut.state.online = Some(false);
+        hut.waits(5).tap(Tap::Finish).waits(2);
+    });
     samples.add("R24-goodbye", "guest-slip", |hut| {
         guest(hut);
         hut.tap(Tap::Item(Item::Waist)).keys("84").tap(Tap::Next).tap(Tap::Illness(None)).tap(Tap::Illness(None));

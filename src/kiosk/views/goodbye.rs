@@ -27,6 +27,7 @@ pub fn view(state: &State, page: &Goodbye, lang: Lang) -> GoodbyeView {
         next_title,
         next_dates: model(page.again.iter().map(|day| say.date(*day)).collect()),
         next_note: if page.slip { say.text(words::BYE_ON_SLIP) } else { "".into() },
+        offline: page.kept && state.online == Some(false),
         wipe: page.cuff,
         seconds: left.to_string().into(),
         left: fraction(left, total),
