@@ -5,8 +5,8 @@ use hut_ui::ResultView;
 use hut_ui::words::{self, Key, Lang};
 use slint::Model;
 
-use crate::model::device::{Role, Trouble};
-use crate::session::{Notice, Overlay, PressureStep, Repeat, Screen, State, UrgentKind, UrgentPage, World};
+use crate::model::device::{PrintTrouble, Role, Trouble};
+use crate::session::{Notice, Overlay, Paper, PressureStep, Repeat, Screen, State, UrgentKind, UrgentPage, World};
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,15 @@ impl Prompt {
             Prompt::V11 => &[words::BETWEEN_TITLE],
             // The path names the reading.
             Prompt::V12 => &[words::MEAS_SAVED_MORE, words::URGENT_REPEAT_START, words::URGENT_REPEAT_NOW],
-            Prompt::V13 => &[words::RES_BP, words::RES_GLUCOSE, words::RES_BODY, words::RES_WAIST],
+            // The title, whichever value leads.
+            Prompt::V13 => &[
+                words::RES_BP,
+                words::RES_GLUCOSE,
+                words::RES_BODY,
+                words::RES_WAIST,
+                words::RES_SPO2,
+                words::RES_TEMPERATURE,
+            ],
             Prompt::V14 => &[words::ERR_LOOSE],
             Prompt::V15 => &[words::ERR_MOVED],
             Prompt::V16 => &[words::MEAS_STOPPED],
@@ -142,6 +150,7 @@ pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
         (Some(Overlay::OtherCard { .. }), ..) => &[],
         (None, _, Some(Notice::Stopped)) => &[Prompt::V16],
         (None, Screen::Pressure(step), _) => pressure(world, state, step),
+        (None, Screen::Urgent(_), Some(Notice::Printing)) => &[Prompt::V24],
         (None, Screen::Urgent(page), _) => urgent(page, call),
         // What was weighed is asked about by then.
         (None, Screen::Body(step), _) if step.complete(state.has(world, Role::HeightWeight)) => &[],
@@ -160,6 +169,11 @@ fn screen(screen: &Screen) -> &'static [Prompt] {
         Screen::Meal(_) => &[Prompt::V19],
         Screen::Glucose(step) if step.found.len() < 2 => &[Prompt::V20],
         Screen::Result(_) => &[Prompt::V13],
+        Screen::Slip(page) => match page.paper {
+            Some(Paper::Printing(_)) => &[Prompt::V24],
+            Some(Paper::Failed(PrintTrouble::NoPaper)) => &[Prompt::V27],
+            _ => &[],
+        },
         Screen::Goodbye(page) if page.card => &[Prompt::V25, Prompt::V28],
         Screen::Goodbye(_) => &[Prompt::V28],
         _ => &[],
