@@ -6,7 +6,9 @@ use hut_ui::words::{self, Key, Lang};
 use slint::Model;
 
 use crate::model::device::{PrintTrouble, Role, Trouble};
-use crate::session::{Notice, Overlay, Paper, PressureStep, Repeat, Screen, State, UrgentKind, UrgentPage, World};
+use crate::session::{
+    Notice, Overlay, Paper, PressureStep, Repeat, Saying, Screen, State, UrgentKind, UrgentPage, World,
+};
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +26,22 @@ pub struct Speaking {
     pub lines: Vec<Line>,
     /// Their language.
     pub lang: Lang,
-    /// 轻声
-    pub soft: bool,
+    /// What they are.
+    pub saying: Saying,
+}
+
+impl Speaking {
+    /// The prompts of a screen; without one it only falls silent.
+    pub fn prompts(prompts: &[Prompt], lang: Lang) -> Self {
+        let lines = prompts.iter().map(|prompt| prompt.line(lang)).collect();
+        Self { lines, lang, saying: Saying::Prompts }
+    }
+
+    fn page(lines: impl Iterator<Item = String>, lang: Lang, soft: bool) -> Self {
+        let lines = lines.filter(|text| !text.trim().is_empty());
+        let lines = lines.map(|text| Line { clip: None, text }).collect();
+        Self { lines, lang, saying: Saying::Page { soft } }
+    }
 }
 
 /// Says something, and stops what it said before.
@@ -110,6 +126,7 @@ impl Prompt {
             Prompt::V13 => &[
                 words::RES_BP,
                 words::RES_GLUCOSE,
+                words::RES_BMI,
                 words::RES_BODY,
                 words::RES_WAIST,
                 words::RES_SPO2,
@@ -229,7 +246,7 @@ pub fn consent(world: &World, lang: Lang) -> Speaking {
     let own = world.consent.iter().flat_map(|text| &text.line);
     let own = own.map(|line| if lang == Lang::ZhCn { line.zh.clone() } else { line.en.clone() });
     let switches = [words::CONSENT_S1, words::CONSENT_S2, words::CONSENT_S3];
-    read(own.chain(switches.map(|key| words::text(lang, key).to_owned())), lang, false)
+    Speaking::page(own.chain(switches.map(|key| words::text(lang, key).to_owned())), lang, false)
 }
 
 /// 读给我听 on R20: what stands there, in its order, once and only after a touch (ux.md P6).
@@ -245,12 +262,7 @@ pub fn result(view: &ResultView, lang: Lang, soft: bool) -> Speaking {
     let next: String = view.next_line.iter().map(|span| span.text.to_string()).collect();
     let said = [view.title.to_string(), number, view.word.to_string(), view.next_title.to_string(), next];
     let advice = view.advice.iter().map(|advice| advice.line.to_string());
-    read(said.into_iter().chain(advice).chain([view.told.to_string()]), lang, soft)
-}
-
-fn read(lines: impl Iterator<Item = String>, lang: Lang, soft: bool) -> Speaking {
-    let lines = lines.filter(|text| !text.trim().is_empty());
-    Speaking { lines: lines.map(|text| Line { clip: None, text }).collect(), lang, soft }
+    Speaking::page(said.into_iter().chain(advice).chain([view.told.to_string()]), lang, soft)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ use crate::model::{
 pub use call::Call;
 pub use consent::ConsentForm;
 pub use doctor::{Desk, DeskEvent, StaffMember};
-pub use events::{Effect, Event, Order, Query, Secret, Tap, Tone};
+pub use events::{Effect, Event, Order, Query, Saying, Secret, Tap, Tone};
 pub use identify::{Candidate, GuestForm, IdPad};
 pub use idle::Tip;
 pub use measure::{BodyStep, EntryForm, GlucoseStep, Habit, MealForm, OthersStep, PressureStep, WaistForm};
@@ -120,6 +120,8 @@ pub struct State {
     pub voice: bool,
     /// When the prompt was asked for again.
     pub repeat: Option<Moment>,
+    /// What the voice is saying, and since when.
+    pub saying: Option<(Saying, Moment)>,
     /// Language of the screens.
     pub english: bool,
     /// Step of 大字: 0, 1, 2.
@@ -178,6 +180,7 @@ impl State {
             misses: 0,
             voice: true,
             repeat: None,
+            saying: None,
             english: false,
             large_text: 0,
             call: None,
@@ -248,6 +251,7 @@ impl Turn<'_> {
                 }
             }
             Event::Played(played) => self.state.mute = !played,
+            Event::Voice(saying) => self.state.saying = saying.map(|saying| (saying, self.state.now)),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::{EntryTap, Meal};
-use crate::session::{Habit, Item, State, Symptom, Tap, World};
+use crate::session::{Habit, Item, Saying, State, Symptom, Tap, World};
 
 /// A picture to draw.
 pub struct Sample {
@@ -196,6 +196,7 @@ fn identification(samples: &mut Samples) {
         hut.card(LONG).tap(Tap::Yes).tap(Tap::Switch(ConsentSwitch::Keep)).tap(Tap::TypePhone).keys("13900001234");
         hut.tap(Tap::Next);
     });
+    samples.add("R05-consent", "read", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).says(Saying::Page { soft: false }));
     samples.add("R05-consent", "still-there", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).waits(93));
     samples.add("R05-consent", "empty", |hut| _ = hut.card(ZHAO).tap(Tap::Yes));
     samples.add("R05-consent", "normal", |hut| {
@@ -563,6 +564,13 @@ fn results(samples: &mut Samples) {
         hut.hears(Role::Printer, DeviceEvent::Gone).knows(LONG, &[]);
         whole(hut, LONG, (146, 92), (144, 90), 880, 54);
     });
+    for (variant, soft) in [("read", false), ("read-softly", true)] {
+        samples.add("R20-result", variant, move |hut| {
+            hut.knows(WANG, &HALF_YEAR);
+            short(hut, WANG, (132, 84), (130, 82), Some(Question::Hypertension));
+            hut.says(Saying::Page { soft });
+        });
+    }
     samples.add("R20-result", "still-there", |hut| {
         hut.knows(ZHAO, &[]);
         short(hut, ZHAO, (146, 92), (144, 90), None);
