@@ -158,7 +158,7 @@ impl Prompt {
 
 /// The prompts of a state, one after the other; others are spoken as soon as they come.
 pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
-    let call = state.call.is_some() && !state.mute;
+    let call = state.rings();
     if state.shows_call() {
         return if call { &[Prompt::V21] } else { &[] };
     }
@@ -168,7 +168,7 @@ pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
         (None, _, Some(Notice::Stopped)) => &[Prompt::V16],
         (None, Screen::Pressure(step), _) => pressure(world, state, step),
         (None, Screen::Urgent(_), Some(Notice::Printing)) => &[Prompt::V24],
-        (None, Screen::Urgent(page), _) => urgent(page, call),
+        (None, Screen::Urgent(page), _) => urgent(page, call && !world.duty.unattended),
         // What was weighed is asked about by then.
         (None, Screen::Body(step), _) if step.complete(state.has(world, Role::HeightWeight)) => &[],
         (None, screen, _) => self::screen(screen),
@@ -237,6 +237,7 @@ fn urgent(page: &UrgentPage, call: bool) -> &'static [Prompt] {
         _ if matches!(page.repeat, Repeat::Measuring { failed: None }) => &[Prompt::V12],
         _ if call && !page.answered => &[Prompt::V21, Prompt::V22],
         _ if call => &[Prompt::V21],
+        _ if !page.answered => &[Prompt::V22],
         _ => &[],
     }
 }

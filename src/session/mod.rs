@@ -29,7 +29,8 @@ use crate::assess::{RuleBook, Rules};
 use crate::model::device::{DeviceEvent, Monitor, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
-    Commit, ConsentText, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value, VisitId,
+    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value,
+    VisitId,
 };
 
 pub use call::Call;
@@ -61,6 +62,8 @@ pub struct World {
     pub fitted: BTreeMap<Role, String>,
     /// What the blood-pressure monitor is like.
     pub monitor: Monitor,
+    /// Who hears a call.
+    pub duty: Duty,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
 }
@@ -128,7 +131,7 @@ pub struct State {
     pub large_text: u8,
     /// Staff were called and nobody has come yet.
     pub call: Option<Call>,
-    /// The last tone could not be played: no screen may say that a bell rings.
+    /// The last tone could not be played.
     pub mute: bool,
     saving: VecDeque<Saving>,
     /// When the store refused last to keep something, and why; shown to everybody.

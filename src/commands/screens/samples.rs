@@ -10,7 +10,7 @@ use crate::model::device::{DeviceEvent, Monitor, PrintTrouble, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
 use crate::model::units::{Centimetres, Kilograms, MmHg, MmolPerLitre};
-use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
+use crate::model::{CaseRow, Duty, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::{EntryTap, Meal};
@@ -102,6 +102,7 @@ fn world() -> Result<World, SeedFault> {
         consent: Some(seeds::consent(None)?),
         fitted: fitted.into_iter().map(|(role, model)| (role, model.to_owned())).collect::<BTreeMap<_, _>>(),
         monitor: MONITOR,
+        duty: Duty::default(),
         card_opens_history: true,
     })
 }
@@ -694,6 +695,11 @@ fn urgent(samples: &mut Samples) {
         locked(hut);
         hut.waits(610);
     });
+    let staffed = samples.world.clone();
+    let duty = Duty { unattended: true, ..Duty::default() };
+    samples.world = Arc::new(World { duty, ..(*staffed).clone() });
+    samples.add("R22-urgent", "unattended", locked);
+    samples.world = staffed;
     samples.add("R22-urgent", "low", low_glucose);
     samples.add("R22-urgent", "empty", |hut| {
         known(hut);
