@@ -92,7 +92,7 @@ fn live(
         contrast_from,
         calm: screen.calm,
         glass: Glass { inches: screen.diagonal_inches, low: screen.controls_low },
-        speak: voice(&setup.settings.voice),
+        speak: voice(&setup.settings.voice, sender.clone()),
     };
     let window = Window::open(Arc::clone(&setup.world), options, move |tap| {
         _ = touched.send(Message::Event(Event::Tap(tap)));
@@ -143,12 +143,12 @@ fn courier(setup: &Setup, store: Store, boot: Uuid, sender: Sender<Message>) -> 
     Ok(Some(courier))
 }
 
-/// The machine's voice, if it has one.
-fn voice(settings: &VoiceSettings) -> Option<Speak> {
-    let speech = Speech::find(settings)?;
+/// The machine's voice, if it has one; the session hears what it says.
+fn voice(settings: &VoiceSettings, sender: Sender<Message>) -> Option<Speak> {
+    let speech = Speech::find(settings, move |saying| _ = sender.send(Message::Event(Event::Voice(saying))))?;
     Some(Box::new(move |speaking| {
         let lines = speaking.lines.into_iter().map(|line| Line { clip: line.clip, text: line.text });
-        speech.say(lines.collect(), speaking.lang.tag(), speaking.soft);
+        speech.say(lines, speaking.lang.tag(), speaking.saying);
     }))
 }
 

@@ -15,6 +15,7 @@ fn world(rules: RuleBook) -> World {
         consent: Some(seeds::consent(None).unwrap()),
         fitted: Default::default(),
         monitor: Default::default(),
+        duty: Default::default(),
         card_opens_history: false,
     }
 }

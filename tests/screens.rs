@@ -12,13 +12,13 @@ use health_hut::commands::screens::samples::{self, GULINA, LIU, LONG, MA, Sample
 use health_hut::commands::screens::show;
 use health_hut::kiosk::letters;
 use health_hut::kiosk::pictures::{How, Lang, Pictures, Size, TouchPanel};
-use health_hut::kiosk::voice::{self, Prompt};
+use health_hut::kiosk::voice::{self, Prompt, Speak, Speaking};
 use health_hut::kiosk::{inspect, views};
 use health_hut::model::device::{DeviceEvent, Role};
 use health_hut::model::resident::{Answer, Answers, Question};
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::{
-    Effect, Event, Item, Notice, Order, PressureStep, Screen, State, Symptom, Tap, Tone, World, update,
+    Effect, Event, Item, Notice, Order, Overlay, PressureStep, Saying, Screen, State, Symptom, Tap, Tone, World, update,
 };
 use hut_ui::words;
 use slint::Model;
@@ -232,7 +232,6 @@ fn what_is_said_is_read() {
     }
 }
 
-/// All but those of the printer: no role prints yet.
 #[test]
 fn every_prompt_belongs_to_a_state() {
     let mut said: Vec<Prompt> = Vec::new();
@@ -242,7 +241,22 @@ fn every_prompt_belongs_to_a_state() {
         }
     }
     let missing: Vec<Prompt> = Prompt::ALL.into_iter().filter(|prompt| !said.contains(prompt)).collect();
-    assert_eq!(missing, [Prompt::V24, Prompt::V27]);
+    assert_eq!(missing, []);
+}
+
+/// Touching 打印给医生 cuts the warning off: when the paper is there it is said again.
+#[test]
+fn a_slip_for_the_doctor_is_told_of_and_the_warning_comes_back() {
+    let sample = sample("R22-urgent", "normal");
+    let Shown::State(state) = &sample.shown else { panic!("a state") };
+    let said = |state: &State| voice::prompts(&sample.world, state).to_vec();
+    let warned = said(state);
+    let (state, effects) = update(&sample.world, (**state).clone(), state.now, Event::Tap(Tap::Print));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Print(_))));
+    assert_eq!(said(&state), [Prompt::V24]);
+    let (now, there) = (state.now, Event::Device(Role::Printer, DeviceEvent::Printed(Ok(()))));
+    let (state, _) = update(&sample.world, state, now, there);
+    assert_eq!(said(&state), warned);
 }
 
 #[test]
@@ -264,6 +278,91 @@ fn the_voice_repeats_and_then_falls_silent() {
     assert!(on.voice && on.repeat.is_some());
 }
 
+/// 读给我听 on R20: aloud, at the next touch in a low voice, at the next no more; and never longer than its page stands.
+#[test]
+fn the_result_is_read_after_a_touch_and_only_while_it_stands() {
+    let heard: Rc<RefCell<Vec<Speaking>>> = Rc::default();
+    let (ear, result) = (heard.clone(), sample("R20-result", "normal"));
+    let speak: Speak = Box::new(move |speaking| ear.borrow_mut().push(speaking));
+    let panel = TouchPanel::with_voice(result.world.clone(), Size::panel(1280, 800), |_| {}, Some(speak)).unwrap();
+    let show = |state: &State| {
+        panel.show(state);
+        std::thread::sleep(Duration::from_millis(450));
+        heard.borrow_mut().clear();
+    };
+    let touch = |name: &str| {
+        assert_eq!(panel.touch_named(name), Ok(()));
+        heard.borrow().iter().map(|said| (said.saying, said.lines.len())).collect::<Vec<_>>()
+    };
+    let Shown::State(state) = &result.shown else { panic!("a state") };
+    let says = |saying| update(&result.world, (**state).clone(), state.now, Event::Voice(saying)).0;
+    let (aloud, low, stop) = (Saying::Page { soft: false }, Saying::Page { soft: true }, (Saying::Prompts, 0));
+    panel.show(&says(None));
+    assert_eq!(heard.borrow().last().map(|said| said.saying), Some(Saying::Prompts), "nobody has asked for it");
+    show(&says(None));
+    assert!(matches!(touch("读给我听")[..], [first, (saying, lines)] if first == stop && saying == aloud && lines > 5));
+    show(&says(Some(aloud)));
+    assert!(matches!(touch("轻声读")[..], [first, (saying, lines)] if first == stop && saying == low && lines > 5));
+    show(&says(Some(low)));
+    assert_eq!(touch("不读了"), [stop]);
+    for left in [("R01-idle", "normal"), ("R02-identify", "calling"), ("R06-choose", "other-card")] {
+        show(&says(Some(aloud)));
+        let Shown::State(mut next) = sample(left.0, left.1).shown else { panic!("a state") };
+        next.saying = says(Some(aloud)).saying;
+        panel.show(&next);
+        assert_eq!(heard.borrow().len(), 1, "{left:?}");
+        assert_eq!(heard.borrow()[0].saying, Saying::Prompts, "{left:?}");
+    }
+}
+
+/// What is said holds the page that it is about (ux.md 9), but no question whether somebody is there, and not for ever.
+#[test]
+fn the_result_stays_while_the_voice_speaks() {
+    let sample = sample("R20-result", "normal");
+    let Shown::State(state) = &sample.shown else { panic!("a state") };
+    let take = |state: &mut State, event: Event| {
+        *state = update(&sample.world, state.clone(), state.now, event).0;
+    };
+    let wait = |state: &mut State, seconds: u64| {
+        for _ in 0..seconds {
+            state.now.since_boot_ms += 1000;
+            take(state, Event::Tick);
+        }
+    };
+    let leaves = |state: &State| {
+        let Screen::Result(page) = &state.screen else { panic!("{}", state.screen.id()) };
+        views::result::view(&sample.world, state, page, Lang::ZhCn).leaves.to_string()
+    };
+    let mut front = (**state).clone();
+    take(&mut front, Event::Tap(Tap::ReadAloud));
+    take(&mut front, Event::Voice(Some(Saying::Page { soft: false })));
+    wait(&mut front, 100);
+    assert_eq!((front.overlay.clone(), leaves(&front).as_str()), (None, ""));
+    take(&mut front, Event::Voice(None));
+    assert_eq!(leaves(&front), "110 秒后");
+    wait(&mut front, 90);
+    assert!(matches!(front.overlay, Some(Overlay::StillThere { .. })));
+    take(&mut front, Event::Voice(Some(Saying::Prompts)));
+    wait(&mut front, 20);
+    assert_eq!(front.screen.id(), "R01");
+
+    let mut hangs = (**state).clone();
+    take(&mut hangs, Event::Voice(Some(Saying::Page { soft: false })));
+    wait(&mut hangs, 120 + 110);
+    assert_eq!(hangs.screen.id(), "R01");
+}
+
+#[test]
+fn the_consent_says_that_it_is_being_read() {
+    let says = |variant: &str| said(&sample("R05-consent", variant), Lang::ZhCn).join("\n");
+    assert!(says("empty").contains("读给我听") && says("read").contains("正在读…"));
+    let sample = sample("R05-consent", "empty");
+    let Shown::State(state) = sample.shown else { panic!("a state") };
+    let now = state.now;
+    let (state, _) = update(&sample.world, *state, now, Event::Voice(Some(Saying::Prompts)));
+    assert!(!said_by(&sample.world, &state, Lang::ZhCn).join("\n").contains("正在读…"), "that is only its prompt");
+}
+
 #[test]
 fn the_result_is_read_as_it_stands_there() {
     let sample = sample("R20-result", "normal");
@@ -272,7 +371,8 @@ fn the_result_is_read_as_it_stands_there() {
     let view = views::result::view(&sample.world, state, page, Lang::ZhCn);
     let said = voice::result(&view, Lang::ZhCn, true);
     let text = said.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("。");
-    assert!(said.soft && said.lines.iter().all(|line| line.clip.is_none()));
+    assert_eq!(said.saying, Saying::Page { soft: true });
+    assert!(said.lines.iter().all(|line| line.clip.is_none()));
     assert!(text.contains("高压 145, 低压 91") && text.contains("偏高"), "{text}");
     assert!(!text.contains("赵"), "{text}");
 }

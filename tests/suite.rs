@@ -28,6 +28,8 @@ mod store;
 #[cfg(feature = "online")]
 mod sync;
 mod trend;
+#[cfg(feature = "kiosk")]
+mod unheeded;
 
 /// A file in this folder that nobody compiles is a test that nobody runs.
 #[test]

@@ -84,7 +84,7 @@ fn tell_sound(voice: &VoiceSettings, tell: &mut impl FnMut(bool, String)) {
             tell(false, what.to_owned());
         }
     }
-    match Speech::find(voice) {
+    match Speech::find(voice, |_| {}) {
         Some(_) => tell(true, "voice".to_owned()),
         None => {
             tell(true, "no voice: install espeak-ng, or write a folder of clips into [voice], to let the client speak; its words stand on the screens".to_owned())

@@ -85,6 +85,8 @@ impl Stage {
                 doctor: Some("李医生".to_owned()),
                 referral_to: Some(vec!["县人民医院 急诊科".to_owned(), "县中医医院".to_owned()]),
                 kits: None,
+                unattended: false,
+                closes: None,
             },
             store: StoreSettings {
                 path: self.folder.join("hut.db"),

@@ -129,7 +129,7 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             ScreenId::Confirm
         }
         Screen::Consent(form) => {
-            show!(ui, ConsentScreen, views::consent::view(world, form, lang));
+            show!(ui, ConsentScreen, views::consent::view(world, state, form, lang));
             ScreenId::Consent
         }
         Screen::Choose => {

@@ -14,6 +14,7 @@ use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, Timer};
 use super::apply::{Local, apply, apply_fault};
 use super::haste::Haste;
 use super::panel::{self, Glass};
+use super::views::result;
 use super::voice::{self, Speak, Speaking};
 use crate::session::{State, Tap, World};
 
@@ -81,27 +82,40 @@ impl Front {
         self.draw();
     }
 
-    /// Says the prompts of a state if they are others than before, or if they were asked for again.
+    /// Says the prompts of a state if they are others than before, or if they were asked for again. What is being read to
+    /// somebody belongs to its page: it ends with it.
     fn prompt(&self, state: &State) {
         let before = self.state.borrow();
-        let before = before.as_ref().filter(|before| before.voice);
-        let said = before.map(|before| voice::prompts(&self.world, before));
+        let before = before.as_ref();
         let now = voice::prompts(&self.world, state);
+        let turned = before.is_none_or(|before| voice::prompts(&self.world, before) != now);
         let again = state.repeat.is_some() && before.is_none_or(|before| before.repeat != state.repeat);
-        if state.voice && !now.is_empty() && (again || said != Some(now)) {
-            let lang = state.lang;
-            self.say(Speaking { lines: now.iter().map(|prompt| prompt.line(lang)).collect(), lang, soft: false });
+        let said = if state.voice && (turned || again) { now } else { &[] };
+        if !said.is_empty() || (turned && state.reads().is_some()) {
+            self.say(Speaking::prompts(said, state.lang));
         }
     }
 
-    /// Reads the consent to the resident.
+    /// 读给我听 on R05; touched again it ends.
     pub fn read_consent(&self) {
-        self.say(voice::consent(&self.world, self.lang()));
+        let reads = self.see(|_, state| state.reads()).flatten();
+        self.read(reads.is_none().then(|| voice::consent(&self.world, self.lang())));
     }
 
-    /// Reads the result to the resident.
-    pub fn read_result(&self, soft: bool) {
-        self.say(voice::result(&self.ui.global::<ResultScreen>().get_view(), self.lang(), soft));
+    /// 读给我听 on R20; touched again it is read in a low voice, and then no more.
+    pub fn read_result(&self) {
+        let soft = self.see(|_, state| result::reading(state).soft).flatten();
+        let view = self.ui.global::<ResultScreen>().get_view();
+        self.read(soft.map(|soft| voice::result(&view, self.lang(), soft)));
+    }
+
+    /// Reads, unless the touch was a slip.
+    fn read(&self, speaking: Option<Speaking>) {
+        let sent = self.sent.get();
+        self.send(Tap::ReadAloud);
+        if let Some(speaking) = speaking.filter(|_| self.sent.get() != sent) {
+            self.say(speaking);
+        }
     }
 
     fn lang(&self) -> Lang {
@@ -130,7 +144,7 @@ impl Front {
             return;
         }
         // Any touch stops the voice.
-        self.say(Speaking { lines: Vec::new(), lang: self.lang(), soft: false });
+        self.say(Speaking::prompts(&[], self.lang()));
         self.sent.set(self.sent.get() + 1);
         (self.taps)(tap);
     }

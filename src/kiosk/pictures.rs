@@ -20,6 +20,7 @@ use super::front::Front;
 use super::inspect::{self, Target};
 use super::letters;
 use super::panel::{self, Stand};
+use super::voice::Speak;
 pub use super::{Glass, Lang};
 use crate::session::{State, Tap, World};
 
@@ -209,9 +210,19 @@ pub struct TouchPanel {
 impl TouchPanel {
     /// Makes the window; `taps` hears every touch.
     pub fn new(world: Arc<World>, size: Size, taps: impl Fn(Tap) + 'static) -> Result<Self, PictureFault> {
+        Self::with_voice(world, size, taps, None)
+    }
+
+    /// The same on a machine that speaks.
+    pub fn with_voice(
+        world: Arc<World>,
+        size: Size,
+        taps: impl Fn(Tap) + 'static,
+        speak: Option<Speak>,
+    ) -> Result<Self, PictureFault> {
         let (window, clock) = stage(RepaintBufferType::ReusedBuffer)?;
         letters::prepare(&[])?;
-        let front = Front::new(world, taps, None, None)?;
+        let front = Front::new(world, taps, None, speak)?;
         let scale_factor = size.stand.on(&front.ui);
         window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
         window.set_size(PhysicalSize::new(size.width, size.height));

@@ -5,8 +5,10 @@ use hut_ui::ResultView;
 use hut_ui::words::{self, Key, Lang};
 use slint::Model;
 
-use crate::model::device::{Role, Trouble};
-use crate::session::{Notice, Overlay, PressureStep, Repeat, Screen, State, UrgentKind, UrgentPage, World};
+use crate::model::device::{PrintTrouble, Role, Trouble};
+use crate::session::{
+    Notice, Overlay, Paper, PressureStep, Repeat, Saying, Screen, State, UrgentKind, UrgentPage, World,
+};
 
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +26,22 @@ pub struct Speaking {
     pub lines: Vec<Line>,
     /// Their language.
     pub lang: Lang,
-    /// 轻声
-    pub soft: bool,
+    /// What they are.
+    pub saying: Saying,
+}
+
+impl Speaking {
+    /// The prompts of a screen; without one it only falls silent.
+    pub fn prompts(prompts: &[Prompt], lang: Lang) -> Self {
+        let lines = prompts.iter().map(|prompt| prompt.line(lang)).collect();
+        Self { lines, lang, saying: Saying::Prompts }
+    }
+
+    fn page(lines: impl Iterator<Item = String>, lang: Lang, soft: bool) -> Self {
+        let lines = lines.filter(|text| !text.trim().is_empty());
+        let lines = lines.map(|text| Line { clip: None, text }).collect();
+        Self { lines, lang, saying: Saying::Page { soft } }
+    }
 }
 
 /// Says something, and stops what it said before.
@@ -106,9 +122,11 @@ impl Prompt {
             Prompt::V11 => &[words::BETWEEN_TITLE],
             // The path names the reading.
             Prompt::V12 => &[words::MEAS_SAVED_MORE, words::URGENT_REPEAT_START, words::URGENT_REPEAT_NOW],
+            // The title, whichever value leads.
             Prompt::V13 => &[
                 words::RES_BP,
                 words::RES_GLUCOSE,
+                words::RES_BMI,
                 words::RES_BODY,
                 words::RES_WAIST,
                 words::RES_SPO2,
@@ -140,7 +158,7 @@ impl Prompt {
 
 /// The prompts of a state, one after the other; others are spoken as soon as they come.
 pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
-    let call = state.call.is_some() && !state.mute;
+    let call = state.rings();
     if state.shows_call() {
         return if call { &[Prompt::V21] } else { &[] };
     }
@@ -149,7 +167,8 @@ pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
         (Some(Overlay::OtherCard { .. }), ..) => &[],
         (None, _, Some(Notice::Stopped)) => &[Prompt::V16],
         (None, Screen::Pressure(step), _) => pressure(world, state, step),
-        (None, Screen::Urgent(page), _) => urgent(page, call),
+        (None, Screen::Urgent(_), Some(Notice::Printing)) => &[Prompt::V24],
+        (None, Screen::Urgent(page), _) => urgent(page, call && !world.duty.unattended),
         // What was weighed is asked about by then.
         (None, Screen::Body(step), _) if step.complete(state.has(world, Role::HeightWeight)) => &[],
         (None, screen, _) => self::screen(screen),
@@ -167,6 +186,11 @@ fn screen(screen: &Screen) -> &'static [Prompt] {
         Screen::Meal(_) => &[Prompt::V19],
         Screen::Glucose(step) if step.found.len() < 2 => &[Prompt::V20],
         Screen::Result(_) => &[Prompt::V13],
+        Screen::Slip(page) => match page.paper {
+            Some(Paper::Printing(_)) => &[Prompt::V24],
+            Some(Paper::Failed(PrintTrouble::NoPaper)) => &[Prompt::V27],
+            _ => &[],
+        },
         Screen::Goodbye(page) if page.card => &[Prompt::V25, Prompt::V28],
         Screen::Goodbye(_) => &[Prompt::V28],
         _ => &[],
@@ -213,6 +237,7 @@ fn urgent(page: &UrgentPage, call: bool) -> &'static [Prompt] {
         _ if matches!(page.repeat, Repeat::Measuring { failed: None }) => &[Prompt::V12],
         _ if call && !page.answered => &[Prompt::V21, Prompt::V22],
         _ if call => &[Prompt::V21],
+        _ if !page.answered => &[Prompt::V22],
         _ => &[],
     }
 }
@@ -222,7 +247,7 @@ pub fn consent(world: &World, lang: Lang) -> Speaking {
     let own = world.consent.iter().flat_map(|text| &text.line);
     let own = own.map(|line| lang.own(&line.zh, &line.en).to_owned());
     let switches = [words::CONSENT_S1, words::CONSENT_S2, words::CONSENT_S3];
-    read(own.chain(switches.map(|key| words::text(lang, key).to_owned())), lang, false)
+    Speaking::page(own.chain(switches.map(|key| words::text(lang, key).to_owned())), lang, false)
 }
 
 /// 读给我听 on R20: what stands there, in its order, once and only after a touch (ux.md P6).
@@ -238,12 +263,7 @@ pub fn result(view: &ResultView, lang: Lang, soft: bool) -> Speaking {
     let next: String = view.next_line.iter().map(|span| span.text.to_string()).collect();
     let said = [view.title.to_string(), number, view.word.to_string(), view.next_title.to_string(), next];
     let advice = view.advice.iter().map(|advice| advice.line.to_string());
-    read(said.into_iter().chain(advice).chain([view.told.to_string()]), lang, soft)
-}
-
-fn read(lines: impl Iterator<Item = String>, lang: Lang, soft: bool) -> Speaking {
-    let lines = lines.filter(|text| !text.trim().is_empty());
-    Speaking { lines: lines.map(|text| Line { clip: None, text }).collect(), lang, soft }
+    Speaking::page(said.into_iter().chain(advice).chain([view.told.to_string()]), lang, soft)
 }
 
 #[cfg(test)]

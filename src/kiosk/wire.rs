@@ -239,7 +239,7 @@ fn outcome(front: &Rc<Front>) {
     taps!(front, GoodbyeScreen { on_leave => Tap::Finish; });
     let ui = &front.ui;
     on(front, |front| {
-        ui.global::<ResultScreen>().on_read_aloud(move |soft| front.with(|front| front.read_result(soft)))
+        ui.global::<ResultScreen>().on_read_aloud(move || front.with(Front::read_result));
     });
     on(front, |front| {
         ui.global::<TrendScreen>().on_choose_tab(move |place| {

@@ -34,5 +34,5 @@ pub use note::{NotSaved, Note};
 pub use past::Past;
 pub use resident::{Answers, Consent, Resident, Sex, Subject};
 pub use review::{CaseRow, Decision};
-pub use station::Station;
+pub use station::{Duty, Station};
 pub use unit::{Lane, Unit, UnitKind};

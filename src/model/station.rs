@@ -1,8 +1,9 @@
 //! A check point: what stands in `seeds/stations/*.toml`, and the ids its resources have on the wire.
 
+use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::SiteId;
+use super::{ClockTrust, Moment, SiteId};
 
 /// The kind of check point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,26 @@ fn first_machine() -> u16 {
     1
 }
 
+/// Who hears a call at the station (ux.md 7.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duty {
+    /// No staff at hand: nobody is waited for, and the tone sounds seldom.
+    pub unattended: bool,
+    /// When the house closes: a tone that nobody answered ends.
+    pub closes: Option<NaiveTime>,
+}
+
+impl Duty {
+    /// True when the house has closed since `began`. A clock that is not set closes no house.
+    pub fn over(&self, began: Moment, now: Moment) -> bool {
+        let Some(closes) = self.closes.filter(|_| now.trust != ClockTrust::Unset) else { return false };
+        let began = began.wall.naive_local();
+        let today = began.date().and_time(closes);
+        let closing = if today > began { today } else { today + TimeDelta::days(1) };
+        now.wall.naive_local() >= closing
+    }
+}
+
 /// An instrument at the station.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
@@ -84,4 +105,30 @@ pub struct Site {
     pub software: String,
     /// Name and version of the rule set.
     pub rules: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(wall: &str) -> Moment {
+        let (boot, trust) = ("3f1c9a52-7d06-4be8-a417-c05e92d368fb", "trusted");
+        let moment = serde_json::json!({ "wall": wall, "since_boot_ms": 0, "boot": boot, "trust": trust });
+        serde_json::from_value(moment).expect("a moment")
+    }
+
+    #[test]
+    fn a_call_is_over_at_the_next_closing_time() {
+        let duty = Duty { unattended: false, closes: NaiveTime::from_hms_opt(18, 0, 0) };
+        let over = |began: &str, now: &str| duty.over(at(began), at(now));
+        assert!(!over("2026-11-22T17:40:00+08:00", "2026-11-22T17:59:59+08:00"));
+        assert!(over("2026-11-22T17:40:00+08:00", "2026-11-22T18:00:00+08:00"));
+        assert!(over("2026-11-22T17:40:00+08:00", "2026-11-23T07:00:00+08:00"), "nor is it taken up in the morning");
+        // Somebody is there although the house is closed.
+        assert!(!over("2026-11-22T18:00:00+08:00", "2026-11-22T18:30:00+08:00"));
+        assert!(!over("2026-11-22T20:00:00+08:00", "2026-11-23T17:59:00+08:00"));
+        let unset = Moment { trust: ClockTrust::Unset, ..at("2026-11-22T18:00:00+08:00") };
+        assert!(!duty.over(at("2026-11-22T17:40:00+08:00"), unset));
+        assert!(!Duty::default().over(at("2026-11-22T17:40:00+08:00"), at("2026-11-23T07:00:00+08:00")));
+    }
 }

@@ -14,6 +14,8 @@ pub struct Call {
     pub(super) visit: Option<VisitId>,
     /// When the tone sounded last.
     rang: Moment,
+    /// The house has closed: the tone sounds no more.
+    over: bool,
 }
 
 /// Seconds between two tones, and between two when nobody came.
@@ -30,6 +32,11 @@ impl Call {
 }
 
 impl State {
+    /// A bell may be said to ring.
+    pub fn rings(&self) -> bool {
+        self.call.is_some_and(|call| !call.over) && !self.mute
+    }
+
     /// The call lies over the screen in front. The red page tells of it in its own lines; staff know of it.
     pub fn shows_call(&self) -> bool {
         self.call.is_some() && !matches!(self.screen, Screen::Urgent(_) | Screen::Pin(_) | Screen::Queue(_))
@@ -47,7 +54,7 @@ impl Turn<'_> {
     /// The tone begins, or begins again.
     pub(super) fn sound_call(&mut self, visit: Option<VisitId>) {
         let now = self.state.now;
-        self.state.call = Some(Call { since: now, visit, rang: now });
+        self.state.call = Some(Call { since: now, visit, rang: now, over: false });
         self.effects.push(Effect::Tone(self.tone_of_call()));
     }
 
@@ -77,15 +84,16 @@ impl Turn<'_> {
         self.record(vec![Fact::StaffCame { visit: call.visit, by: None }], Vec::new());
     }
 
-    /// A call that nobody has answered sounds again.
+    /// A call that nobody has answered sounds again, until the house closes.
     pub(super) fn ring(&mut self) {
         let Some(mut call) = self.state.call else { return };
-        let now = self.state.now;
-        let pause = if call.unheeded(now) { RING_S.1 } else { RING_S.0 };
-        if now.ms_since(&call.rang) >= pause * 1000 {
+        let (now, duty) = (self.state.now, self.world.duty);
+        call.over |= duty.over(call.since, now);
+        let pause = if duty.unattended || call.unheeded(now) { RING_S.1 } else { RING_S.0 };
+        if !call.over && now.ms_since(&call.rang) >= pause * 1000 {
             call.rang = now;
-            self.state.call = Some(call);
             self.effects.push(Effect::Tone(self.tone_of_call()));
         }
+        self.state.call = Some(call);
     }
 }

@@ -107,6 +107,8 @@ pub enum Tap {
     LargeText,
     /// 语音
     Voice,
+    /// R05, R20: 读给我听; what is said then is the window's part.
+    ReadAloud,
     /// The desk's own.
     Desk(doctor::DeskTap),
 }
@@ -136,6 +138,20 @@ pub enum Event {
     Outbox(OutboxCounts, Option<Result<(), Note>>),
     /// Whether the last [`Effect::Tone`] could be played.
     Played(bool),
+    /// What the voice is saying now; `None`: it has fallen silent.
+    Voice(Option<Saying>),
+}
+
+/// What the voice says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// What the screen asks for: nobody's data.
+    Prompts,
+    /// What stands on the page, after 读给我听.
+    Page {
+        /// 轻声
+        soft: bool,
+    },
 }
 
 /// A wish.

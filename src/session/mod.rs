@@ -31,13 +31,14 @@ use crate::assess::{RuleBook, Rules};
 use crate::model::device::{DeviceEvent, Monitor, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
-    Commit, ConsentText, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value, VisitId,
+    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value,
+    VisitId,
 };
 
 pub use call::Call;
 pub use consent::ConsentForm;
 pub use doctor::{Desk, DeskEvent, StaffMember};
-pub use events::{Effect, Event, Order, Query, Secret, Tap, Tone};
+pub use events::{Effect, Event, Order, Query, Saying, Secret, Tap, Tone};
 pub use identify::{Candidate, GuestForm, IdPad};
 pub use idle::Tip;
 pub use measure::{BodyStep, EntryForm, GlucoseStep, Habit, MealForm, OthersStep, PressureStep, WaistForm};
@@ -63,6 +64,8 @@ pub struct World {
     pub fitted: BTreeMap<Role, String>,
     /// What the blood-pressure monitor is like.
     pub monitor: Monitor,
+    /// Who hears a call.
+    pub duty: Duty,
     /// Own history opens for ID-card holders without a second fact (ux.md P14; off at first).
     pub card_opens_history: bool,
 }
@@ -122,13 +125,15 @@ pub struct State {
     pub voice: bool,
     /// When the prompt was asked for again.
     pub repeat: Option<Moment>,
+    /// What the voice is saying, and since when.
+    pub saying: Option<(Saying, Moment)>,
     /// Language of the screens.
     pub lang: Lang,
     /// Step of 大字: 0, 1, 2.
     pub large_text: u8,
     /// Staff were called and nobody has come yet.
     pub call: Option<Call>,
-    /// The last tone could not be played: no screen may say that a bell rings.
+    /// The last tone could not be played.
     pub mute: bool,
     saving: VecDeque<Saving>,
     /// When the store refused last to keep something, and why; shown to everybody.
@@ -180,6 +185,7 @@ impl State {
             misses: 0,
             voice: true,
             repeat: None,
+            saying: None,
             lang: Lang::default(),
             large_text: 0,
             call: None,
@@ -250,6 +256,7 @@ impl Turn<'_> {
                 }
             }
             Event::Played(played) => self.state.mute = !played,
+            Event::Voice(saying) => self.state.saying = saying.map(|saying| (saying, self.state.now)),
         }
     }
 

@@ -117,6 +117,11 @@ impl super::State {
     pub fn can_print(&self) -> bool {
         self.devices.get(&Role::Printer) == Some(&true)
     }
+
+    /// R22 offers 打印给医生: what the page hides goes on no paper either.
+    pub fn may_print_for_doctor(&self, page: &UrgentPage) -> bool {
+        self.visit.is_some() && self.can_print() && !page.hidden
+    }
 }
 
 impl Turn<'_> {
@@ -154,7 +159,7 @@ impl Turn<'_> {
 
     /// R22: 打印给医生
     pub(super) fn print_for_doctor(&mut self, page: &UrgentPage) {
-        let Some(visit) = self.state.visit.as_ref().filter(|_| self.state.can_print()) else { return };
+        let Some(visit) = self.state.visit.as_ref().filter(|_| self.state.may_print_for_doctor(page)) else { return };
         let slip = doctor(self.world, visit, page, self.state.now, self.state.lang);
         self.print(slip);
         self.state.notice = Some(Notice::Printing);

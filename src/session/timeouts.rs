@@ -1,7 +1,7 @@
 //! What the passing of time does (ux.md 9).
 
 use super::doctor::DESK_IDLE_S;
-use super::{Overlay, PhonePad, PressureStep, Screen, Turn};
+use super::{Overlay, PhonePad, PressureStep, Saying, Screen, Turn};
 
 /// Seconds after which an untouched screen acts, and the seconds of warning it gives first.
 fn patience(screen: &Screen) -> Option<(u64, u32)> {
@@ -38,6 +38,9 @@ const GOODBYE_S: (u64, u64) = (6, 10);
 /// Seconds after which the question whose card that is counts as "go on measuring".
 const OTHER_CARD_S: u64 = 20;
 
+/// The longest that a voice is waited for: one that hangs holds nobody's result in view.
+const LISTENS_S: u64 = 120;
+
 /// Seconds between two offers of a commit that the store refused.
 const SAVE_AGAIN_S: u64 = 5;
 
@@ -46,6 +49,21 @@ impl super::State {
     pub fn leaves_in(&self) -> Option<u64> {
         let (wait, warning) = patience(&self.screen)?;
         Some((wait + u64::from(warning)).saturating_sub(self.now.ms_since(&self.touched) / 1000))
+    }
+
+    /// The voice speaks on a page that stays as long as it does (ux.md 9).
+    pub fn listens(&self) -> bool {
+        let stays = matches!(self.screen, Screen::Result(_) | Screen::Trend(_) | Screen::Slip(_));
+        let speaks = self.saying.is_some_and(|(_, since)| self.now.ms_since(&since) / 1000 < LISTENS_S);
+        stays && speaks && self.overlay.is_none()
+    }
+
+    /// The page is being read to somebody: in a low voice or not.
+    pub fn reads(&self) -> Option<bool> {
+        match self.saying {
+            Some((Saying::Page { soft }, _)) => Some(soft),
+            _ => None,
+        }
     }
 
     /// Seconds that R24 still stays, and how long it stays in all.
@@ -64,6 +82,9 @@ impl Turn<'_> {
         {
             self.state.not_saved = Some((now, why));
             self.save_again();
+        }
+        if self.state.listens() {
+            self.state.touched = now;
         }
         let untouched = now.ms_since(&self.state.touched) / 1000;
         match self.state.screen.clone() {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveTime;
 use serde::Deserialize;
 
 use crate::model::device::Role;
@@ -54,6 +55,11 @@ pub struct StationSettings {
     pub referral_to: Option<Vec<String>>,
     /// Instruments and test kits whose results staff type in; overrides the station's file.
     pub kits: Option<Vec<String>>,
+    /// No staff at hand.
+    #[serde(default)]
+    pub unattended: bool,
+    /// `18:00`: when the house closes; left out: never.
+    pub closes: Option<NaiveTime>,
 }
 
 /// `[store]`
@@ -267,7 +273,7 @@ const KEYS: [(&str, &[&str]); 11] = [
             "screen",
         ],
     ),
-    ("station", &["id", "machine", "phone", "doctor", "referral_to", "kits"]),
+    ("station", &["id", "machine", "phone", "doctor", "referral_to", "kits", "unattended", "closes"]),
     ("store", &["path", "key"]),
     ("store.key", &["class", "file"]),
     ("platform", &["url", "wire", "every", "ca"]),
@@ -421,6 +427,17 @@ mod tests {
         assert!(fault(&format!("{GOOD}\n[printer]\npaper_mm = 57")).contains("58 or 80"));
         assert!(fault(&format!("{GOOD}\n[printer]\npaper = 58")).contains("`printer.paper_mm`"));
         assert!(fault(&GOOD.replace("class", "clas")).contains("did you mean `store.key.class`"));
+    }
+
+    #[test]
+    fn a_station_says_whether_and_until_when_a_call_is_heard() {
+        let with = |more: &str| GOOD.replace("id = \"changji-sangong\"", &format!("id = \"changji-sangong\"\n{more}"));
+        let station = |text: &str| Settings::parse(Path::new("hut.toml"), text).expect("valid").station;
+        assert_eq!((station(GOOD).unattended, station(GOOD).closes), (false, None));
+        let alone = station(&with("unattended = true\ncloses = \"18:30\""));
+        assert_eq!((alone.unattended, alone.closes), (true, NaiveTime::from_hms_opt(18, 30, 0)));
+        assert!(fault(&with("closes = \"half past six\"")).contains("closes"));
+        assert!(fault(&with("closed = \"18:30\"")).contains("`station.closes`"));
     }
 
     #[test]

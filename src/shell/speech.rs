@@ -13,6 +13,7 @@ use chrono::{Local, Timelike};
 
 use super::settings::VoiceSettings;
 use super::sound;
+use crate::session::Saying;
 
 const ENGINE: &str = "espeak-ng";
 /// Words a minute: slower than the engine's own 175, for old ears.
@@ -34,9 +35,9 @@ pub struct Speech(Sender<Wish>);
 
 /// The newest wish ends what was being said.
 struct Wish {
-    lines: Vec<Line>,
+    lines: VecDeque<Line>,
     language: String,
-    soft: bool,
+    saying: Saying,
 }
 
 /// What a line is said with.
@@ -55,8 +56,9 @@ struct Voice {
 }
 
 impl Speech {
-    /// Finds clips and engine; `None` on a machine that cannot speak.
-    pub fn find(settings: &VoiceSettings) -> Option<Self> {
+    /// Finds clips and engine; `None` on a machine that cannot speak. `tell` hears what is being said, whenever that is
+    /// another thing than before.
+    pub fn find(settings: &VoiceSettings, tell: impl Fn(Option<Saying>) + Send + 'static) -> Option<Self> {
         let voice = Voice {
             settings: settings.clone(),
             plays: settings.folder.as_deref().is_some_and(Path::is_dir) && sound::is_installed(sound::PLAYER),
@@ -66,45 +68,51 @@ impl Speech {
             return None;
         }
         let (wishes, inbox) = mpsc::channel();
-        let thread = thread::Builder::new().name("voice".to_owned()).spawn(move || voice.work(&inbox));
+        let thread = thread::Builder::new().name("voice".to_owned()).spawn(move || {
+            work(&inbox, |line, wish| voice.start(line, wish), tell);
+        });
         thread.inspect_err(|fault| log::warn!("no voice: {fault}")).is_ok().then_some(Self(wishes))
     }
 
-    /// Says lines in the language of a tag such as `zh-CN`, softer if wished; stops what was being said.
-    pub fn say(&self, lines: Vec<Line>, language: &str, soft: bool) {
+    /// Says lines in the language of a tag such as `zh-CN`; stops what was being said.
+    pub fn say(&self, lines: impl Iterator<Item = Line>, language: &str, saying: Saying) {
         // Its thread ends only with this.
-        _ = self.0.send(Wish { lines, language: language.to_owned(), soft });
+        _ = self.0.send(Wish { lines: lines.collect(), language: language.to_owned(), saying });
+    }
+}
+
+/// Fulfils wishes until nobody has any more.
+fn work(inbox: &Receiver<Wish>, start: impl Fn(&Line, &Wish) -> Option<Talk>, tell: impl Fn(Option<Saying>)) {
+    let mut wish = Wish { lines: VecDeque::new(), language: String::new(), saying: Saying::Prompts };
+    let mut talking: Option<Talk> = None;
+    let mut told = None;
+    loop {
+        let silent = talking.is_none() && wish.lines.is_empty();
+        let newer = match silent {
+            true => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => inbox.recv_timeout(LOOK),
+        };
+        match newer {
+            Ok(newer) => (talking, wish) = (None, newer),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if talking.as_mut().is_none_or(Talk::ended) {
+            let line = wish.lines.pop_front();
+            talking = line.and_then(|line| start(&line, &wish));
+        }
+        let saying = talking.as_ref().map(|_| wish.saying);
+        if saying != told {
+            tell(saying);
+            told = saying;
+        }
     }
 }
 
 impl Voice {
-    fn work(&self, inbox: &Receiver<Wish>) {
-        let mut left = VecDeque::new();
-        let mut talking: Option<Talk> = None;
-        let (mut language, mut soft) = (String::new(), false);
-        loop {
-            let silent = talking.is_none() && left.is_empty();
-            let wish = match silent {
-                true => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false => inbox.recv_timeout(LOOK),
-            };
-            match wish {
-                Ok(wish) => {
-                    talking = None;
-                    (left, language, soft) = (wish.lines.into(), wish.language, wish.soft);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            if talking.as_mut().is_none_or(Talk::ended) {
-                talking = left.pop_front().and_then(|line: Line| self.start(&line, &language, soft));
-            }
-        }
-    }
-
-    fn start(&self, line: &Line, language: &str, soft: bool) -> Option<Talk> {
+    fn start(&self, line: &Line, Wish { language, saying, .. }: &Wish) -> Option<Talk> {
         let by_hour = self.settings.volume_at(Local::now().hour());
-        let volume = if soft { by_hour / 2 } else { by_hour };
+        let volume = if *saying == (Saying::Page { soft: true }) { by_hour / 2 } else { by_hour };
         let started = match self.choose(line, language, volume) {
             With::Clip(clip) => std::fs::read(&clip).and_then(|wave| play(sound::louder(wave, volume))),
             With::Engine(text) => speak(text, language, volume),
@@ -189,5 +197,34 @@ mod tests {
         let read = Line { clip: None, ..line };
         assert_eq!(voice(true, true).choose(&read, "zh-CN", 80), With::Engine("请坐好"));
         _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[test]
+    fn what_is_being_said_is_told_from_the_first_line_to_the_last() {
+        let (sender, inbox) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
+        let line = |seconds: &str| Line { clip: None, text: seconds.to_owned() };
+        let wish = |lines: &[&str], saying| Wish {
+            lines: lines.iter().map(|seconds| line(seconds)).collect(),
+            language: "zh-CN".to_owned(),
+            saying,
+        };
+        let thread = thread::spawn(move || {
+            let start = |line: &Line, _: &Wish| Command::new("sleep").arg(&line.text).spawn().ok().map(Talk);
+            work(&inbox, start, |saying| _ = tell.send(saying));
+        });
+        let next = || told.recv_timeout(Duration::from_secs(20)).expect("it is told");
+        let (prompts, page) = (Saying::Prompts, Saying::Page { soft: false });
+        sender.send(wish(&["0.1", "0.1"], prompts)).expect("it listens");
+        assert_eq!([next(), next()], [Some(prompts), None], "two lines are said in one go");
+        // What is said next cuts off what is said now; nothing to say is silence.
+        sender.send(wish(&["60"], page)).expect("it listens");
+        assert_eq!(next(), Some(page));
+        sender.send(wish(&["60"], prompts)).expect("it listens");
+        assert_eq!(next(), Some(prompts));
+        sender.send(wish(&[], prompts)).expect("it listens");
+        assert_eq!(next(), None);
+        drop(sender);
+        thread.join().expect("it ends with the last who could wish");
     }
 }

@@ -3,7 +3,7 @@
 use super::ports::catalog;
 use super::settings::Settings;
 use crate::model::device::{Monitor, Role};
-use crate::model::{ConsentText, Station};
+use crate::model::{ConsentText, Duty, Station};
 use crate::seeds::{self, SeedFault};
 use crate::session::World;
 use hut_drivers::Skill;
@@ -32,6 +32,7 @@ pub fn world(settings: &Settings) -> Result<World, WorldFault> {
         consent: consent(settings),
         fitted: settings.device.iter().map(|device| (device.role, device.model.clone())).collect(),
         monitor: monitor(settings),
+        duty: Duty { unattended: settings.station.unattended, closes: settings.station.closes },
         card_opens_history: settings.privacy.card_opens_history,
     })
 }

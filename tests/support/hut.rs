@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use health_hut::demo::Platform;
 use health_hut::model::device::{DeviceEvent, Monitor, Role};
-use health_hut::model::{ClockTrust, Commit, Fact, Moment};
+use health_hut::model::{ClockTrust, Commit, Duty, Fact, Moment};
 use health_hut::session::{Effect, Event, State, Tap, World};
 use health_hut::shell::courier::{Line, StoreOutbox};
 use health_hut::shell::{Client, site};
@@ -201,6 +201,7 @@ fn world() -> World {
         consent: Some(seeds::consent(None).unwrap()),
         fitted: fitted.map(|(role, model)| (role, model.to_owned())).into(),
         monitor: Monitor::default(),
+        duty: Duty::default(),
         card_opens_history: false,
     }
 }

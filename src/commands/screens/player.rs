@@ -16,7 +16,7 @@ use crate::model::{
     CaseRow, ClockTrust, IdNumber, Measurement, Mint, Moment, Past, Resident, Source, StaffId, Subject, Urgency, Value,
 };
 use crate::session::doctor::{DeskEvent, PinRefusal, StaffMember};
-use crate::session::{Effect, Event, Query, State, Tap, World, update};
+use crate::session::{Effect, Event, Query, Saying, State, Tap, World, update};
 
 /// Somebody invented.
 #[derive(Clone, Copy, Debug)]
@@ -233,6 +233,11 @@ impl Player {
         let origin = self.origin(Role::Temperature);
         let sensed = Sensed::Temperature(Celsius(Decimal::new(tenths, 1)));
         self.hears(Role::Temperature, DeviceEvent::Reading { sensed, quality: Vec::new(), origin })
+    }
+
+    /// The voice begins to say something.
+    pub fn says(&mut self, saying: Saying) -> &mut Self {
+        self.take(Event::Voice(Some(saying)))
     }
 
     /// So many seconds pass, tick by tick.

@@ -10,11 +10,11 @@ use crate::model::device::{DeviceEvent, Monitor, PrintTrouble, Role, Trouble};
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
 use crate::model::resident::{AgeBand, Answer, ConsentSwitch, Question};
 use crate::model::units::{Centimetres, Kilograms, MmHg, MmolPerLitre};
-use crate::model::{CaseRow, Moment, Sex, Station, Urgency, Value};
+use crate::model::{CaseRow, Duty, Moment, Sex, Station, Urgency, Value};
 use crate::seeds::{self, SeedFault};
 use crate::session::doctor::{DeskTap, PinRefusal, SheetKind};
 use crate::session::measure::{EntryTap, Meal};
-use crate::session::{Habit, Item, State, Symptom, Tap, World};
+use crate::session::{Habit, Item, Saying, State, Symptom, Tap, World};
 
 /// A picture to draw.
 pub struct Sample {
@@ -102,6 +102,7 @@ fn world() -> Result<World, SeedFault> {
         consent: Some(seeds::consent(None)?),
         fitted: fitted.into_iter().map(|(role, model)| (role, model.to_owned())).collect::<BTreeMap<_, _>>(),
         monitor: MONITOR,
+        duty: Duty::default(),
         card_opens_history: true,
     })
 }
@@ -196,6 +197,7 @@ fn identification(samples: &mut Samples) {
         hut.card(LONG).tap(Tap::Yes).tap(Tap::Switch(ConsentSwitch::Keep)).tap(Tap::TypePhone).keys("13900001234");
         hut.tap(Tap::Next);
     });
+    samples.add("R05-consent", "read", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).says(Saying::Page { soft: false }));
     samples.add("R05-consent", "still-there", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).waits(93));
     samples.add("R05-consent", "empty", |hut| _ = hut.card(ZHAO).tap(Tap::Yes));
     samples.add("R05-consent", "normal", |hut| {
@@ -563,6 +565,13 @@ fn results(samples: &mut Samples) {
         hut.hears(Role::Printer, DeviceEvent::Gone).knows(LONG, &[]);
         whole(hut, LONG, (146, 92), (144, 90), 880, 54);
     });
+    for (variant, soft) in [("read", false), ("read-softly", true)] {
+        samples.add("R20-result", variant, move |hut| {
+            hut.knows(WANG, &HALF_YEAR);
+            short(hut, WANG, (132, 84), (130, 82), Some(Question::Hypertension));
+            hut.says(Saying::Page { soft });
+        });
+    }
     samples.add("R20-result", "still-there", |hut| {
         hut.knows(ZHAO, &[]);
         short(hut, ZHAO, (146, 92), (144, 90), None);
@@ -686,6 +695,11 @@ fn urgent(samples: &mut Samples) {
         locked(hut);
         hut.waits(610);
     });
+    let staffed = samples.world.clone();
+    let duty = Duty { unattended: true, ..Duty::default() };
+    samples.world = Arc::new(World { duty, ..(*staffed).clone() });
+    samples.add("R22-urgent", "unattended", locked);
+    samples.world = staffed;
     samples.add("R22-urgent", "low", low_glucose);
     samples.add("R22-urgent", "empty", |hut| {
         known(hut);

@@ -5,10 +5,10 @@ use hut_ui::{ConsentLine, ConsentView};
 
 use super::icon;
 use super::say::{Say, model};
-use crate::session::{ConsentForm, World};
+use crate::session::{ConsentForm, State, World};
 
 /// What R05 shows; without a text no sentence.
-pub fn view(world: &World, form: &ConsentForm, lang: Lang) -> ConsentView {
+pub fn view(world: &World, state: &State, form: &ConsentForm, lang: Lang) -> ConsentView {
     let say = Say(lang);
     let lines = world
         .consent
@@ -23,7 +23,7 @@ pub fn view(world: &World, form: &ConsentForm, lang: Lang) -> ConsentView {
         upload: form.consent.upload,
         offer_phone: world.consent.is_some() && form.offers_phone(),
         phone: form.phone.as_ref().map(|phone| tail(&phone.0)).unwrap_or_default(),
-        speaking: false,
+        speaking: state.reads().is_some(),
         ready: form.consent.keep && !form.saving && !form.refused,
     }
 }

@@ -23,6 +23,24 @@ pub fn view(world: &World, state: &State, page: &ResultPage, lang: Lang) -> Resu
     about.view()
 }
 
+/// The button that reads the result to somebody.
+pub struct Reading {
+    /// What it says.
+    word: Key,
+    icon: Icon,
+    /// What a touch does: reads, in a low voice or not; `None`: ends it.
+    pub soft: Option<bool>,
+}
+
+/// 读给我听: aloud, at the next touch in a low voice, at the next no more (ux.md P6).
+pub fn reading(state: &State) -> Reading {
+    match state.reads() {
+        None => Reading { word: words::CONSENT_READ, icon: Icon::Sound, soft: Some(false) },
+        Some(false) => Reading { word: words::RES_READ_SOFT, icon: Icon::SoundLow, soft: Some(true) },
+        Some(true) => Reading { word: words::RES_READ_NO_MORE, icon: Icon::SoundOff, soft: None },
+    }
+}
+
 struct About<'a> {
     world: &'a World,
     state: &'a State,
@@ -39,6 +57,7 @@ impl About<'_> {
         let (shape, word) = self.told.headline(lead);
         let next = self.told.next();
         let (title, first, second, unit) = self.number(lead);
+        let reading = reading(self.state);
         ResultView {
             title: say.text(title),
             meta: self.meta(lead),
@@ -60,6 +79,9 @@ impl About<'_> {
             // Ends with a full stop, since the disclaimer follows in the same line.
             told: self.told.told(&self.world.station).unwrap_or_default().into(),
             leaves: self.leaves(),
+            read: say.text(reading.word),
+            read_icon: reading.icon,
+            reads: self.state.reads().is_some(),
             can_print: self.state.can_print(),
             can_qr: true,
             can_trend: matches!(self.visit.subject, Subject::Resident(_)),
@@ -239,8 +261,9 @@ impl About<'_> {
         if names.is_empty() { "".into() } else { say.fill(words::RES_MISSING, &[("items", &say.list(&names))]) }
     }
 
+    /// While the voice speaks no second passes.
     fn leaves(&self) -> SharedString {
-        let left = self.state.leaves_in();
+        let left = self.state.leaves_in().filter(|_| !self.state.listens());
         left.map(|left| self.say.fill(words::RES_LEAVES, &[("s", &left.to_string())])).unwrap_or_default()
     }
 }

@@ -74,7 +74,7 @@ fn call(world: &World, state: &State, say: Say) -> OverlayView {
     OverlayView {
         kind: OverlayKind::CallingStaff,
         title: say.text(words::CALL_TITLE),
-        text: say.text(if state.mute { words::CALL_MUTE } else { words::CALL_TEXT }),
+        text: say.text(if state.rings() { words::CALL_TEXT } else { words::CALL_MUTE }),
         phone_label: if world.station.phone.is_empty() { "".into() } else { say.text(words::CALL_PHONE) },
         phone: world.station.phone.as_str().into(),
         ..OverlayView::default()

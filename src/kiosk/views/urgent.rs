@@ -40,7 +40,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
         },
         acknowledged: state.call.is_none(),
         can_close: state.may_close(page),
-        can_print: state.visit.is_some() && state.can_print(),
+        can_print: state.may_print_for_doctor(page),
     }
 }
 
@@ -113,14 +113,15 @@ fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<Share
     }
 }
 
-/// What became of the call; after ten minutes the number of the one on duty.
+/// What became of the call; where nobody is expected to come any more the number of the one on duty.
 fn called(world: &World, state: &State, page: &UrgentPage, say: Say) -> SharedString {
     let phone = &world.station.phone;
+    let alone = page.hidden || (world.duty.unattended && state.call.is_some());
     match state.call {
+        _ if alone && !phone.is_empty() => say.fill(words::URGENT_PHONE, &[("phone", phone)]),
         None => say.text(words::URGENT_S2_COMING),
-        Some(_) if page.hidden && !phone.is_empty() => say.fill(words::URGENT_PHONE, &[("phone", phone)]),
-        Some(_) if state.mute => say.text(words::URGENT_S2_MUTE),
-        Some(_) => say.text(words::URGENT_S2_RINGING),
+        Some(_) if state.rings() => say.text(words::URGENT_S2_RINGING),
+        Some(_) => say.text(words::URGENT_S2_MUTE),
     }
 }
 
