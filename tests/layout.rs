@@ -53,7 +53,7 @@ fn nobody_stumbles_on_1280x800() {
     look(PANELS[0], &STEPS[..1]);
 }
 
-// What follows is not clean on every page yet: `screens --check` names what is left.
+
 
 #[test]
 #[ignore = "larger text: some pages are still mended"]

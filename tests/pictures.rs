@@ -35,11 +35,46 @@ const NEAR: u8 = 24;
 /// So many of a million pixels may differ: rounding at the edges of letters.
 const SPARED: usize = 100;
 
+/// A picture in as many colours as a byte can name: a third of the size in the repository, and the eye sees the same.
 struct Picture {
     name: String,
     width: u32,
     height: u32,
+    palette: Vec<[u8; 3]>,
     pixels: Vec<u8>,
+}
+
+impl Picture {
+    /// The 256 commonest colours, told apart by five bits of each part; others take the one next to them.
+    fn new(name: String, (width, height): (u32, u32), drawn: &[u8]) -> Self {
+        let bucket = |pixel: &[u8]| pixel.iter().fold(0_usize, |bucket, part| bucket << 5 | usize::from(part >> 3));
+        let mut sums = vec![[0_u64; 4]; 1 << 15];
+        for pixel in drawn.chunks(3) {
+            let sum = &mut sums[bucket(pixel)];
+            sum[3] += 1;
+            pixel.iter().zip(sum).for_each(|(part, sum)| *sum += u64::from(*part));
+        }
+        let mean = |sum: &[u64; 4]| [0, 1, 2].map(|part| ((sum[part] + sum[3] / 2) / sum[3]) as u8);
+        let mut used: Vec<usize> = (0..sums.len()).filter(|bucket| sums[*bucket][3] > 0).collect();
+        used.sort_by_key(|bucket| std::cmp::Reverse(sums[*bucket][3]));
+        let palette: Vec<[u8; 3]> = used.iter().take(256).map(|bucket| mean(&sums[*bucket])).collect();
+        let mut places = vec![0_u8; sums.len()];
+        for used in &used {
+            let colour = mean(&sums[*used]);
+            let place = (0..palette.len()).min_by_key(|place| apart(palette[*place], colour)).unwrap();
+            places[*used] = place as u8;
+        }
+        let pixels = drawn.chunks(3).map(|pixel| places[bucket(pixel)]).collect();
+        Self { name, width, height, palette, pixels }
+    }
+
+    fn colours(&self) -> Vec<u8> {
+        self.pixels.iter().flat_map(|place| self.palette[usize::from(*place)]).collect()
+    }
+}
+
+fn apart(one: [u8; 3], other: [u8; 3]) -> u32 {
+    one.iter().zip(other).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
 }
 
 #[test]
@@ -51,9 +86,7 @@ fn the_screens_look_as_they_did() {
     if writes {
         fs::create_dir_all(&folder).unwrap();
         forget(&folder, &pictures);
-        pictures
-            .iter()
-            .for_each(|picture| write(&folder.join(&picture.name), picture.width, picture.height, &picture.pixels));
+        pictures.iter().for_each(|picture| write(&folder.join(&picture.name), picture));
         fs::write(folder.join("README.md"), gallery(&pictures)).unwrap();
     }
     let changed: Vec<String> = pictures.iter().filter_map(|picture| differs(&folder, picture)).collect();
@@ -78,7 +111,7 @@ fn pictures() -> Vec<Picture> {
         let pages = if text_scale > 1.0 || size != (1280, 800) { pages } else { 1 };
         for page in 0..pages {
             let name = file_name(sample, page, how);
-            pictures.push(Picture { name, width: size.0, height: size.1, pixels: stage.page(page) });
+            pictures.push(Picture::new(name, size, &stage.page(page)));
         }
     };
     for sample in &samples {
@@ -99,7 +132,8 @@ fn pictures() -> Vec<Picture> {
 
 /// Says that a picture differs, and leaves what shows how.
 fn differs(folder: &Path, picture: &Picture) -> Option<String> {
-    let Picture { name, width, height, pixels } = picture;
+    let Picture { name, width, height, .. } = picture;
+    let pixels = &picture.colours();
     let Some((kept_size, kept)) = read(&folder.join(name)) else { return Some(format!("{name} is not kept")) };
     if kept_size != (*width, *height) {
         return Some(format!("{name} had another size"));
@@ -112,7 +146,8 @@ fn differs(folder: &Path, picture: &Picture) -> Option<String> {
     }
     let shown = root().join("target/pictures");
     fs::create_dir_all(&shown).unwrap();
-    write(&shown.join(name), width * 3, *height, &side_by_side(*width, &kept, pixels, &differ));
+    let shows = Picture::new(name.clone(), (width * 3, *height), &side_by_side(*width, &kept, pixels, &differ));
+    write(&shown.join(name), &shows);
     Some(format!("{name}: {:.2} % of the pixels", count as f64 * 100.0 / differ.len() as f64))
 }
 
@@ -167,17 +202,22 @@ fn forget(folder: &Path, pictures: &[Picture]) {
 }
 
 fn read(path: &Path) -> Option<((u32, u32), Vec<u8>)> {
-    let mut reader = png::Decoder::new(BufReader::new(fs::File::open(path).ok()?)).read_info().unwrap();
+    let mut decoder = png::Decoder::new(BufReader::new(fs::File::open(path).ok()?));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
     Some(((info.width, info.height), pixels))
 }
 
-fn write(path: &Path, width: u32, height: u32, pixels: &[u8]) {
-    let mut encoder = png::Encoder::new(BufWriter::new(fs::File::create(path).unwrap()), width, height);
-    encoder.set_color(png::ColorType::Rgb);
+fn write(path: &Path, picture: &Picture) {
+    let file = BufWriter::new(fs::File::create(path).unwrap());
+    let mut encoder = png::Encoder::new(file, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(picture.palette.concat());
     encoder.set_compression(png::Compression::High);
-    encoder.write_header().unwrap().write_image_data(pixels).unwrap();
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.write_header().unwrap().write_image_data(&picture.pixels).unwrap();
 }
 
 fn root() -> PathBuf {

@@ -47,7 +47,8 @@ fn main() -> ExitCode {
 
 /// Takes a walk in this process: the window has the main thread, the finger another.
 fn take(walk: &'static Walk) -> ExitCode {
-    let live = Live::open(walk.name);
+    let nowhere = (!walk.online).then(|| "http://127.0.0.1:9".to_owned());
+    let live = Live::open_with(walk.name, nowhere, |_| {});
     let options = Options { name_fonts: Vec::new(), ..Options::default() };
     let window = Window::open(live.world.clone(), options, live.hears()).expect("a window on the virtual display");
     let handle = window.handle();

@@ -13,17 +13,19 @@ pub struct Walk {
     pub name: &'static str,
     /// Pixels of the panel.
     pub size: (u32, u32),
+    /// The platform is there.
+    pub online: bool,
     pub take: fn(&Finger),
 }
 
 pub const WALKS: &[Walk] = &[
-    Walk { name: "first-visit", size: (1280, 800), take: first_visit },
-    Walk { name: "errand", size: (1920, 1080), take: errand },
-    Walk { name: "known-patient", size: (1280, 800), take: known_patient },
-    Walk { name: "carer", size: (412, 915), take: carer },
-    Walk { name: "long-name-in-english", size: (800, 480), take: long_name_in_english },
-    Walk { name: "low-reach", size: (1080, 1920), take: low_reach },
-    Walk { name: "urgent", size: (1280, 800), take: urgent },
+    Walk { name: "first-visit", size: (1280, 800), online: true, take: first_visit },
+    Walk { name: "errand", size: (1920, 1080), online: true, take: errand },
+    Walk { name: "known-patient", size: (1280, 800), online: true, take: known_patient },
+    Walk { name: "carer", size: (412, 915), online: true, take: carer },
+    Walk { name: "long-name-in-english", size: (800, 480), online: true, take: long_name_in_english },
+    Walk { name: "low-reach", size: (1080, 1920), online: true, take: low_reach },
+    Walk { name: "urgent", size: (1280, 800), online: false, take: urgent },
 ];
 
 /// A resident over 60, here for the first time: card, consent, blood pressure, the result. At most eight touches (ux.md
@@ -172,8 +174,8 @@ fn low_reach(finger: &Finger) {
     leaves(finger);
 }
 
-/// A critical pressure: the red page calls, the doctor on the same machine settles the case in four touches (ux.md 13,
-/// checks 8 and 9).
+/// A critical pressure: the red page calls, the doctor on the same machine settles the case in four touches, without a
+/// network (ux.md 13, checks 8 and 9).
 fn urgent(finger: &Finger) {
     finger.sees("R01");
     says_who(finger, &SHAN, "是我");
