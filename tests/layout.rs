@@ -53,8 +53,6 @@ fn nobody_stumbles_on_1280x800() {
     look(PANELS[0], &STEPS[..1]);
 }
 
-
-
 #[test]
 #[ignore = "larger text: some pages are still mended"]
 fn nobody_stumbles_over_larger_text_on_1280x800() {
@@ -90,6 +88,19 @@ fn nobody_stumbles_on_412x915() {
 fn nobody_stumbles_on_panels_between_two_formats() {
     look(PANELS[5], &STEPS[..1]);
     look(PANELS[6], &STEPS[..1]);
+}
+
+/// No row or column of a panel is left over when sizes of the design are rounded to its pixels.
+#[test]
+fn the_whole_panel_is_drawn() {
+    let pictures = Pictures::new().unwrap();
+    let sample = samples::all().unwrap().into_iter().find(|sample| sample.name == "R04-confirm").unwrap();
+    for (width, height) in PANELS {
+        let how = How { size: Size::panel(width, height), lang: Lang::default(), text_scale: 1.0 };
+        show(&pictures, &sample, how).unwrap();
+        let pixels = pictures.page(0);
+        assert_ne!(pixels[pixels.len() - 3..], [0; 3], "{width}x{height}");
+    }
 }
 
 /// Levels are told apart without their colours: each has a shape of its own, in every theme.

