@@ -29,8 +29,8 @@ use crate::assess::{RuleBook, Rules};
 use crate::model::device::{DeviceEvent, Monitor, Role};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
-    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value,
-    VisitId,
+    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, ResidentId, Station, StoredFact, Unit,
+    UnitId, Value, VisitId,
 };
 
 pub use call::Call;
@@ -149,12 +149,12 @@ struct Saving {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AfterSave {
     Nothing,
-    /// The consent is kept: go on.
-    Consent,
-    /// A reading is kept.
-    Reading,
-    /// The visit's conclusion is kept.
-    Conclusion,
+    /// The consent of this resident is kept: go on.
+    Consent(ResidentId),
+    /// A reading of this visit is kept.
+    Reading(VisitId),
+    /// This visit's conclusion is kept.
+    Conclusion(VisitId),
     /// A doctor's decision is kept.
     Review,
 }
@@ -404,11 +404,13 @@ impl Turn<'_> {
         if let Some(next) = self.state.saving.front() {
             self.effects.push(Effect::Record(next.commit.clone()));
         }
+        // The store may be slow, and somebody else in front by now.
+        let runs = |id: VisitId| self.state.visit.as_ref().is_some_and(|visit| visit.id == id);
         match done.then {
-            AfterSave::Nothing => {}
-            AfterSave::Consent => self.consent_saved(),
-            AfterSave::Reading => self.reading_saved(),
-            AfterSave::Conclusion => self.conclusion_saved(),
+            AfterSave::Consent(resident) => self.consent_saved(resident),
+            AfterSave::Reading(visit) if runs(visit) => self.reading_saved(),
+            AfterSave::Conclusion(visit) if runs(visit) => self.conclusion_saved(),
+            AfterSave::Nothing | AfterSave::Reading(_) | AfterSave::Conclusion(_) => {}
             AfterSave::Review => {
                 self.effects.push(Effect::Load(Query::Desk));
                 self.print_referral();
