@@ -24,9 +24,10 @@ mod urgent;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::assess::{RuleBook, Rules};
-use crate::model::device::{DeviceEvent, Monitor, Role};
+use crate::model::device::{DeviceEvent, Monitor, Origin, Role, Sensed};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
     Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, ResidentId, Station, StoredFact, Unit,
@@ -103,6 +104,8 @@ pub struct State {
     pub devices: BTreeMap<Role, bool>,
     /// Devices that stopped with a fault: nobody measures with them before staff or a new start have looked after them.
     pub broken: BTreeSet<Role>,
+    /// By device a number made of its last reading, which tells only whether that comes again.
+    heard: BTreeMap<Role, u64>,
     /// What waits for the platform.
     pub outbox: OutboxCounts,
     /// Whether the last try reached the platform; `None` without a platform.
@@ -173,6 +176,7 @@ impl State {
             notice: None,
             devices: BTreeMap::new(),
             broken: BTreeSet::new(),
+            heard: BTreeMap::new(),
             outbox: OutboxCounts::default(),
             online: None,
             hindrance: None,
@@ -343,6 +347,7 @@ impl Turn<'_> {
             DeviceEvent::Card(card) => return self.card(card.clone()),
             DeviceEvent::Code(code) => return self.code(code),
             DeviceEvent::Printed(how) => return self.printed(*how),
+            DeviceEvent::Reading { sensed, origin, .. } if self.comes_again(role, sensed, origin) => return,
             _ => {}
         }
         if role == Role::IdCard {
@@ -357,6 +362,16 @@ impl Turn<'_> {
             // Nobody is waiting for it: it is nobody's (a_reading_never_lands_on_the_previous_person).
             _ => {}
         }
+    }
+
+    /// A device that did not hear that its reading arrived sends it once more, to whoever is in front then. Only its own
+    /// time tells that from another reading with the same numbers.
+    fn comes_again(&mut self, role: Role, sensed: &Sensed, origin: &Origin) -> bool {
+        let Some(time) = origin.device_time else { return false };
+        let mut hasher = DefaultHasher::new();
+        (time, sensed).hash(&mut hasher);
+        let number = hasher.finish();
+        self.state.heard.insert(role, number) == Some(number)
     }
 
     /// The tables that judge today.
