@@ -4,7 +4,7 @@
 //! What the person reads is compared in both languages where the screens are compiled in.
 
 #[path = "support/live.rs"]
-mod live;
+pub mod live;
 #[path = "support/starts.rs"]
 mod starts;
 

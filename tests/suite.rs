@@ -18,6 +18,7 @@ mod past;
 mod pictures;
 mod rooms;
 mod rules;
+mod safety;
 mod schedule;
 #[cfg(feature = "kiosk")]
 mod screens;

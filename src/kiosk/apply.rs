@@ -78,16 +78,16 @@ pub fn apply(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: 
     app.set_next_language(words::text(lang.next(), words::LANG_SHORT).into());
     app.set_text_scale(TEXT_SCALES[usize::from(state.large_text).min(TEXT_SCALES.len() - 1)]);
     app.set_voice_on(state.voice);
-    let front = screen(ui, world, state, local, lang);
+    let mut front = screen(ui, world, state, local, lang);
+    if app.get_screen() != front {
+        // What a page that has gone showed stays in no view: the next person may come without R01 in between.
+        wipe(ui);
+        front = screen(ui, world, state, local, lang);
+    }
     set!(ui.global::<App>(), get_top, set_top, views::top::bar(world, state, lang));
     set!(ui.global::<App>(), get_notice, set_notice, views::top::notice(state, lang));
     set!(ui.global::<App>(), get_overlay, set_overlay, views::top::overlay(world, state, lang));
-    if app.get_screen() != front {
-        if front == ScreenId::Idle {
-            wipe(ui);
-        }
-        app.set_screen(front);
-    }
+    app.set_screen(front);
 }
 
 /// Shows that the client is out of service.
@@ -251,15 +251,15 @@ fn queue(ui: &HutWindow, mut new: hut_ui::QueueView) {
     }
 }
 
-/// Nothing personal outlives the session (ux.md P7): back on R01 every view is empty again.
+/// Nothing personal outlives its page (ux.md P7): every view is empty again.
 fn wipe(ui: &HutWindow) {
     macro_rules! empty {
         ($($screen:ident)*) => {$(ui.global::<$screen>().set_view(Default::default());)*};
     }
     empty! {
-        IdPadScreen GuestScreen ConfirmScreen ConsentScreen ChooseScreen BodyScreen WaistScreen GlucoseContextScreen
-        GlucoseScreen OthersScreen EntryScreen QuestionScreen ResultScreen TrendScreen SlipScreen UrgentScreen GoodbyeScreen
-        PinScreen Desk QueueScreen
+        IdleScreen IdentifyScreen IdPadScreen GuestScreen ConfirmScreen ConsentScreen ChooseScreen CuffScreen PostureScreen
+        RestScreen MeasuringScreen BetweenScreen BodyScreen WaistScreen GlucoseContextScreen GlucoseScreen OthersScreen
+        EntryScreen QuestionScreen ResultScreen TrendScreen SlipScreen UrgentScreen GoodbyeScreen PinScreen Desk QueueScreen
         DecideScreen
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::model::IdNumber;
 use crate::session::{Asked, Overlay, Screen, State, Tap};
 
 const SLIP: Duration = Duration::from_millis(400);
@@ -18,6 +19,8 @@ pub struct Haste {
 #[derive(Clone, PartialEq)]
 struct Page {
     screen: &'static str,
+    /// R04: 是我 is said to one name only.
+    person: Option<IdNumber>,
     asked: Option<Asked>,
     warned: bool,
     other_card: bool,
@@ -28,6 +31,7 @@ impl Page {
     fn of(state: &State) -> Self {
         Self {
             screen: state.screen.id(),
+            person: if let Screen::Confirm(candidate) = &state.screen { candidate.who.number.clone() } else { None },
             asked: if let Screen::Question(step) = &state.screen { step.asked() } else { None },
             warned: matches!(state.overlay, Some(Overlay::StillThere { .. })),
             other_card: matches!(state.overlay, Some(Overlay::OtherCard { .. })),
@@ -60,6 +64,8 @@ fn at_once(tap: &Tap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::fact::IdentifiedBy;
+    use crate::session::{Born, Candidate, Who};
 
     fn at(start: Instant, ms: u64) -> Instant {
         start + Duration::from_millis(ms)
@@ -82,6 +88,23 @@ mod tests {
         assert!(!haste.means(&Tap::Guest, at(start, 419)));
         assert!(haste.means(&Tap::CallStaff, at(start, 419)));
         assert!(haste.means(&Tap::Guest, at(start, 420)));
+    }
+
+    #[test]
+    fn another_name_on_the_same_page_is_not_confirmed_by_a_touch_meant_for_the_first() {
+        let (mut haste, start) = (Haste::default(), Instant::now());
+        let candidate = |number: &str| {
+            let number = IdNumber::parse(number).expect("a number");
+            let (sex, born) = (number.sex(), Born::On(number.birth_date()));
+            let who = Who { name: None, number: Some(number), sex, born };
+            shown(Screen::Confirm(Candidate { who, by: IdentifiedBy::Card, past: None }))
+        };
+        haste.shows(&candidate("999999197108122043"), start);
+        haste.shows(&candidate("999999197108122043"), at(start, 900));
+        assert!(haste.means(&Tap::Yes, at(start, 1000)));
+        haste.shows(&candidate("999999197001010017"), at(start, 1100));
+        assert!(!haste.means(&Tap::Yes, at(start, 1200)));
+        assert!(haste.means(&Tap::Yes, at(start, 1500)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hut_ui::{App, HutWindow, Paging};
+use hut_ui::{App, HutWindow, Paging, ScreenId};
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
 use slint::platform::{Platform, PlatformError, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, Rgb8Pixel, SharedPixelBuffer};
@@ -240,6 +240,13 @@ impl TouchPanel {
     /// Shows a newer state; the next frame has it.
     pub fn tell(&self, state: State) {
         self.front.show(state);
+    }
+
+    /// Every text of a page as its view stands, whatever is in front: to find what was left there.
+    pub fn left_on(&self, page: ScreenId) -> Vec<String> {
+        self.front.ui.global::<App>().set_screen(page);
+        self.pass(Duration::from_secs(1));
+        inspect::texts(self.front.ui.window())
     }
 
     /// Touches what has this accessible name; if nothing has, says what there is.

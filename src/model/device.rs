@@ -148,7 +148,7 @@ pub struct Card {
 }
 
 /// A reading on its way to a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sensed {
     /// One finished blood-pressure measurement.
     Pressure(Pressure),

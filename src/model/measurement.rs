@@ -8,7 +8,7 @@ use super::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPe
 use super::{MeasurementId, Moment, StaffId, VisitId};
 
 /// One blood-pressure reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pressure {
     /// 收缩压
     pub systolic: MmHg,

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::measure::{OTHERS, SCALES};
 use super::visit::{Concluded, OpenVisit, Visit};
-use super::{AfterSave, Turn};
+use super::{AfterSave, Order, Turn};
 use crate::assess::schedule::schedule;
 use crate::assess::{self, Case};
+use crate::model::device::Role;
 use crate::model::due::Due;
 use crate::model::fact::{Derived, Ending};
 use crate::model::finding::{Assessment, Register, Urgency};
@@ -208,9 +210,9 @@ impl Turn<'_> {
     }
 
     fn stop_devices(&mut self) {
-        use crate::model::device::Role;
-        for role in [Role::BloodPressure, Role::HeightWeight, Role::Weight, Role::Glucose] {
-            self.order(role, super::Order::End);
+        let others = SCALES.into_iter().chain(OTHERS);
+        for role in [Role::BloodPressure, Role::Glucose].into_iter().chain(others) {
+            self.order(role, Order::End);
         }
     }
 

@@ -4,7 +4,7 @@ use super::visit::Who;
 use super::{AfterSave, Effect, PhonePad, Query, Screen, Tap, Turn, Visit};
 use crate::model::fact::IdentifiedBy;
 use crate::model::resident::{Consent, ConsentAnswer, ConsentSwitch, Personal, Resident, Subject};
-use crate::model::{Commit, Fact, Past};
+use crate::model::{Commit, Fact, Past, ResidentId};
 
 /// The page and its switches.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,13 +96,16 @@ impl Turn<'_> {
             }),
         ];
         self.state.screen = Screen::Consent(form);
-        self.save(Commit { facts, units: Vec::new() }, AfterSave::Consent);
+        self.save(Commit { facts, units: Vec::new() }, AfterSave::Consent(id));
     }
 
-    pub(super) fn consent_saved(&mut self) {
+    pub(super) fn consent_saved(&mut self, resident: ResidentId) {
         let Screen::Consent(form) = &self.state.screen else { return };
-        let ConsentForm { who, by, past, consent, .. } = form.clone();
-        let Some(resident) = past.resident.as_ref().map(|resident| resident.id) else { return };
+        let ConsentForm { who, by, past, consent, saving, .. } = form.clone();
+        let asked = past.resident.as_ref().map(|resident| resident.id);
+        if !saving || asked != Some(resident) {
+            return;
+        }
         let visit = Visit::new(self.state.beginning(), Subject::Resident(resident), who, by, consent, *past);
         self.begin(visit);
     }

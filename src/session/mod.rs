@@ -24,15 +24,16 @@ mod urgent;
 mod visit;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use hut_words::Lang;
 
 use crate::assess::{RuleBook, Rules};
-use crate::model::device::{DeviceEvent, Monitor, Role};
+use crate::model::device::{DeviceEvent, Monitor, Origin, Role, Sensed};
 use crate::model::outbox::OutboxCounts;
 use crate::model::{
-    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, Station, StoredFact, Unit, UnitId, Value,
-    VisitId,
+    Commit, ConsentText, Duty, Fact, Mint, Moment, NewFact, NotSaved, Note, ResidentId, Station, StoredFact, Unit,
+    UnitId, Value, VisitId,
 };
 
 pub use call::Call;
@@ -105,6 +106,8 @@ pub struct State {
     pub devices: BTreeMap<Role, bool>,
     /// Devices that stopped with a fault: nobody measures with them before staff or a new start have looked after them.
     pub broken: BTreeSet<Role>,
+    /// By device a number made of its last reading, which tells only whether that comes again.
+    heard: BTreeMap<Role, u64>,
     /// What waits for the platform.
     pub outbox: OutboxCounts,
     /// Whether the last try reached the platform; `None` without a platform.
@@ -151,12 +154,12 @@ struct Saving {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AfterSave {
     Nothing,
-    /// The consent is kept: go on.
-    Consent,
-    /// A reading is kept.
-    Reading,
-    /// The visit's conclusion is kept.
-    Conclusion,
+    /// The consent of this resident is kept: go on.
+    Consent(ResidentId),
+    /// A reading of this visit is kept.
+    Reading(VisitId),
+    /// This visit's conclusion is kept.
+    Conclusion(VisitId),
     /// A doctor's decision is kept.
     Review,
 }
@@ -175,6 +178,7 @@ impl State {
             notice: None,
             devices: BTreeMap::new(),
             broken: BTreeSet::new(),
+            heard: BTreeMap::new(),
             outbox: OutboxCounts::default(),
             online: None,
             hindrance: None,
@@ -345,6 +349,7 @@ impl Turn<'_> {
             DeviceEvent::Card(card) => return self.card(card.clone()),
             DeviceEvent::Code(code) => return self.code(code),
             DeviceEvent::Printed(how) => return self.printed(*how),
+            DeviceEvent::Reading { sensed, origin, .. } if self.comes_again(role, sensed, origin) => return,
             _ => {}
         }
         if role == Role::IdCard {
@@ -359,6 +364,16 @@ impl Turn<'_> {
             // Nobody is waiting for it: it is nobody's (a_reading_never_lands_on_the_previous_person).
             _ => {}
         }
+    }
+
+    /// A device that did not hear that its reading arrived sends it once more, to whoever is in front then. Only its own
+    /// time tells that from another reading with the same numbers.
+    fn comes_again(&mut self, role: Role, sensed: &Sensed, origin: &Origin) -> bool {
+        let Some(time) = origin.device_time else { return false };
+        let mut hasher = DefaultHasher::new();
+        (time, sensed).hash(&mut hasher);
+        let number = hasher.finish();
+        self.state.heard.insert(role, number) == Some(number)
     }
 
     /// The tables that judge today.
@@ -406,11 +421,13 @@ impl Turn<'_> {
         if let Some(next) = self.state.saving.front() {
             self.effects.push(Effect::Record(next.commit.clone()));
         }
+        // The store may be slow, and somebody else in front by now.
+        let runs = |id: VisitId| self.state.visit.as_ref().is_some_and(|visit| visit.id == id);
         match done.then {
-            AfterSave::Nothing => {}
-            AfterSave::Consent => self.consent_saved(),
-            AfterSave::Reading => self.reading_saved(),
-            AfterSave::Conclusion => self.conclusion_saved(),
+            AfterSave::Consent(resident) => self.consent_saved(resident),
+            AfterSave::Reading(visit) if runs(visit) => self.reading_saved(),
+            AfterSave::Conclusion(visit) if runs(visit) => self.conclusion_saved(),
+            AfterSave::Nothing | AfterSave::Reading(_) | AfterSave::Conclusion(_) => {}
             AfterSave::Review => {
                 self.effects.push(Effect::Load(Query::Desk));
                 self.print_referral();

@@ -224,10 +224,11 @@ impl Turn<'_> {
 
     /// Concludes the visit; R20 comes when the store has answered.
     fn show_result(&mut self) {
+        let Some(visit) = self.state.visit.as_ref().map(|visit| visit.id) else { return };
         // An answer can make urgent what the number alone did not: a known illness, a pregnancy.
         match self.judge().filter(|found| found.urgency >= Urgency::Urgent) {
             Some(found) => self.open_urgent(UrgentKind::of(&found), Repeat::Locked, Vec::new()),
-            None => self.conclude(Vec::new(), Ending::Result, AfterSave::Conclusion),
+            None => self.conclude(Vec::new(), Ending::Result, AfterSave::Conclusion(visit)),
         }
     }
 }

@@ -174,18 +174,23 @@ impl Turn<'_> {
 
     fn print(&mut self, slip: Slip) -> Paper {
         self.effects.push(Effect::Print(slip));
+        if let Some(visit) = &mut self.state.visit {
+            visit.printing = true;
+        }
         Paper::Printing(self.state.now)
     }
 
-    /// What became of the slip asked for last.
+    /// What became of the slip asked for last; who asked for it may have gone.
     pub(super) fn printed(&mut self, how: Result<(), PrintTrouble>) {
         match &mut self.state.screen {
-            Screen::Slip(page) => page.paper = Some(how.map_or_else(Paper::Failed, |()| Paper::Printed)),
+            Screen::Slip(page) if page.paper.is_some() => {
+                page.paper = Some(how.map_or_else(Paper::Failed, |()| Paper::Printed))
+            }
             Screen::Urgent(_) | Screen::Queue(_) => self.state.notice = Some(Notice::Printed(how)),
             _ => {}
         }
         if let (Ok(()), Some(visit)) = (how, &mut self.state.visit) {
-            visit.slip = true;
+            visit.slip |= visit.printing;
         }
     }
 }

@@ -96,6 +96,8 @@ pub struct Visit {
     pub assessment: Option<Assessment>,
     /// A slip came out and is to be taken along.
     pub slip: bool,
+    /// A slip was asked for.
+    pub(super) printing: bool,
     /// The rest timer was skipped by declaration.
     pub rest_declared: bool,
     /// R07 was answered with a yes, and measuring was wished all the same.
@@ -159,6 +161,7 @@ impl Visit {
             chosen: Vec::new(),
             assessment: None,
             slip: false,
+            printing: false,
             rest_declared: false,
             unsettled: false,
             opened: false,

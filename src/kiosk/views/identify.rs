@@ -21,7 +21,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdentifyView {
         _ if !card => say.text(words::ERR_CARD_LOST),
         _ => "".into(),
     };
-    let waiting = state.desk.cases.len();
+    let (waiting, _) = state.desk.waiting;
     IdentifyView {
         card,
         scanner: state.has(world, Role::Scanner),

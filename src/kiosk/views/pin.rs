@@ -5,7 +5,6 @@ use hut_ui::{Level, PinView, StaffTile};
 use slint::{ModelRc, SharedString};
 
 use super::say::{Say, model};
-use crate::model::Urgency;
 use crate::model::resident::masked;
 use crate::session::State;
 use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
@@ -13,8 +12,7 @@ use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
 /// What D01 shows.
 pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
     let say = Say(lang);
-    let waiting = state.desk.cases.len();
-    let urgent = state.desk.cases.iter().filter(|case| case.level >= Urgency::Urgent).count();
+    let (waiting, urgent) = state.desk.waiting;
     let (warning_level, warning) = match form.hindrance(state.now) {
         None => (Level::None, ModelRc::default()),
         Some(PinRefusal::Wrong { tries_left }) => {

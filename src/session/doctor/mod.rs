@@ -6,7 +6,7 @@ mod queue;
 
 use super::{Effect, Query, Screen, Slip, Turn};
 use crate::model::review::{CaseRow, DeskCounts};
-use crate::model::{Moment, StaffId};
+use crate::model::{Moment, StaffId, Urgency};
 
 pub use decide::{Dismissal, Sheet, SheetKind};
 pub use pin::{PIN_LENGTH, PinForm, PinRefusal};
@@ -34,8 +34,10 @@ pub struct Desk {
     pub staff: Vec<StaffMember>,
     /// Who is signed in, and since when.
     pub signed_in: Option<(StaffMember, Moment)>,
-    /// The queue: level, then the longest waiting first.
+    /// The queue: level, then the longest waiting first; empty while nobody is signed in.
     pub cases: Vec<CaseRow>,
+    /// How many cases wait, and how many of them are urgent.
+    pub waiting: (usize, usize),
     /// The counters above it.
     pub counts: DeskCounts,
     /// When the queue was read last.
@@ -97,7 +99,11 @@ impl Turn<'_> {
     pub(super) fn desk(&mut self, event: DeskEvent) {
         match event {
             DeskEvent::Loaded { cases, counts, staff } => {
-                self.state.desk.cases = cases;
+                let urgent = cases.iter().filter(|case| case.level >= Urgency::Urgent).count();
+                self.state.desk.waiting = (cases.len(), urgent);
+                // Full names are for staff.
+                let opened = self.state.desk.signed_in.is_some();
+                self.state.desk.cases = if opened { cases } else { Vec::new() };
                 self.state.desk.counts = counts;
                 self.state.desk.staff = staff;
                 self.state.desk.read = Some(self.state.now);

@@ -14,7 +14,7 @@ use crate::model::measurement::{Quality, Source, Value};
 use crate::model::{Commit, Fact, Measurement};
 use rust_decimal::Decimal;
 
-pub use body::BodyStep;
+pub use body::{BodyStep, SCALES};
 pub use entry::{Entered, EntryForm, EntryTap, EntryUnit, kits};
 pub use glucose::{GlucoseStep, Meal, MealForm};
 pub use others::{OTHERS, OthersStep};
@@ -107,11 +107,13 @@ impl Turn<'_> {
     /// Asks the store to keep accepted values; the screen says so when it has answered. In a visit that was concluded
     /// by the red page each has its own way to the platform: nothing else would fetch it if the visit ended here.
     pub(super) fn save_reading(&mut self, facts: Vec<Fact>) {
-        if self.state.visit.as_ref().is_some_and(|visit| visit.concluded.is_some()) {
-            return self.conclude(facts, Ending::UrgentPage, AfterSave::Reading);
+        let Some(visit) = &self.state.visit else { return };
+        let then = AfterSave::Reading(visit.id);
+        if visit.concluded.is_some() {
+            return self.conclude(facts, Ending::UrgentPage, then);
         }
         let commit = Commit { facts: self.visit_facts(facts), units: Vec::new() };
-        self.save(commit, AfterSave::Reading);
+        self.save(commit, then);
     }
 
     /// Makes the Measurement and adds it to the visit.
@@ -173,7 +175,7 @@ pub const SUITE: [Item; 5] = [Item::Pressure, Item::Body, Item::Waist, Item::Glu
 pub fn roles(item: Item) -> &'static [Role] {
     match item {
         Item::Pressure => &[Role::BloodPressure],
-        Item::Body => &body::SCALES,
+        Item::Body => &SCALES,
         Item::Glucose => &[Role::Glucose],
         Item::Others => &OTHERS,
         Item::Waist | Item::All => &[],
