@@ -82,7 +82,7 @@ enum Command {
         /// screen, and ends with 1 if there is any.
         #[arg(long)]
         check: bool,
-        /// Pixels of the panel; may be given several times.
+        /// Pixels of the panel; may be given several times [default: the five formats].
         #[arg(long = "size", value_name = "WxH", value_parser = commands::screens::size)]
         sizes: Vec<(u32, u32)>,
         /// Step of the large text: 1.0, 1.35 or 1.7; may be given several times.

@@ -20,7 +20,7 @@ pub struct Wishes {
     pub out: Option<PathBuf>,
     /// Every text and every target is looked at.
     pub check: bool,
-    /// Pixels of the panels; none: 1280×800.
+    /// Pixels of the panels; none: the five formats.
     pub sizes: Vec<(u32, u32)>,
     /// The steps of 大字: 1.0, 1.35 or 1.7; none: 1.0.
     pub text_scales: Vec<f32>,
@@ -118,7 +118,7 @@ fn wanted(wishes: &Wishes) -> Result<Vec<Sample>, ScreensFault> {
 
 /// Every language at every size and step.
 fn ways(wishes: &Wishes) -> Vec<How> {
-    let sizes = if wishes.sizes.is_empty() { &[(1280, 800)][..] } else { &wishes.sizes };
+    let sizes = if wishes.sizes.is_empty() { &FORMATS[..] } else { &wishes.sizes };
     let steps = if wishes.text_scales.is_empty() { &[1.0][..] } else { &wishes.text_scales };
     let langs = Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang));
     let panels = |lang| sizes.iter().map(move |(width, height)| (lang, Size::glass(*width, *height, wishes.glass)));
@@ -151,6 +151,9 @@ pub fn file_name(sample: &Sample, page: i32, how: How) -> String {
     let panel = format!("{}x{}", size.width, size.height);
     format!("{}.{}{page}.{panel}.{}.{text_scale:.2}.png", sample.name, sample.variant, lang.tag())
 }
+
+/// The formats of ux.md 4.
+pub const FORMATS: [(u32, u32); 5] = [(1280, 800), (1920, 1080), (1080, 1920), (800, 480), (412, 915)];
 
 /// Smaller than any format.
 const SMALLEST: (u32, u32) = (320, 240);

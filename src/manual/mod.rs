@@ -1,5 +1,7 @@
 //! How-to pages and recorded decisions; read them with `cargo doc --open`.
 
+#[doc = include_str!("acceptance_checks.md")]
+pub mod acceptance_checks {}
 #[doc = include_str!("add_a_station.md")]
 pub mod add_a_station {}
 #[doc = include_str!("change_a_rule.md")]
