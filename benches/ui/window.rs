@@ -189,7 +189,7 @@ impl Plan {
             let targets = inspect::targets(pictures.window());
             let target = targets.iter().find(|target| target.name == name);
             let (x, y) = target.unwrap_or_else(|| panic!("no “{name}” among {targets:?}")).middle();
-            ((x * how.size.scale) as i16, (y * how.size.scale) as i16)
+            ((x * how.size.stand.scale) as i16, (y * how.size.stand.scale) as i16)
         };
         let mut state = State::new(moment(), [1; 32]);
         for device in &settings.device {
