@@ -49,6 +49,9 @@ struct Hut {
     window: Option<health_hut::kiosk::pictures::TouchPanel>,
 }
 
+/// Something to do with a hut, by name.
+type Way = (&'static str, fn(&mut Hut));
+
 /// Who was there, told apart from what the session thinks.
 #[derive(Default)]
 struct Witness {
@@ -359,7 +362,7 @@ impl Hut {
     }
 
     /// From R06 to R20, by way of the tape.
-    fn to_result(&mut self) {
+    fn reaches_result(&mut self) {
         self.taps(Tap::Item(Item::Waist));
         self.keys("87.5");
         self.taps(Tap::Next);
@@ -409,7 +412,7 @@ fn what_a_device_delivers_after_the_end_is_nobodys() {
     for finishes in [true, false] {
         let mut hut = Hut::open();
         hut.identifies(FANG);
-        hut.to_result();
+        hut.reaches_result();
         if finishes {
             hut.taps(Tap::Finish);
             assert_eq!(hut.state.screen.id(), "R24");
@@ -435,7 +438,7 @@ fn what_a_device_delivers_after_the_end_is_nobodys() {
 /// A device that was told to begin is told to end, however the visit ends.
 #[test]
 fn every_device_is_told_that_its_step_is_over() {
-    let begun: [(&str, fn(&mut Hut)); 4] = [
+    let begun: [Way; 4] = [
         ("R11", Hut::seated),
         ("R13", |hut| hut.taps(Tap::Item(Item::Body))),
         ("R19", |hut| hut.taps(Tap::Item(Item::Others))),
@@ -599,13 +602,13 @@ fn two_people_take_turns_quickly() {
 fn a_slip_is_told_to_the_one_who_asked_for_it() {
     let mut hut = Hut::open();
     hut.identifies(FANG);
-    hut.to_result();
+    hut.reaches_result();
     hut.taps(Tap::Print);
     hut.taps(Tap::Finish);
     hut.identifies(DING);
     hut.hears(Role::Printer, DeviceEvent::Printed(Ok(())));
     assert!(!hut.state.visit.as_ref().unwrap().slip);
-    hut.to_result();
+    hut.reaches_result();
     hut.taps(Tap::TakeByPhone);
     hut.hears(Role::Printer, DeviceEvent::Printed(Ok(())));
     let Screen::Slip(page) = &hut.state.screen else { panic!("{}", hut.state.screen.id()) };
@@ -640,14 +643,11 @@ fn a_reading_that_comes_twice_counts_once_and_for_nobody_else() {
     assert_eq!((hut.state.screen.id(), hut.taken(), hut.stored()), ("R12", 1, 2));
 }
 
-/// An end, by name.
-type End = (&'static str, fn(&mut Hut));
-
 /// Every way out, from the middle of something personal.
-const ENDS: [End; 9] = [
+const ENDS: [Way; 9] = [
     ("finished", |hut| {
         hut.identifies(FANG);
-        hut.to_result();
+        hut.reaches_result();
         hut.taps(Tap::Print);
         hut.hears(Role::Printer, DeviceEvent::Printed(Ok(())));
         hut.taps(Tap::Finish);
@@ -656,12 +656,12 @@ const ENDS: [End; 9] = [
     }),
     ("timed out on the result", |hut| {
         hut.identifies(FANG);
-        hut.to_result();
+        hut.reaches_result();
         hut.waits(110);
     }),
     ("timed out on the slip", |hut| {
         hut.identifies(FANG);
-        hut.to_result();
+        hut.reaches_result();
         hut.taps(Tap::TakeByPhone);
         hut.waits(110);
     }),
@@ -694,7 +694,7 @@ const ENDS: [End; 9] = [
         for tap in [Tap::Guest, Tap::Sex(Sex::Female), Tap::Age(AgeBand::From50), Tap::Next] {
             hut.taps(tap);
         }
-        hut.to_result();
+        hut.reaches_result();
         hut.taps(Tap::Finish);
         hut.waits(6);
     }),
@@ -935,9 +935,9 @@ mod window {
     /// Without R01 in between: the next card lies there already.
     #[test]
     fn nothing_of_a_person_is_left_in_any_page_for_the_next() {
-        let nexts: [(&str, fn(&mut Hut)); 3] = [
+        let nexts: [Way; 3] = [
             ("at the goodbye", |hut| {
-                hut.to_result();
+                hut.reaches_result();
                 hut.taps(Tap::Finish);
                 hut.card(DING);
             }),
@@ -948,7 +948,7 @@ mod window {
                 hut.taps(Tap::SwitchPerson);
             }),
             ("on the result", |hut| {
-                hut.to_result();
+                hut.reaches_result();
                 hut.card(DING);
                 hut.taps(Tap::SwitchPerson);
             }),
@@ -967,7 +967,7 @@ mod window {
     fn the_search_finds_what_is_there() {
         let mut hut = watched();
         hut.identifies(FANG);
-        hut.to_result();
+        hut.reaches_result();
         let found = traces(&mut hut);
         assert!(found.iter().any(|trace| trace == "87.5 on Result"), "{found:?}");
         let mut hut = watched();
