@@ -48,43 +48,36 @@ fn look(size: (u32, u32), steps: &[f32]) {
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_1280x800() {
     look(PANELS[0], &STEPS[..1]);
 }
 
 #[test]
-#[ignore = "larger text: some pages are still mended"]
 fn nobody_stumbles_over_larger_text_on_1280x800() {
     look(PANELS[0], &STEPS[1..]);
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_1920x1080() {
     look(PANELS[1], &STEPS);
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_1080x1920() {
     look(PANELS[2], &STEPS);
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_800x480() {
     look(PANELS[3], &STEPS);
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_412x915() {
     look(PANELS[4], &STEPS);
 }
 
 #[test]
-#[ignore = "some pages are still mended"]
 fn nobody_stumbles_on_panels_between_two_formats() {
     look(PANELS[5], &STEPS[..1]);
     look(PANELS[6], &STEPS[..1]);

@@ -78,7 +78,6 @@ fn apart(one: [u8; 3], other: [u8; 3]) -> u32 {
 }
 
 #[test]
-#[ignore = "the screens are being drawn anew: kept when they stand"]
 fn the_screens_look_as_they_did() {
     let folder = root().join("tests/pictures");
     let writes = std::env::var_os("HUT_WRITE_GOLDEN").is_some();
