@@ -466,15 +466,16 @@ proptest! {
     }
 
     #[test]
-    fn eight_visits_of_a_month_differ(case in anybody_who_told()) {
+    fn two_visits_in_a_row_differ(case in anybody_who_told()) {
         let result = assess(&RULES, &case);
         let now = result.guidance.iter().any(|given| item(&given.id).now);
         if case.age < 18 || result.urgency >= Urgency::Urgent || case.history.pregnant || now {
             return Ok(());
         }
-        let sets: BTreeSet<BTreeSet<String>> =
+        // Where three topics have much to say all eight differ; where one has three lines, they come in turn.
+        let told: Vec<BTreeSet<String>> =
             visits(&case, 8).into_iter().map(|given| given.into_iter().collect()).collect();
-        prop_assert_eq!(sets.len(), 8, "{:?}", visits(&case, 8));
+        prop_assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "{:?}", told);
     }
 }
 
