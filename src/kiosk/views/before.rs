@@ -9,10 +9,10 @@ use crate::session::{Habit, Tap};
 /// What R07 shows.
 pub fn view(told: Option<Habit>, lang: Lang) -> QuestionView {
     let say = Say(lang);
-    let (title, sub) = match told {
-        None => (words::BEFORE_TITLE, words::BEFORE_SUB),
-        Some(Habit::Bladder) => (words::BEFORE_TOILET, words::BEFORE_WAIT_SUB),
-        Some(_) => (words::BEFORE_WAIT, words::BEFORE_WAIT_SUB),
+    let (icon, title, sub) = match told {
+        None => (Icon::Clock, words::BEFORE_TITLE, words::BEFORE_SUB),
+        Some(Habit::Bladder) => (Icon::Drop, words::BEFORE_TOILET, words::BEFORE_WAIT_SUB),
+        Some(_) => (Icon::Sit, words::BEFORE_WAIT, words::BEFORE_WAIT_SUB),
     };
     let answers = tiles(told).into_iter().map(|(icon, title, more, _)| AnswerView {
         icon,
@@ -21,6 +21,7 @@ pub fn view(told: Option<Habit>, lang: Lang) -> QuestionView {
         ..AnswerView::default()
     });
     QuestionView {
+        icon,
         title: say.text(title),
         sub: say.text(sub),
         answers: model(answers.collect()),

@@ -42,6 +42,7 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
         ..AnswerView::default()
     });
     QuestionView {
+        icon: Icon::Drop,
         title: say.text(words::GLU_WHICH),
         sub: say.text(words::GLU_WHICH_SUB),
         answers: model(answers.collect()),
