@@ -99,6 +99,17 @@ fn who_feels_unwell_before_a_visit_is_asked_and_told_what_to_do() {
     assert_eq!(view.note, "", "nothing is noted of somebody unknown");
 }
 
+/// What has not answered yet is not in repair: only a device that is known to be gone is told of.
+#[test]
+fn a_start_tells_of_no_repair() {
+    let mut sample = sample("R01-idle", "fault");
+    assert!(said(&sample, Lang::ZhCn).iter().any(|line| line.contains("维护")));
+    let Shown::State(state) = &mut sample.shown else { panic!("a state") };
+    state.devices.clear();
+    let lines = said(&sample, Lang::ZhCn);
+    assert!(!lines.iter().any(|line| line.contains("维护") || line.contains("在修")), "{lines:?}");
+}
+
 /// The doctor signs what the sheet says: what nobody asked is not told as a "no".
 #[test]
 fn the_register_sheet_says_what_was_not_asked() {

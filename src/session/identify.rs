@@ -261,4 +261,9 @@ impl super::State {
             && self.devices.get(&role).copied().unwrap_or(false)
             && !self.broken.contains(&role)
     }
+
+    /// True when a device of this role went, stopped with a fault, or was not found at the start.
+    pub fn lacks(&self, role: Role) -> bool {
+        self.devices.get(&role) == Some(&false) || self.broken.contains(&role)
+    }
 }

@@ -102,7 +102,7 @@ pub struct State {
     pub desk: Desk,
     /// A line to show until the next touch.
     pub notice: Option<Notice>,
-    /// Which devices are there.
+    /// Which devices are there; none of a device that has not answered yet.
     pub devices: BTreeMap<Role, bool>,
     /// Devices that stopped with a fault: nobody measures with them before staff or a new start have looked after them.
     pub broken: BTreeSet<Role>,

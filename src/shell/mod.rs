@@ -204,6 +204,7 @@ pub fn run(
 ) {
     let mut waiting: VecDeque<Commit> = VecDeque::new();
     let mut effects = first;
+    audience.changed(&client.world, &client.state);
     loop {
         let mut events = VecDeque::new();
         for effect in effects.drain(..) {

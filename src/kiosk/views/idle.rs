@@ -45,7 +45,7 @@ fn words_of(say: Say, tip: Tip<'_>) -> [SharedString; 3] {
     }
 }
 
-/// The measuring devices that are not there.
+/// The measuring devices that are known not to be there. After the start none has answered yet: nothing is said of those.
 struct Down {
     roles: Vec<Role>,
     all: bool,
@@ -53,7 +53,7 @@ struct Down {
 
 fn down(world: &World, state: &State) -> Down {
     let measuring = || world.fitted.keys().copied().filter(|role| role.measures());
-    let roles: Vec<Role> = measuring().filter(|role| !state.has(world, *role)).collect();
+    let roles: Vec<Role> = measuring().filter(|role| state.lacks(*role)).collect();
     let all = !roles.is_empty() && roles.len() == measuring().count();
     Down { roles, all }
 }
