@@ -99,6 +99,45 @@ fn who_feels_unwell_before_a_visit_is_asked_and_told_what_to_do() {
     assert_eq!(view.note, "", "nothing is noted of somebody unknown");
 }
 
+/// What staff typed stands on R20: blood fats as one number, those outside first; what finds no room is counted.
+#[test]
+fn typed_results_stand_on_the_result() {
+    let lines = said(&sample("R20-result", "typed"), Lang::ZhCn);
+    let has = |line: &str| lines.iter().any(|said| said == line);
+    assert!(has("血脂") && has("2") && has("项") && has("偏高") && has("请医生看一看"), "{lines:?}");
+
+    let sample = sample("R20-result", "all");
+    let Shown::State(state) = &sample.shown else { panic!("a state") };
+    let Screen::Result(page) = &state.screen else { panic!("{}", state.screen.id()) };
+    let view = views::result::view(&sample.world, state, page, Lang::ZhCn);
+    let titles: Vec<_> = view.items.iter().map(|item| item.title.to_string()).collect();
+    assert_eq!(titles, ["腰围", "体重指数", "空腹血糖", "血氧", "体温", "血脂", "肺功能（一秒率）", "便隐血"]);
+    assert_eq!(view.more.row_data(3).unwrap(), "另有 3 项，见小票或手机");
+}
+
+/// Somebody with diabetes has other targets, which only the doctor states: no blood fat is called normal.
+#[test]
+fn a_blood_fat_is_not_called_normal_where_other_targets_hold() {
+    let word = |answer: Answer| {
+        let mut sample = sample("R20-result", "all");
+        let Shown::State(state) = &mut sample.shown else { panic!("a state") };
+        state.visit.as_mut().unwrap().answers.0.extend([(Question::Diabetes, answer)]);
+        let Screen::Result(page) = &state.screen else { panic!("{}", state.screen.id()) };
+        let view = views::result::view(&sample.world, state, page, Lang::ZhCn);
+        view.items.iter().find(|item| item.title == "血脂").unwrap().word.to_string()
+    };
+    assert_eq!([word(Answer::No), word(Answer::Yes)], ["正常", ""]);
+}
+
+/// What the clip and the thermometer had said stands there still when staff have typed.
+#[test]
+fn typing_forgets_nothing_that_was_measured() {
+    let all = sample("R20-result", "all");
+    let Shown::State(state) = &all.shown else { panic!("a state") };
+    let visit = state.visit.as_ref().unwrap();
+    assert_eq!((visit.spo2().unwrap().to_string().as_str(), visit.taken.len()), ("97", 14));
+}
+
 /// What has not answered yet is not in repair: only a device that is known to be gone is told of.
 #[test]
 fn a_start_tells_of_no_repair() {

@@ -13,11 +13,12 @@ use health_hut::shell::ports::{Memory, Ports};
 use health_hut::shell::settings::Settings;
 use hut_drivers::emulate::{Act, Behaviour, Emulator, Paper as Roll};
 
-const WHOLE: [(&str, &str); 7] = [
+const WHOLE: [(&str, &str); 8] = [
     ("R20-result", "good"),
     ("R20-result", "normal"),
     ("R20-result", "clearly-high"),
     ("R20-result", "sugar-first"),
+    ("R20-result", "all"),
     ("R20-result", "empty"),
     ("R20-result", "fault"),
     ("R21-trend", "single"),

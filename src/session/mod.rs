@@ -9,6 +9,7 @@ mod conclude;
 mod consent;
 pub mod doctor;
 mod events;
+pub mod figures;
 mod identify;
 mod idle;
 pub mod measure;

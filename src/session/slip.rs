@@ -7,12 +7,13 @@ use std::fmt;
 use chrono::{Datelike, Timelike};
 use hut_words::{self as words, Key, Lang};
 
+use super::figures::Figure;
 use super::told::{self, Lead, Shape, Told};
 use super::{Effect, Notice, ResultPage, Screen, Symptom, Tap, Turn, UrgentPage, Visit, World};
 use crate::model::device::{PrintTrouble, Role};
 use crate::model::fact::SymptomAnswer;
 use crate::model::measurement::{GlucoseLevel, Measurement, Pressure, Quality, Value};
-use crate::model::{ClockTrust, Moment, RowId, Sex, Subject};
+use crate::model::{ClockTrust, Moment, Sex, Subject};
 
 /// A slip, line by line, as wide as its paper.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -312,45 +313,21 @@ impl Writer<'_> {
             }
             slip.text(Style::Plain, self.rest(told));
         }
-        if let Some((level, kind)) = visit.glucose() {
-            self.value(slip, told::glucose_title(kind), &self.glucose(level), "", told.row(Lead::Glucose));
-        }
-        let (height, weight) = (visit.height(), visit.weight());
-        match (assessment.bmi, height, weight) {
-            (Some(bmi), Some(height), Some(weight)) => {
-                self.value(slip, words::RES_BMI, &bmi.to_string(), "", told.row(Lead::Body));
+        for figure in told.figures() {
+            let built = figure.lead == Lead::Body && assessment.bmi.is_some();
+            self.value(slip, figure);
+            if let (true, Some(height), Some(weight)) = (built, visit.height(), visit.weight()) {
                 let [h, w] = [height.0, weight.0].map(|number| number.normalize().to_string());
                 slip.text(Style::Plain, self.fill(words::SLIP_BUILT, &[("h", &h), ("w", &w)]));
             }
-            (_, _, Some(weight)) => {
-                let unit = self.word(words::UNIT_KG);
-                self.value(slip, words::RES_WEIGHT_ITEM, &weight.0.normalize().to_string(), &unit, None);
-            }
-            _ => {}
-        }
-        if let Some(waist) = visit.waist() {
-            let unit = self.word(words::UNIT_CM);
-            self.value(slip, words::RES_WAIST_ITEM, &waist.0.normalize().to_string(), &unit, told.row(Lead::Waist));
-        }
-        if let Some(spo2) = visit.spo2() {
-            self.value(
-                slip,
-                words::RES_SPO2,
-                &spo2.to_string(),
-                &self.word(words::UNIT_PERCENT),
-                told.row(Lead::Others),
-            );
-        }
-        if let Some(celsius) = visit.temperature() {
-            self.value(slip, words::RES_TEMPERATURE, &celsius.to_string(), &self.word(words::UNIT_CELSIUS), None);
         }
         slip.text(Style::Plain, told.quality().map(|key| self.word(key)).unwrap_or_default());
     }
 
-    fn value(&self, slip: &mut Slip, name: Key, value: &str, unit: &str, class: Option<&RowId>) {
-        let text = format!("{} {value} {unit}", self.word(name));
-        let mark = class.map(|row| self.mark(told::class(row))).unwrap_or_default();
-        slip.pair(Style::Value, text.trim_end(), mark);
+    fn value(&self, slip: &mut Slip, figure: Figure) {
+        let unit = figure.unit.map(|unit| self.word(unit)).unwrap_or_default();
+        let text = format!("{} {} {unit}", self.word(figure.title), figure.value);
+        slip.pair(Style::Value, text.trim_end(), figure.class.map(|class| self.mark(class)).unwrap_or_default());
     }
 
     /// A value beyond the meter's range has no unit.

@@ -4,6 +4,7 @@
 use chrono::{Datelike, NaiveDate};
 use hut_words::{self as words, Key, Lang, Piece};
 
+use super::figures::Figure;
 use super::{ResultPage, Visit, World};
 use crate::model::due::Step;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
@@ -23,6 +24,16 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// How far out it lies.
+    pub fn rank(self) -> u8 {
+        match self {
+            Shape::Info | Shape::Ok => 0,
+            Shape::Watch => 1,
+            Shape::High | Shape::Low => 2,
+            Shape::Urgent => 3,
+        }
+    }
+
     /// The shape in text, for paper; a note has none.
     pub fn mark(self) -> &'static str {
         match self {
@@ -58,6 +69,12 @@ pub fn class(row: &RowId) -> (Shape, Key) {
         "waist.male.pre_central" | "waist.female.pre_central" => (Shape::Watch, words::CLASS_WAIST_NEAR),
         "waist.male.central" | "waist.female.central" => (Shape::High, words::CLASS_WAIST_LARGE),
         "spo2.normal" => (Shape::Ok, words::CLASS_NORMAL),
+        "tc.desirable" | "ldl.ideal" | "ldl.desirable" | "hdl.not_low" | "tg.desirable" => {
+            (Shape::Ok, words::CLASS_NORMAL)
+        }
+        "tc.borderline" | "ldl.borderline" | "tg.borderline" => (Shape::Watch, words::CLASS_BORDERLINE),
+        "tc.high" | "ldl.high" | "tg.high" => (Shape::High, words::CLASS_HIGH),
+        "hdl.low" => (Shape::Low, words::CLASS_LOW),
         "spo2.low" => (Shape::Low, words::CLASS_LOW),
         "spo2.very_low" => (Shape::Low, words::CLASS_VERY_LOW),
         _ => (Shape::Info, words::CLASS_NOTE),
@@ -187,17 +204,12 @@ impl Told<'_> {
 
     /// The sugar lies further out than the pressure: it comes first.
     fn sugar_matters_more(&self) -> bool {
-        let rank = |shape: Shape| match shape {
-            Shape::Info | Shape::Ok => 0,
-            Shape::Watch => 1,
-            Shape::High | Shape::Low => 2,
-            Shape::Urgent => 3,
-        };
-        let sugar = self.row(Lead::Glucose).map_or(0, |row| rank(class(row).0));
-        sugar > rank(self.headline(Lead::Pressure).0)
+        let sugar = self.row(Lead::Glucose).map_or(0, |row| class(row).0.rank());
+        sugar > self.headline(Lead::Pressure).0.rank()
     }
 
-    /// The class, by its row; none where the tables have no classes for this person.
+    /// The class, by its row; none where the tables have no classes for this person. What stands under others has
+    /// classes of its own ([`figures`](super::figures)).
     pub fn row(&self, of: Lead) -> Option<&RowId> {
         let assessment = self.assessment();
         match of {
@@ -205,7 +217,7 @@ impl Told<'_> {
             Lead::Glucose => assessment.glucose_critical.as_ref().or(assessment.glucose_class.as_ref()),
             Lead::Body => assessment.bmi_class.as_ref(),
             Lead::Waist => assessment.waist_class.as_ref(),
-            Lead::Others => assessment.spo2_class.as_ref(),
+            Lead::Others => None,
         }
     }
 
@@ -214,9 +226,15 @@ impl Told<'_> {
         match (of, self.at_target(), self.row(of)) {
             (Lead::Pressure, Some(true), _) => (Shape::Ok, words::CLASS_CONTROLLED),
             (Lead::Pressure, Some(false), _) => (Shape::High, words::CLASS_NOT_AT_TARGET),
+            (Lead::Others, ..) => self.first(of).and_then(|figure| figure.class).unwrap_or(NO_CLASS),
             (_, _, Some(row)) => class(row),
-            (_, _, None) => (Shape::Info, words::CLASS_NOTE),
+            (_, _, None) => NO_CLASS,
         }
+    }
+
+    /// The figure that stands first.
+    pub fn first(&self, lead: Lead) -> Option<Figure> {
+        self.cards().into_iter().find(|figure| figure.lead == lead)
     }
 
     /// For a known patient: at the target or not.
@@ -249,6 +267,9 @@ impl Told<'_> {
         match lead {
             Lead::Pressure => self.next_pressure(shape),
             Lead::Glucose => self.next_glucose(shape),
+            Lead::Others if shape.rank() > Shape::Watch.rank() => {
+                self.plainly(Errand::Doctor, shape, self.headline(lead).1, words::RES_CHILD)
+            }
             Lead::Body | Lead::Waist | Lead::Others => self.in_time(shape, words::RES_NEXT_STEP),
         }
     }
@@ -371,6 +392,7 @@ impl Told<'_> {
     }
 }
 
+const NO_CLASS: (Shape, Key) = (Shape::Info, words::CLASS_NOTE);
 /// Longer intervals than this are told as a year.
 const HALF_YEAR_DAYS: u16 = 200;
 const MOST_ADVICE: usize = 3;

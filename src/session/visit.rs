@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Item;
+use super::told::Lead;
 use crate::model::fact::{Derived, Ending, Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
@@ -211,10 +212,10 @@ impl Visit {
 
     /// R19 was done.
     pub fn took_others(&self) -> bool {
-        self.spo2().is_some() || self.temperature().is_some()
+        self.taken.iter().any(|taken| Lead::Others.is(&taken.value))
     }
 
-    fn newest<T>(&self, pick: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    pub(super) fn newest<T>(&self, pick: impl Fn(&Value) -> Option<T>) -> Option<T> {
         self.taken.iter().rev().find_map(|measurement| pick(&measurement.value))
     }
 

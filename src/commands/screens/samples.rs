@@ -431,6 +431,12 @@ fn other_steps(samples: &mut Samples) {
         at(Item::Others)(hut);
         hut.oxygen(97).temperature(366);
     });
+    samples.add("R19-others", "typed", |hut| {
+        at(Item::Others)(hut);
+        staff_types(hut);
+        blood_fats(hut, ["4.4", "1.5", "2.2", "1.3"]);
+        hut.tap(Tap::Back);
+    });
     samples.add("R19-others", "fault", |hut| {
         at(Item::Others)(hut);
         hut.hears(Role::Spo2, DeviceEvent::Gone).temperature(366);
@@ -441,12 +447,11 @@ fn other_steps(samples: &mut Samples) {
     });
     let entering = move |hut: &mut Player| {
         at(Item::Others)(hut);
-        hut.tap(Tap::Staff).tap(Tap::Desk(DeskTap::Person(0))).keys("481526").tap(Tap::Next);
+        staff_types(hut);
     };
     let result = move |hut: &mut Player, keys: &str| {
         entering(hut);
-        hut.tap(Tap::Entry(EntryTap::What(0))).keys(keys);
-        hut.tap(Tap::Entry(EntryTap::Unit(1))).tap(Tap::Entry(EntryTap::Kit(0))).tap(Tap::Entry(EntryTap::Day(-1)));
+        typed(hut, 0, 1, keys);
     };
     samples.add("R19b-entry", "empty", entering);
     samples.add("R19b-entry", "normal", move |hut| result(hut, "208"));
@@ -556,6 +561,25 @@ fn results(samples: &mut Samples) {
     samples.add("R20-result", "others", |hut| {
         hut.knows(LIU, &[]).card(LIU).tap(Tap::Yes).tap(Tap::Item(Item::Others));
         hut.oxygen(93).temperature(366).tap(Tap::Next).tap(Tap::Illness(None));
+    });
+    samples.add("R20-result", "typed", |hut| {
+        hut.knows(LIU, &[]).card(LIU).tap(Tap::Yes).tap(Tap::Item(Item::Others));
+        staff_types(hut);
+        blood_fats(hut, ["6.4", "1.5", "4.2", "1.3"]);
+        hut.tap(Tap::Back).tap(Tap::Next).tap(Tap::Illness(None));
+    });
+    samples.add("R20-result", "all", |hut| {
+        hut.knows(ZHAO, &[]);
+        until_meal(hut, ZHAO, (146, 92), (144, 90), 880);
+        nothing_told(hut);
+        hut.glucose(&[54]).oxygen(97).temperature(366);
+        staff_types(hut);
+        blood_fats(hut, ["4.4", "1.5", "2.2", "1.3"]);
+        typed(hut, 7, 1, "0.82");
+        hut.tap(Tap::Next);
+        hut.tap(Tap::Entry(EntryTap::What(8))).tap(Tap::Entry(EntryTap::Positive(false))).tap(Tap::Next);
+        hut.tap(Tap::Back).tap(Tap::Next);
+        lifestyle(hut);
     });
     samples.add("R20-result", "sugar-first", |hut| {
         hut.knows(ZHAO, &[]);
@@ -884,6 +908,25 @@ fn low_glucose(hut: &mut Player) {
     hut.knows(GULINA, &[]).card(GULINA).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
     hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).tap(Tap::Illness(Some(Question::Diabetes))).tap(Tap::Next);
     hut.tap(Tap::Illness(None)).glucose(&[36]);
+}
+
+/// R19: somebody of the staff signs in to type results.
+fn staff_types(hut: &mut Player) {
+    hut.tap(Tap::Staff).tap(Tap::Desk(DeskTap::Person(0))).keys("481526").tap(Tap::Next);
+}
+
+/// One of them, in one of its units, of yesterday.
+fn typed(hut: &mut Player, what: usize, unit: usize, number: &str) {
+    hut.tap(Tap::Entry(EntryTap::What(what))).keys(number).tap(Tap::Entry(EntryTap::Unit(unit)));
+    hut.tap(Tap::Entry(EntryTap::Kit(0))).tap(Tap::Entry(EntryTap::Day(-1)));
+}
+
+/// Total, triglycerides, LDL and HDL in mmol/L.
+fn blood_fats(hut: &mut Player, numbers: [&str; 4]) {
+    for (what, number) in numbers.into_iter().enumerate() {
+        typed(hut, what, 0, number);
+        hut.tap(Tap::Next);
+    }
 }
 
 /// Everything is measured; the questions come next.

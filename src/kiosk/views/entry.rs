@@ -7,7 +7,7 @@ use slint::SharedString;
 use super::glucose::level_words;
 use super::say::{Say, model};
 use crate::model::Value;
-use crate::model::measurement::Analyte;
+use crate::session::figures::lipid_title;
 use crate::session::measure::{Entered, kits};
 use crate::session::told::glucose_title;
 use crate::session::{EntryForm, Notice, State, World};
@@ -47,19 +47,10 @@ fn choice(label: SharedString, chosen: bool) -> ChoiceView {
 
 fn name(what: Entered) -> Key {
     match what {
-        Entered::Lipid(analyte) => lipid(analyte),
+        Entered::Lipid(analyte) => lipid_title(analyte),
         Entered::Glucose(kind) => glucose_title(kind),
         Entered::Airflow => words::ENTRY_AIRFLOW,
         Entered::OccultBlood => words::ENTRY_OCCULT,
-    }
-}
-
-fn lipid(analyte: Analyte) -> Key {
-    match analyte {
-        Analyte::TotalCholesterol => words::ENTRY_TC,
-        Analyte::Triglycerides => words::ENTRY_TG,
-        Analyte::Ldl => words::ENTRY_LDL,
-        Analyte::Hdl => words::ENTRY_HDL,
     }
 }
 
@@ -67,7 +58,7 @@ fn lipid(analyte: Analyte) -> Key {
 fn told(say: Say, value: &Value) -> String {
     let mmol = say.text(words::UNIT_MMOL);
     match value {
-        Value::Lipid { analyte, level } => format!("{} {level} {mmol}", say.text(lipid(*analyte))),
+        Value::Lipid { analyte, level } => format!("{} {level} {mmol}", say.text(lipid_title(*analyte))),
         Value::Glucose { level, kind } => {
             format!("{} {} {mmol}", say.text(glucose_title(*kind)), level_words(say, *level))
         }

@@ -29,7 +29,8 @@ pub fn view(world: &World, state: &State, step: &OthersStep, lang: Lang) -> Othe
         temperature: value(world, state, step, say, (Role::Temperature, temperature, words::OTHERS_PROBE_WAIT)),
         note,
         note_level,
-        ready: step.measured(),
+        measured: step.measured(),
+        ready: step.measured() || state.typed() > 0,
     }
 }
 
@@ -58,6 +59,7 @@ fn note(world: &World, state: &State, step: &OthersStep, say: Say) -> (Level, Sh
             (Level::Watch, say.fill(words::OTHERS_TROUBLE, &[("device", &say.text(device(role)))]))
         }
         (.., Some(role)) => (Level::Watch, say.fill(words::OTHERS_LOST, &[("device", &say.text(device(role)))])),
+        _ if state.typed() > 0 => (Level::Ok, say.fill(words::OTHERS_TYPED, &[("n", &state.typed().to_string())])),
         _ if world.fitted.contains_key(&Role::Spo2) => (Level::Info, say.text(words::OTHERS_CLIP)),
         _ => (Level::Info, say.text(words::OTHERS_PROBE)),
     }

@@ -2,16 +2,15 @@
 
 use hut_ui::words::{self, Key, Lang};
 use hut_ui::{AdviceView, Icon, Level, ResultItem, ResultView, ZoneBarView};
-use rust_decimal::Decimal;
 use slint::SharedString;
 
 use super::bar::bar;
-use super::class::{class, level};
-use super::glucose::level_words;
+use super::class::level;
 use super::icon::named;
 use super::say::{Say, clock, model, stretches};
 use crate::model::measurement::GlucoseLevel;
-use crate::model::{Assessment, RowId, Subject};
+use crate::model::{Assessment, Subject};
+use crate::session::figures::Figure;
 use crate::session::told::{Advice, Errand, Lead, Told, glucose_title};
 use crate::session::{Item, ResultPage, State, Visit, World};
 
@@ -58,6 +57,7 @@ impl About<'_> {
         let next = self.told.next();
         let (title, first, second, unit) = self.number(lead);
         let reading = reading(self.state);
+        let items = self.items(lead);
         ResultView {
             title: say.text(title),
             meta: self.meta(lead),
@@ -68,7 +68,8 @@ impl About<'_> {
             unit,
             pulse: if lead == Lead::Pressure { self.pulse() } else { "".into() },
             bars: model(self.bars(lead)),
-            items: model(self.items(lead)),
+            more: model(self.more(items.len())),
+            items: model(items),
             missing: self.missing(),
             quality: self.told.quality().map(|key| say.text(key)).unwrap_or_default(),
             next_icon: drawing(next.errand),
@@ -90,38 +91,19 @@ impl About<'_> {
 
     fn number(&self, lead: Lead) -> (Key, SharedString, SharedString, SharedString) {
         let say = self.say;
-        match lead {
-            Lead::Pressure => {
-                let [systolic, diastolic] = self.assessment.bp_mean.unwrap_or_default();
-                let second = diastolic.to_string().into();
-                (words::RES_BP, systolic.to_string().into(), second, say.text(words::UNIT_MMHG))
-            }
-            Lead::Glucose => {
-                let value = self.visit.glucose().map(|(level, _)| level_words(say, level));
-                (words::RES_GLUCOSE, value.unwrap_or_default(), "".into(), say.text(words::UNIT_MMOL))
-            }
-            Lead::Body => match self.assessment.bmi {
-                Some(bmi) => (words::RES_BMI, bmi.to_string().into(), "".into(), "".into()),
-                None => {
-                    let weight = self.visit.weight().map(|weight| weight.0.normalize().to_string());
-                    let unit = say.text(words::UNIT_KG);
-                    (words::RES_BODY, weight.unwrap_or_default().into(), "".into(), unit)
-                }
-            },
-            Lead::Waist => {
-                let waist = self.visit.waist().map(|waist| waist.0.normalize().to_string());
-                (words::RES_WAIST, waist.unwrap_or_default().into(), "".into(), say.text(words::UNIT_CM))
-            }
-            Lead::Others => match (self.visit.spo2(), self.visit.temperature()) {
-                (None, Some(celsius)) => {
-                    (words::RES_TEMPERATURE, celsius.to_string().into(), "".into(), say.text(words::UNIT_CELSIUS))
-                }
-                (spo2, _) => {
-                    let number = spo2.map(|spo2| spo2.to_string()).unwrap_or_default();
-                    (words::RES_SPO2, number.into(), "".into(), say.text(words::UNIT_PERCENT))
-                }
-            },
+        if lead == Lead::Pressure {
+            let [systolic, diastolic] = self.assessment.bp_mean.unwrap_or_default();
+            let second = diastolic.to_string().into();
+            return (words::RES_BP, systolic.to_string().into(), second, say.text(words::UNIT_MMHG));
         }
+        let Some(figure) = self.told.first(lead) else { return (words::RES_BP, "".into(), "".into(), "".into()) };
+        let title = match lead {
+            Lead::Glucose => words::RES_GLUCOSE,
+            Lead::Waist => words::RES_WAIST,
+            Lead::Body if self.assessment.bmi.is_none() => words::RES_BODY,
+            _ => figure.title,
+        };
+        (title, figure.value.as_str().into(), "".into(), unit(say, &figure))
     }
 
     fn meta(&self, lead: Lead) -> SharedString {
@@ -188,63 +170,26 @@ impl About<'_> {
         bars.into_iter().flatten().collect()
     }
 
+    /// The other numbers; where a page may not hold all of them, those outside come first.
     fn items(&self, lead: Lead) -> Vec<ResultItem> {
-        let say = self.say;
-        let item = |title: Key, value: Option<String>, unit: SharedString, row: Option<&RowId>| {
-            let (level, word) = row.map(class).map_or((Level::None, None), |(level, word)| (level, Some(word)));
-            value.map(|value| ResultItem {
-                title: say.text(title),
-                value: value.into(),
-                unit,
-                level,
-                word: word.map(|word| say.text(word)).unwrap_or_default(),
-            })
-        };
-        let decimal = |value: Decimal| value.normalize().to_string();
-        let mut items = Vec::new();
-        if let (true, Some([systolic, diastolic])) = (lead == Lead::Glucose, self.assessment.bp_mean)
-            && !self.visit.pressures().is_empty()
-        {
-            // Six digits leave no room for the unit.
-            let value = format!("{systolic}/{diastolic}");
-            items.push(item(words::TREND_TAB_BP, Some(value), "".into(), self.told.row(Lead::Pressure)));
+        let first = self.told.first(lead);
+        // Blood pressure stands beside the others only when the sugar comes first.
+        let pressure = self.told.pressure().filter(|_| lead != Lead::Pressure);
+        let others = pressure.into_iter().chain(self.told.cards());
+        let mut figures: Vec<Figure> = others.filter(|figure| Some(figure) != first.as_ref()).collect();
+        if lead == Lead::Body && self.assessment.bmi.is_some() {
+            figures.splice(0..0, self.told.built().into_iter().flatten());
         }
-        if lead != Lead::Body {
-            items.push(match (self.assessment.bmi, self.visit.weight()) {
-                (Some(bmi), _) => {
-                    item(words::RES_BMI, Some(bmi.to_string()), "".into(), self.assessment.bmi_class.as_ref())
-                }
-                (None, weight) => {
-                    item(words::RES_WEIGHT_ITEM, weight.map(|w| decimal(w.0)), say.text(words::UNIT_KG), None)
-                }
-            });
-        } else if self.assessment.bmi.is_some() {
-            let (height, weight) = (self.visit.height(), self.visit.weight());
-            items.push(item(words::RES_HEIGHT_ITEM, height.map(|h| decimal(h.0)), say.text(words::UNIT_CM), None));
-            items.push(item(words::RES_WEIGHT_ITEM, weight.map(|w| decimal(w.0)), say.text(words::UNIT_KG), None));
+        if figures.len() > ROW {
+            figures.sort_by_key(|figure| std::cmp::Reverse(figure.rank()));
         }
-        if lead != Lead::Waist {
-            let waist = self.visit.waist().map(|waist| decimal(waist.0));
-            items.push(item(
-                words::RES_WAIST_ITEM,
-                waist,
-                say.text(words::UNIT_CM),
-                self.assessment.waist_class.as_ref(),
-            ));
-        }
-        if let (true, Some((level, kind))) = (lead != Lead::Glucose, self.visit.glucose()) {
-            let (value, row) = (level_words(say, level).to_string(), self.told.row(Lead::Glucose));
-            items.push(item(glucose_title(kind), Some(value), say.text(words::UNIT_MMOL), row));
-        }
-        if lead != Lead::Others {
-            let spo2 = self.visit.spo2().map(|spo2| spo2.to_string());
-            items.push(item(words::RES_SPO2, spo2, say.text(words::UNIT_PERCENT), self.assessment.spo2_class.as_ref()));
-        }
-        if lead != Lead::Others || self.visit.spo2().is_some() {
-            let celsius = self.visit.temperature().map(|celsius| celsius.to_string());
-            items.push(item(words::RES_TEMPERATURE, celsius, say.text(words::UNIT_CELSIUS), None));
-        }
-        items.into_iter().flatten().take(MOST_ITEMS).collect()
+        figures.iter().map(|figure| item(self.say, figure)).collect()
+    }
+
+    /// Where those are that a page does not hold, by how many they are.
+    fn more(&self, most: usize) -> Vec<SharedString> {
+        let more = |n: usize| self.say.fill(words::RES_MORE, &[("n", &n.to_string())]);
+        std::iter::once(SharedString::new()).chain((1..=most).map(more)).collect()
     }
 
     /// What this station measures and this visit did not.
@@ -268,6 +213,20 @@ impl About<'_> {
     }
 }
 
+fn item(say: Say, figure: &Figure) -> ResultItem {
+    ResultItem {
+        title: say.text(figure.title),
+        value: figure.value.as_str().into(),
+        unit: unit(say, figure),
+        level: figure.class.map_or(Level::None, |(shape, _)| level(shape)),
+        word: figure.class.map(|(_, word)| say.text(word)).unwrap_or_default(),
+    }
+}
+
+fn unit(say: Say, figure: &Figure) -> SharedString {
+    figure.unit.map(|unit| say.text(unit)).unwrap_or_default()
+}
+
 fn advice(advice: Advice<'_>) -> AdviceView {
     AdviceView { icon: named(advice.icon), line: advice.line.into(), more: advice.more.into() }
 }
@@ -283,4 +242,5 @@ fn drawing(errand: Errand) -> Icon {
     }
 }
 
-const MOST_ITEMS: usize = 5;
+/// Other numbers in a row.
+const ROW: usize = 3;

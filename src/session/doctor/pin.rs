@@ -1,7 +1,7 @@
 //! D01: a tile, then the PIN. Failures count for the chosen person; lock-outs are the store's, so that they survive a
 //! power cut.
 
-use super::super::{Effect, EntryForm, Notice, Query, Screen, Secret, Tap, Turn};
+use super::super::{Effect, EntryForm, Notice, OthersStep, Query, Screen, Secret, Tap, Turn};
 use super::{DeskTap, QueuePage};
 use crate::model::fact::Fact;
 use crate::model::{Moment, StaffId};
@@ -43,8 +43,8 @@ pub struct PinForm {
     pub checking: bool,
     /// Where 回首页 leads: back to the red page, which stays.
     pub urgent: Option<Box<super::super::UrgentPage>>,
-    /// It stands before R19's page for typed results: the visit goes on, the desk stays shut.
-    pub entry: bool,
+    /// It stands before R19's page for typed results: the visit goes on, the desk stays shut. What R19 had heard.
+    pub entry: Option<OthersStep>,
 }
 
 impl PinForm {
@@ -62,19 +62,19 @@ impl PinForm {
 impl Turn<'_> {
     /// 村医登录: not over a running visit, except over the red page, and on R19 to type results.
     pub(in super::super) fn open_pin(&mut self) {
-        let entry = matches!(self.state.screen, Screen::Others(_));
-        let urgent = match &self.state.screen {
-            Screen::Others(_) => {
+        let (mut entry, mut urgent) = (None, None);
+        match &self.state.screen {
+            Screen::Others(step) => {
+                entry = Some(step.clone());
                 self.end_others();
-                None
             }
-            Screen::Urgent(page) => Some(Box::new(page.clone())),
+            Screen::Urgent(page) => urgent = Some(Box::new(page.clone())),
             _ if self.state.visit.is_some() => {
                 self.state.notice = Some(Notice::ResidentBusy);
                 return;
             }
-            _ => None,
-        };
+            _ => {}
+        }
         self.state.overlay = None;
         self.load_desk();
         // Where only one person may sign in there is nobody to choose.
@@ -111,8 +111,10 @@ impl Turn<'_> {
     pub(in super::super) fn close_pin(&mut self, form: PinForm) {
         match form.urgent {
             Some(page) => self.open(Screen::Urgent(*page)),
-            None if form.entry => self.begin_others(),
-            None => self.home(),
+            None => match form.entry {
+                Some(step) => self.resume_others(step),
+                None => self.home(),
+            },
         }
     }
 
@@ -125,9 +127,9 @@ impl Turn<'_> {
             self.state.screen = Screen::Pin(PinForm { checking: false, refusal, refused, ..form });
             return;
         };
-        if form.entry {
+        if let Some(others) = form.entry {
             self.record(vec![Fact::StaffSignedIn { by: member.id }], Vec::new());
-            return self.open(Screen::Entry(EntryForm::new(member.id)));
+            return self.open(Screen::Entry(EntryForm::new(member.id, others)));
         }
         self.signed_in(member, form.urgent.is_some());
     }

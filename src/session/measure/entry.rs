@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::super::{Notice, Repeat, Screen, Secret, Tap, Turn, UrgentKind, World};
+use super::super::{Notice, OthersStep, Repeat, Screen, Secret, Tap, Turn, UrgentKind, World};
 use crate::model::measurement::{Analyte, GlucoseKind, GlucoseLevel, RawValue, Source, Value};
 use crate::model::units::{MmolPerLitre, half_up};
 use crate::model::{StaffId, Urgency};
@@ -141,6 +141,8 @@ pub struct EntryForm {
     pub positive: Option<bool>,
     /// What was kept last.
     pub kept: Option<Value>,
+    /// What R19 had heard before; it waits there.
+    others: OthersStep,
     saving: Option<Value>,
 }
 
@@ -152,9 +154,10 @@ const MOST_DAYS: u16 = 90;
 pub const OTHER_KIT: &str = "其他";
 
 impl EntryForm {
-    pub(in super::super) fn new(by: StaffId) -> Self {
+    pub(in super::super) fn new(by: StaffId, others: OthersStep) -> Self {
         Self {
             by,
+            others,
             what: None,
             unit: None,
             kit: None,
@@ -206,7 +209,7 @@ impl EntryForm {
 
     /// Ready for the next result of the same sheet: kit and date stay.
     fn after(self) -> Self {
-        Self { kit: self.kit, days_ago: self.days_ago, kept: self.saving, ..Self::new(self.by) }
+        Self { kit: self.kit, days_ago: self.days_ago, kept: self.saving, ..Self::new(self.by, self.others) }
     }
 }
 
@@ -222,7 +225,7 @@ impl Turn<'_> {
         }
         match tap {
             Tap::Entry(EntryTap::What(index)) => {
-                form = EntryForm { kit: form.kit, days_ago: form.days_ago, ..EntryForm::new(form.by) };
+                form = EntryForm { kit: form.kit, days_ago: form.days_ago, ..EntryForm::new(form.by, form.others) };
                 form.what = Entered::ALL.get(index).copied();
             }
             Tap::Entry(EntryTap::Unit(index)) => {
@@ -237,7 +240,7 @@ impl Turn<'_> {
             Tap::Backspace => _ = form.typed.0.pop(),
             Tap::Clear => form.typed.0.clear(),
             Tap::Next if form.complete() => return self.keep_entry(form),
-            Tap::Back => return self.begin_others(),
+            Tap::Back => return self.resume_others(form.others),
             _ => {}
         }
         self.state.screen = Screen::Entry(form);

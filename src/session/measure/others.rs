@@ -37,10 +37,23 @@ impl OthersStep {
     }
 }
 
+impl super::super::State {
+    /// So many results of this visit were typed by staff.
+    pub fn typed(&self) -> usize {
+        let taken = self.visit.iter().flat_map(|visit| &visit.taken);
+        taken.filter(|taken| matches!(taken.source, Source::Manual { .. })).count()
+    }
+}
+
 impl Turn<'_> {
     pub(in super::super) fn begin_others(&mut self) {
+        self.resume_others(OthersStep::default());
+    }
+
+    /// Goes on with what was heard before staff typed.
+    pub(in super::super) fn resume_others(&mut self, step: OthersStep) {
         OTHERS.into_iter().for_each(|role| self.order(role, Order::Begin));
-        self.open(Screen::Others(OthersStep::default()));
+        self.open(Screen::Others(OthersStep { settling: BTreeSet::new(), ..step }));
     }
 
     pub(in super::super) fn end_others(&mut self) {
@@ -53,14 +66,14 @@ impl Turn<'_> {
         }
         match tap {
             Tap::Yes | Tap::Next if step.measured() => self.confirm_others(step),
+            Tap::Skip | Tap::Next if tap == Tap::Skip || self.state.typed() > 0 => {
+                self.end_others();
+                self.next_step();
+            }
             Tap::No => self.begin_others(),
             Tap::Back => {
                 self.end_others();
                 self.back_to_choose();
-            }
-            Tap::Skip => {
-                self.end_others();
-                self.next_step();
             }
             _ => {}
         }
