@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hut_ui::words::Lang;
 use hut_ui::{App, HutWindow, OverlayKind, ResultScreen, ScreenId};
 use slint::platform::WindowEvent;
-use slint::winit_030::WinitWindowAccessor;
+use slint::winit_030::{EventResult, WinitWindowAccessor, winit};
 use slint::{ComponentHandle, PhysicalPosition, PhysicalSize, Timer};
 
 use super::apply::{Local, apply, apply_fault};
@@ -199,8 +199,23 @@ impl Front {
         }
     }
 
-    /// Follows the panel: the scale factor belongs to its format (ux.md 4). Asked at every state, since the window
-    /// system tells its own factor when the window comes up, and again when it moves.
+    /// Looks at the panel again as soon as the window system has told a size or a factor of its own: when the window
+    /// comes up, and when it moves.
+    pub fn follow(&self) {
+        let me = self.me.clone();
+        let seen = Cell::new(PhysicalSize::default());
+        self.ui.window().on_winit_window_event(move |window, event| {
+            let other_size = seen.replace(window.size()) != window.size();
+            if other_size || matches!(event, winit::event::WindowEvent::ScaleFactorChanged { .. }) {
+                let me = me.clone();
+                // When the toolkit has taken it in.
+                Timer::single_shot(Duration::ZERO, move || _ = me.upgrade().map(|front| front.fit()));
+            }
+            EventResult::Propagate
+        });
+    }
+
+    /// Follows the panel: the scale factor belongs to its format (ux.md 4).
     pub fn fit(&self) {
         if self.fills.get() {
             self.fill();

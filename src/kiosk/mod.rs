@@ -84,6 +84,7 @@ impl Window {
                 window.on_close_requested(|| CloseRequestResponse::KeepWindowShown);
             }
         }
+        front.follow();
         front.ui.show()?;
         front.fit();
         FRONT.set(Some(front.clone()));
