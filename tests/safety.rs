@@ -7,7 +7,7 @@ use std::mem::{Discriminant, discriminant};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use health_hut::model::device::{Card, DeviceEvent, GlucoseRecord, Monitor, Origin, Role, Sensed};
 use health_hut::model::measurement::{GlucoseLevel, Pressure, Source};
-use health_hut::model::resident::{AgeBand, ConsentSwitch, Personal};
+use health_hut::model::resident::{AgeBand, Answer, ConsentSwitch, Personal, Question};
 use health_hut::model::review::DeskCounts;
 use health_hut::model::units::{BeatsPerMinute, Celsius, Centimetres, Kilograms, MmHg, MmolPerLitre, Percent};
 use health_hut::model::{
@@ -539,6 +539,33 @@ fn who_comes_next_is_not_told_saved_for_the_one_before() {
     assert!(saving(&hut), "moved on by the answer to somebody else");
     hut.keep();
     assert!(!saving(&hut));
+}
+
+/// 返回 on R06 asks for the result; while the store is slow a second touch asks for nothing more, and ends nothing.
+#[test]
+fn a_result_that_is_on_its_way_is_asked_for_once() {
+    let mut hut = Hut::open();
+    hut.knows(DING, true);
+    let known = hut.known.get_mut(PEOPLE[DING].1).unwrap();
+    let told = [Question::Hypertension, Question::Diabetes, Question::Dyslipidaemia];
+    let life = [Question::Smoking, Question::Alcohol, Question::Activity, Question::Salt];
+    let family =
+        [Question::FamilyHypertension, Question::FamilyDiabetes, Question::FamilyStroke, Question::FamilyHeart];
+    known.answers.0.extend(told.into_iter().chain(life).chain(family).map(|question| (question, Answer::No)));
+    hut.identifies(DING);
+    hut.taps(Tap::Item(Item::All));
+    hut.seated();
+    hut.bp(122, 78);
+    hut.waits(60);
+    hut.bp(120, 76);
+    hut.taps(Tap::Back);
+    assert_eq!(hut.state.screen.id(), "R06");
+    hut.slow = true;
+    hut.taps(Tap::Back);
+    hut.taps(Tap::Back);
+    assert_eq!((hut.state.screen.id(), hut.waiting.len()), ("R06", 1));
+    hut.keep();
+    assert_eq!((hut.state.screen.id(), hut.waiting.len()), ("R20", 0));
 }
 
 /// The commit is of the visit that runs.

@@ -33,6 +33,11 @@ impl super::State {
         }
     }
 
+    /// The store is keeping the conclusion of the visit.
+    pub fn concludes(&self) -> bool {
+        self.saving.iter().any(|saving| matches!(saving.then, AfterSave::Conclusion(_)))
+    }
+
     /// Something was measured whose result has not been shown: 返回 on R06 leads to it.
     pub fn unfinished(&self) -> bool {
         self.visit.as_ref().is_some_and(|visit| !visit.taken.is_empty() && !visit.guided)
@@ -41,6 +46,10 @@ impl super::State {
 
 impl Turn<'_> {
     pub(super) fn tap_choose(&mut self, tap: Tap) {
+        // The result is on its way: a second touch is the same wish.
+        if self.state.concludes() {
+            return;
+        }
         match tap {
             Tap::Item(item) if !self.state.offers(self.world, item) => {
                 self.state.notice = roles(item).first().copied().map(Notice::DeviceMissing);
