@@ -11,7 +11,7 @@ pub fn view(told: Option<Habit>, lang: Lang) -> QuestionView {
     let say = Say(lang);
     let (icon, title, sub) = match told {
         None => (Icon::Clock, words::BEFORE_TITLE, words::BEFORE_SUB),
-        Some(Habit::Bladder) => (Icon::Drop, words::BEFORE_TOILET, words::BEFORE_WAIT_SUB),
+        Some(Habit::Bladder) => (Icon::Toilet, words::BEFORE_TOILET, words::BEFORE_WAIT_SUB),
         Some(_) => (Icon::Sit, words::BEFORE_WAIT, words::BEFORE_WAIT_SUB),
     };
     let answers = tiles(told).into_iter().map(|(icon, title, more, _)| AnswerView {
@@ -42,7 +42,7 @@ fn tiles(told: Option<Habit>) -> Vec<(Icon, Key, Option<Key>, Tap)> {
             habit(Icon::Bowl, words::BEFORE_COFFEE, Habit::Coffee),
             habit(Icon::Wine, words::BEFORE_WINE, Habit::Wine),
             habit(Icon::Walk, words::BEFORE_SPORT, Habit::Sport),
-            habit(Icon::Drop, words::BEFORE_BLADDER, Habit::Bladder),
+            habit(Icon::Toilet, words::BEFORE_BLADDER, Habit::Bladder),
             (Icon::Check, words::BEFORE_NONE, None, Tap::Habit(None)),
         ],
         Some(_) => vec![
