@@ -30,6 +30,7 @@ impl Hands {
             "R11" => "演示：4 秒后血压计出结果 · Demo: the monitor measures in 4 s".to_owned(),
             "R13" => "演示：4 秒后有人站上秤 · Demo: somebody steps on in 4 s".to_owned(),
             "R16" => "演示：4 秒后血糖仪出结果 · Demo: the meter has a result in 4 s".to_owned(),
+            "R19" => "演示：4 秒后测好血氧和体温 · Demo: oximeter and thermometer have values in 4 s".to_owned(),
             "R10" => "演示：可以点“我已经静坐过” · Demo: you may touch \"rested already\"".to_owned(),
             "D01" => format!("演示：选{}，密码 {} · Demo: choose the tile, PIN {}", DOCTOR.0, DOCTOR.1, DOCTOR.1),
             _ => "演示：所有设备都是模拟的 · Demo: all devices are emulated".to_owned(),
@@ -55,6 +56,7 @@ impl Hands {
                 self.stage.act(Role::HeightWeight, Act::HeightWeight { height, weight });
             }
             "R16" => self.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 97, control: false }),
+            "R19" => self.stage.others(),
             "R24" => self.stage.lift(),
             _ => {}
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use hut_drivers::emulate::{Act, EmulateFault, Emulator};
 use hut_drivers::reading::{Identity, Sex};
+use rust_decimal::Decimal;
 
 use super::Platform;
 use crate::model::device::Role;
@@ -18,11 +19,14 @@ use crate::shell::site;
 use crate::store::{KeySource, Opening, StaffFault, Store};
 
 /// The devices of the demo's station.
-const DEVICES: [(Role, &str); 5] = [
+const DEVICES: [(Role, &str); 8] = [
     (Role::IdCard, "idcard-sdt-sam"),
+    (Role::Scanner, "scanner-serial"),
     (Role::BloodPressure, "bp-omron-hbp9030"),
     (Role::HeightWeight, "scale-gtech-gl150"),
     (Role::Glucose, "glucose-onetouch-ultra2"),
+    (Role::Spo2, "spo2-contec-cms50"),
+    (Role::Temperature, "temp-suretemp-plus"),
     (Role::Printer, "printer-escpos"),
 ];
 
@@ -133,6 +137,12 @@ impl Stage {
     pub fn card(&self, person: &Invented) {
         self.act(Role::IdCard, Act::LiftCard);
         self.act(Role::IdCard, Act::LayCard(Box::new(person.identity())));
+    }
+
+    /// A finger in the clip, and a temperature.
+    pub fn others(&self) {
+        self.act(Role::Spo2, Act::Oxygen { spo2: 97, pulse: 75 });
+        self.act(Role::Temperature, Act::Temperature(Decimal::new(366, 1)));
     }
 
     /// Takes the card away.

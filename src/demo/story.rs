@@ -316,6 +316,14 @@ impl Story {
             |story| matches!(&story.client().state.screen, crate::session::Screen::Glucose(step) if step.ready),
         )?;
         self.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 97, control: false });
+        self.screen("R19", "oxygen-temperature")?;
+        self.stage.others();
+        self.listen(
+            "R19",
+            |story| matches!(&story.client().state.screen, crate::session::Screen::Others(step) if step.spo2.is_some() && step.temperature.is_some()),
+        )?;
+        self.draw("R19", "others")?;
+        self.tap(Tap::Next)?;
         self.screen("R17", "question")?;
         self.taps([Answer::Never, Answer::No, Answer::Some, Answer::Some].map(Tap::Answer))?;
         self.tap(Tap::Illness(None))?;
@@ -417,6 +425,9 @@ fn measured(visit: &Visit) -> String {
     }
     if let Some((GlucoseLevel::Value(glucose), _)) = visit.glucose() {
         told += &format!(", glucose {glucose} mmol/L");
+    }
+    if let (Some(spo2), Some(celsius)) = (visit.spo2(), visit.temperature()) {
+        told += &format!(", oxygen {spo2} %, {celsius} °C");
     }
     if let Some(waist) = visit.waist() {
         told += &format!("; typed: waist {waist} cm");
