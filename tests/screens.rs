@@ -115,6 +115,22 @@ fn typed_results_stand_on_the_result() {
     assert_eq!(view.more.row_data(3).unwrap(), "另有 3 项，见小票或手机");
 }
 
+/// Coffee just before makes a reading doubtful; a raised one asks for the doctor all the same.
+#[test]
+fn a_doubtful_reading_is_told_as_such_and_takes_no_doctor_away() {
+    let lines = said(&sample("R20-result", "unsettled"), Lang::ZhCn).join("");
+    assert!(lines.contains("这次只能参考") && lines.contains("今天先看医生"), "{lines}");
+    let lines = said(&sample("R20-result", "fault"), Lang::ZhCn).join("");
+    assert!(lines.contains("这次只能参考") && lines.contains("换个时间再量"), "{lines}");
+}
+
+/// What is told of a guest rests on the age band, and says so.
+#[test]
+fn a_guest_is_told_that_an_age_band_judged() {
+    assert!(said(&sample("R20-result", "empty"), Lang::ZhCn).join("").contains("按年龄段给出"));
+    assert!(!said(&sample("R20-result", "normal"), Lang::ZhCn).join("").contains("按年龄段"));
+}
+
 /// Somebody with diabetes has other targets, which only the doctor states: no blood fat is called normal.
 #[test]
 fn a_blood_fat_is_not_called_normal_where_other_targets_hold() {

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use hut_words::{self as words, Key, Lang, Piece};
 
 use super::figures::Figure;
+use super::visit::Born;
 use super::{ResultPage, Visit, World};
 use crate::model::due::Step;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Quality};
@@ -250,9 +251,14 @@ impl Told<'_> {
     pub fn quality(&self) -> Option<Key> {
         match () {
             () if self.is_marked(Quality::IrregularPulse) => Some(words::RES_UNEVEN),
-            () if self.is_marked(Quality::Movement) => Some(words::RES_POOR),
+            () if self.is_poor() => Some(words::RES_POOR),
             () => None,
         }
+    }
+
+    /// Somebody moved, or had smoked, drunk or worked just before.
+    fn is_poor(&self) -> bool {
+        self.is_marked(Quality::Movement) || self.is_marked(Quality::Unsettled)
     }
 
     /// A reading of the visit has this mark.
@@ -281,7 +287,8 @@ impl Told<'_> {
                 self.plainly(Errand::Doctor, shape, words::CLASS_NOT_AT_TARGET, words::RES_NOT_AT_TARGET)
             }
             (None, None) => self.plainly(Errand::Doctor, Shape::Info, words::CLASS_NOTE, words::RES_CHILD),
-            (None, Some(_)) if self.is_marked(Quality::Movement) => {
+            // A raised one asks for other days anyway, and may ask for a doctor.
+            (None, Some(grade)) if self.is_poor() && !is_raised(grade) => {
                 self.plainly(Errand::Repeat, Shape::Watch, words::RES_POOR, words::RES_POOR_NEXT)
             }
             (None, Some(grade)) if !is_raised(grade) => {
@@ -333,7 +340,11 @@ impl Told<'_> {
         let fill = |key: Key, gaps: &[(&str, &str)]| words::fill(self.lang, key, gaps);
         let doctor = self.lang.own(&station.doctor_zh, &station.doctor_en);
         let line = match self.visit.subject {
-            Subject::Guest(guest) => fill(words::RES_GUEST, &[("n", &guest.slip.to_string())]),
+            Subject::Guest(guest) => {
+                let by_band = matches!(self.visit.who.born, Born::Band(_));
+                let key = if by_band { words::RES_GUEST_BAND } else { words::RES_GUEST };
+                fill(key, &[("n", &guest.slip.to_string())])
+            }
             Subject::Resident(_) if self.page.flagged && !doctor.is_empty() => {
                 fill(words::RES_TOLD, &[("doctor", doctor)])
             }

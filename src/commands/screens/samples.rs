@@ -537,6 +537,11 @@ fn results(samples: &mut Samples) {
         hut.knows(SUN, &[]);
         short(hut, SUN, (166, 102), (164, 100), None);
     });
+    samples.add("R20-result", "unsettled", |hut| {
+        hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
+        hut.tap(Tap::Habit(Some(Habit::Coffee))).tap(Tap::Yes).tap(Tap::Next).tap(Tap::Next).waits(3).tap(Tap::Rested);
+        hut.bp(166, 102, 77).waits(60).bp(164, 100, 75).tap(Tap::Illness(None)).tap(Tap::Illness(None));
+    });
     samples.add("R20-result", "controlled", |hut| {
         hut.knows(WANG, &HALF_YEAR);
         short(hut, WANG, (132, 84), (130, 82), Some(Question::Hypertension));
