@@ -15,7 +15,7 @@ use health_hut::kiosk::pictures::{How, Lang, Pictures, Size, TouchPanel};
 use health_hut::kiosk::voice::{self, Prompt, Speak, Speaking};
 use health_hut::kiosk::{inspect, views};
 use health_hut::model::device::{DeviceEvent, Role};
-use health_hut::model::resident::{Answer, Answers, Question};
+use health_hut::model::resident::{Answer, Answers, ConsentSwitch, Question};
 use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::{
     Effect, Event, Item, Notice, Order, Overlay, PressureStep, Saying, Screen, State, Symptom, Tap, Tone, World, update,
@@ -129,6 +129,23 @@ fn a_doubtful_reading_is_told_as_such_and_takes_no_doctor_away() {
 fn a_guest_is_told_that_an_age_band_judged() {
     assert!(said(&sample("R20-result", "empty"), Lang::ZhCn).join("").contains("按年龄段给出"));
     assert!(!said(&sample("R20-result", "normal"), Lang::ZhCn).join("").contains("按年龄段"));
+}
+
+/// A child agrees to nothing: what may be kept of it a parent says, and staff record.
+#[test]
+fn a_child_cannot_agree() {
+    let sample = sample("R05-consent", "child");
+    let lines = said(&sample, Lang::ZhCn).join("");
+    assert!(lines.contains("未满 14 岁要家长同意") && lines.contains("先测量"), "{lines}");
+    let Shown::State(state) = &sample.shown else { panic!("a state") };
+    let taps = [Tap::Switch(ConsentSwitch::Keep), Tap::Agree];
+    let after = taps.into_iter().fold((**state).clone(), |state, tap| {
+        let now = state.now;
+        update(&sample.world, state, now, Event::Tap(tap)).0
+    });
+    let Screen::Consent(form) = &after.screen else { panic!("{}", after.screen.id()) };
+    assert!(!form.consent.keep && !form.saving);
+    assert_eq!(voice::prompts(&sample.world, &after), &[]);
 }
 
 /// Somebody with diabetes has other targets, which only the doctor states: no blood fat is called normal.

@@ -176,6 +176,7 @@ pub fn prompts(world: &World, state: &State) -> &'static [Prompt] {
         (None, Screen::Pressure(step), _) => pressure(world, state, step),
         (None, Screen::Urgent(_), Some(Notice::Printing)) => &[Prompt::V24],
         (None, Screen::Urgent(page), _) => urgent(page, call && !world.duty.unattended),
+        (None, Screen::Consent(form), _) if !form.may_agree(world, state.now) => &[],
         // What was weighed is asked about by then.
         (None, Screen::Body(step), _) if step.complete(state.has(world, Role::HeightWeight)) => &[],
         (None, screen, _) => self::screen(screen),

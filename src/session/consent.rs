@@ -1,10 +1,10 @@
 //! R05: may we keep it? Three switches, all off at first; silence is "no".
 
 use super::visit::Who;
-use super::{AfterSave, Effect, PhonePad, Query, Screen, Tap, Turn, Visit};
+use super::{AfterSave, Effect, PhonePad, Query, Screen, Tap, Turn, Visit, World};
 use crate::model::fact::IdentifiedBy;
 use crate::model::resident::{Consent, ConsentAnswer, ConsentSwitch, Personal, Resident, Subject};
-use crate::model::{Commit, Fact, Past, ResidentId};
+use crate::model::{Commit, Fact, Moment, Past, ResidentId};
 
 /// The page and its switches.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,16 @@ pub struct ConsentForm {
 }
 
 impl ConsentForm {
+    /// The person cannot agree alone: a guardian does, which staff record (ux.md 5).
+    pub fn needs_guardian(&self, now: Moment) -> bool {
+        self.who.age(now.day()) < GUARDIAN_BELOW
+    }
+
+    /// There is a text, and somebody who may agree to it; else it is measured, and nothing is kept.
+    pub fn may_agree(&self, world: &World, now: Moment) -> bool {
+        world.consent.is_some() && !self.needs_guardian(now)
+    }
+
     /// No number is known, so one may be left.
     pub fn offers_phone(&self) -> bool {
         self.past.resident.as_ref().is_none_or(|known| known.phone.is_none())
@@ -50,8 +60,7 @@ impl Turn<'_> {
             return;
         }
         match tap {
-            // Without a text nobody can agree to it: it is measured, and nothing is kept.
-            Tap::Switch(switch) if self.world.consent.is_some() => flip(&mut form.consent, switch),
+            Tap::Switch(switch) if form.may_agree(self.world, self.state.now) => flip(&mut form.consent, switch),
             Tap::TypePhone if form.offers_phone() && form.consent.keep => {
                 return self.open(Screen::Phone(PhonePad { leave: Some(Box::new(form)), ..PhonePad::default() }));
             }
@@ -110,6 +119,9 @@ impl Turn<'_> {
         self.begin(visit);
     }
 }
+
+/// Years: whoever is younger has data that only a guardian may agree to (PIPL art. 31, as ux.md 5 quotes it).
+const GUARDIAN_BELOW: u16 = 14;
 
 fn flip(consent: &mut Consent, switch: ConsentSwitch) {
     match switch {

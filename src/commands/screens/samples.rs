@@ -40,6 +40,8 @@ pub enum Shown {
 pub const ZHAO: Person = Person { name: "赵玉芳", number: "999901197108122048" };
 /// 马占山, 67, past the urgent limits.
 pub const MA: Person = Person { name: "马占山", number: "999901195903170314" };
+/// 孙小雨, 11.
+pub const CHILD: Person = Person { name: "孙小雨", number: "999901201506140021" };
 /// 王秀英, 57, comes every other week.
 pub const WANG: Person = Person { name: "王秀英", number: "999901196812261223" };
 /// 古丽娜·艾山, 59, low glucose.
@@ -198,6 +200,7 @@ fn identification(samples: &mut Samples) {
         hut.tap(Tap::Next);
     });
     samples.add("R05-consent", "read", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).says(Saying::Page { soft: false }));
+    samples.add("R05-consent", "child", |hut| _ = hut.card(CHILD).tap(Tap::Yes));
     samples.add("R05-consent", "still-there", |hut| _ = hut.card(ZHAO).tap(Tap::Yes).waits(93));
     samples.add("R05-consent", "empty", |hut| _ = hut.card(ZHAO).tap(Tap::Yes));
     samples.add("R05-consent", "normal", |hut| {
