@@ -137,6 +137,8 @@ impl Turn<'_> {
     fn signed_in(&mut self, member: super::StaffMember, urgent: bool) {
         let mut facts = vec![Fact::StaffSignedIn { by: member.id }];
         let front = self.state.visit.as_ref().map(|visit| visit.id);
+        // Whoever signs in over the red page came for that case.
+        let selected = self.state.visit.as_ref().filter(|_| urgent).and_then(|visit| visit.flag).map(|(flag, _)| flag);
         let called = self.state.call.take().map(|call| call.visit);
         if let Some(visit) = called.or(urgent.then_some(front)) {
             facts.push(Fact::StaffCame { visit, by: Some(member.id) });
@@ -147,7 +149,9 @@ impl Turn<'_> {
         self.wipe();
         self.record(facts, Vec::new());
         self.load_desk();
-        self.open(Screen::Queue(unfinished.map_or_else(QueuePage::default, |(_, page)| page)));
+        self.open(Screen::Queue(
+            unfinished.map_or_else(|| QueuePage { selected, ..QueuePage::default() }, |(_, page)| page),
+        ));
     }
 }
 
