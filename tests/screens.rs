@@ -99,19 +99,34 @@ fn who_feels_unwell_before_a_visit_is_asked_and_told_what_to_do() {
     assert_eq!(view.note, "", "nothing is noted of somebody unknown");
 }
 
-/// What staff typed stands on R20: blood fats as one number, those outside first; what finds no room is counted.
+/// What staff typed stands on R20, what lies outside first; what finds no room is counted.
 #[test]
 fn typed_results_stand_on_the_result() {
     let lines = said(&sample("R20-result", "typed"), Lang::ZhCn);
     let has = |line: &str| lines.iter().any(|said| said == line);
-    assert!(has("血脂") && has("2") && has("项") && has("偏高") && has("请医生看一看"), "{lines:?}");
+    assert!(has("总胆固醇") && has("6.4") && has("偏高") && has("低密度胆固醇") && has("请医生看一看"), "{lines:?}");
 
     let sample = sample("R20-result", "all");
     let Shown::State(state) = &sample.shown else { panic!("a state") };
     let Screen::Result(page) = &state.screen else { panic!("{}", state.screen.id()) };
     let view = views::result::view(&sample.world, state, page, Lang::ZhCn);
     let titles: Vec<_> = view.items.iter().map(|item| item.title.to_string()).collect();
-    assert_eq!(titles, ["腰围", "体重指数", "空腹血糖", "血氧", "体温", "血脂", "肺功能（一秒率）", "便隐血"]);
+    assert_eq!(
+        titles,
+        [
+            "腰围",
+            "体重指数",
+            "空腹血糖",
+            "血氧",
+            "体温",
+            "总胆固醇",
+            "甘油三酯",
+            "低密度胆固醇",
+            "高密度胆固醇",
+            "肺功能（一秒率）",
+            "便隐血"
+        ]
+    );
     assert_eq!(view.more.row_data(3).unwrap(), "另有 3 项，见小票或手机");
 }
 
@@ -157,7 +172,7 @@ fn a_blood_fat_is_not_called_normal_where_other_targets_hold() {
         state.visit.as_mut().unwrap().answers.0.extend([(Question::Diabetes, answer)]);
         let Screen::Result(page) = &state.screen else { panic!("{}", state.screen.id()) };
         let view = views::result::view(&sample.world, state, page, Lang::ZhCn);
-        view.items.iter().find(|item| item.title == "血脂").unwrap().word.to_string()
+        view.items.iter().find(|item| item.title == "总胆固醇").unwrap().word.to_string()
     };
     assert_eq!([word(Answer::No), word(Answer::Yes)], ["正常", ""]);
 }

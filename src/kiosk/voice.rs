@@ -131,7 +131,6 @@ impl Prompt {
                 words::RES_WAIST,
                 words::RES_SPO2,
                 words::RES_TEMPERATURE,
-                words::RES_LIPIDS,
                 words::ENTRY_TC,
                 words::ENTRY_TG,
                 words::ENTRY_LDL,

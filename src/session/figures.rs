@@ -49,20 +49,11 @@ impl Told<'_> {
         Some(figure.class(self.row(Lead::Pressure)))
     }
 
-    /// All of them but the blood pressure, for paper: body, waist, glucose, saturation, temperature, then what staff typed.
+    /// All of them but the blood pressure: body, waist, glucose, saturation, temperature, then what staff typed.
     pub fn figures(&self) -> Vec<Figure> {
-        self.with_fats(self.lipids())
-    }
-
-    /// The same for a page: blood fats are one figure, since four of them would fill it.
-    pub fn cards(&self) -> Vec<Figure> {
-        self.with_fats(self.blood_fats().into_iter().collect())
-    }
-
-    fn with_fats(&self, fats: Vec<Figure>) -> Vec<Figure> {
         let before = [self.body(), self.waist(), self.sugar(), self.saturation(), self.temperature()];
         let after = [self.airflow(), self.occult_blood()];
-        before.into_iter().flatten().chain(fats).chain(after.into_iter().flatten()).collect()
+        before.into_iter().flatten().chain(self.lipids()).chain(after.into_iter().flatten()).collect()
     }
 
     /// Height and weight, which the body mass index was made of.
@@ -99,20 +90,6 @@ impl Told<'_> {
     fn unless_targets_differ(&self, figure: Figure) -> Figure {
         let differ = self.visit.all_answers().yes(Question::Diabetes);
         Figure { class: figure.class.filter(|(shape, _)| !(differ && *shape == Shape::Ok)), ..figure }
-    }
-
-    /// One that is alone, or alone outside; else how many there are, or how many lie outside.
-    fn blood_fats(&self) -> Option<Figure> {
-        let all = self.lipids();
-        let worst = all.iter().map(Figure::rank).max()?;
-        let outside: Vec<&Figure> = all.iter().filter(|figure| figure.rank() > 0).collect();
-        let told = if outside.is_empty() { all.iter().collect() } else { outside };
-        if let [only] = told.as_slice() {
-            return Some((*only).clone());
-        }
-        let class = told.iter().find(|figure| figure.rank() == worst).and_then(|figure| figure.class);
-        let class = class.filter(|_| told.iter().all(|figure| figure.class.is_some()));
-        Some(Figure { class, ..Figure::new(Lead::Others, words::RES_LIPIDS, told.len()).unit(words::UNIT_ITEMS) })
     }
 
     fn body(&self) -> Option<Figure> {

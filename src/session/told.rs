@@ -233,9 +233,10 @@ impl Told<'_> {
         }
     }
 
-    /// The figure that stands first.
+    /// The figure that stands first; of several that one that lies furthest out.
     pub fn first(&self, lead: Lead) -> Option<Figure> {
-        self.cards().into_iter().find(|figure| figure.lead == lead)
+        let figures = self.figures().into_iter().filter(|figure| figure.lead == lead);
+        figures.reduce(|first, other| if other.rank() > first.rank() { other } else { first })
     }
 
     /// For a known patient: at the target or not.
@@ -291,6 +292,9 @@ impl Told<'_> {
             (None, Some(grade)) if self.is_poor() && !is_raised(grade) => {
                 self.plainly(Errand::Repeat, Shape::Watch, words::RES_POOR, words::RES_POOR_NEXT)
             }
+            (None, Some(grade)) if *grade == "bp.low" => {
+                self.plainly(Errand::Know, shape, words::CLASS_LOW, words::RES_LOW)
+            }
             (None, Some(grade)) if !is_raised(grade) => {
                 let title = if *grade == "bp.normal" { words::RES_NORMAL } else { words::RES_HIGH_NORMAL };
                 self.in_time(shape, title)
@@ -317,7 +321,7 @@ impl Told<'_> {
             Shape::Watch | Shape::High => {
                 self.plainly(Errand::Laboratory, shape, words::RES_GLUCOSE_NEXT, words::RES_GLUCOSE_HIGH)
             }
-            Shape::Low => self.plainly(Errand::Doctor, shape, words::CLASS_LOW, words::RES_LOW),
+            Shape::Low => self.plainly(Errand::Doctor, shape, words::RES_GLUCOSE_LOW, words::RES_GLUCOSE_LOW_NEXT),
             _ => self.plainly(Errand::Know, Shape::Info, words::RES_NEXT_STEP, words::RES_GLUCOSE_HINT),
         }
     }

@@ -28,6 +28,7 @@ pub fn level(shape: Shape) -> Level {
 pub fn zone(row: &RowId) -> (Level, Key) {
     match row.as_str() {
         "bp.grade1" | "bp.grade2" => (Level::High, words::ZONE_HIGH),
+        "bp.high_normal" => (Level::Watch, words::ZONE_HIGH_NORMAL),
         _ => class(row),
     }
 }

@@ -175,7 +175,7 @@ impl About<'_> {
         let first = self.told.first(lead);
         // Blood pressure stands beside the others only when the sugar comes first.
         let pressure = self.told.pressure().filter(|_| lead != Lead::Pressure);
-        let others = pressure.into_iter().chain(self.told.cards());
+        let others = pressure.into_iter().chain(self.told.figures());
         let mut figures: Vec<Figure> = others.filter(|figure| Some(figure) != first.as_ref()).collect();
         if lead == Lead::Body && self.assessment.bmi.is_some() {
             figures.splice(0..0, self.told.built().into_iter().flatten());

@@ -39,6 +39,16 @@ pub(super) fn results(samples: &mut Samples) {
         hut.knows(SUN, &[]);
         short(hut, SUN, (166, 102), (164, 100), None);
     });
+    samples.add("R20-result", "moved", |hut| {
+        hut.knows(ZHAO, &[]).card(ZHAO).tap(Tap::Yes).tap(Tap::Item(Item::Body));
+        hut.body(1580, 64_400).tap(Tap::Yes).tap(Tap::Back).tap(Tap::Item(Item::Pressure)).seated();
+        hut.bp_marked(146, 92, 77, vec![Quality::Movement]).waits(60).bp(144, 90, 75);
+        nothing_told(hut);
+    });
+    samples.add("R20-result", "low-sugar", |hut| {
+        hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
+        hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).tap(Tap::Illness(None)).glucose(&[36]);
+    });
     samples.add("R20-result", "unsettled", |hut| {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
         hut.tap(Tap::Habit(Some(Habit::Coffee))).tap(Tap::Yes).tap(Tap::Next).tap(Tap::Next).waits(3).tap(Tap::Rested);
