@@ -45,16 +45,21 @@ fn first_visit(finger: &Finger) {
     leaves(finger);
 }
 
+/// R05: with all three switches on.
+fn agrees(finger: &Finger) {
+    for switch in ["保存我的健康记录", "让家庭医生查看", "上传到县级卫生健康平台"] {
+        finger.touch(switch);
+    }
+    finger.touch("同意并继续");
+}
+
 /// A working adult with ten minutes, of his own numbers for the first time: says that he rested, takes the result along
 /// on the phone.
 fn errand(finger: &Finger) {
     finger.sees("R01");
     finger.touch("点一下屏幕开始");
     says_who(finger, &GANG, "是我");
-    for switch in ["保存我的健康记录", "让家庭医生查看", "上传到县级卫生健康平台"] {
-        finger.touch(switch);
-    }
-    finger.touch("同意并继续");
+    agrees(finger);
     finger.touch("量血压");
     finger.touch("都没有，继续");
     finger.touch("绑好了");
@@ -179,10 +184,7 @@ fn low_reach(finger: &Finger) {
 fn urgent(finger: &Finger) {
     finger.sees("R01");
     says_who(finger, &SHAN, "是我");
-    for switch in ["保存我的健康记录", "让家庭医生查看", "上传到县级卫生健康平台"] {
-        finger.touch(switch);
-    }
-    finger.touch("同意并继续");
+    agrees(finger);
     finger.touch("量血压");
     sits_down(finger);
     finger.live.stage.pressure(192, 112, 88);
