@@ -12,14 +12,16 @@ use health_hut::assess::{Case, Glucose, LipidValues, RuleBook, RuleFault, Smokin
 use health_hut::commands::assess::{answer, run};
 use health_hut::commands::rules::check;
 use health_hut::model::finding::Reason;
-use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure};
+use health_hut::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Source, Value as Measured};
+use health_hut::model::moment::{ClockTrust, Moment};
 use health_hut::model::past::PastPressure;
 use health_hut::model::units::{MmHg, MmolPerLitre};
-use health_hut::model::{Assessment, Register, Sex, Urgency};
+use health_hut::model::{Assessment, Measurement, MeasurementId, Register, Sex, Urgency, VisitId};
 use health_hut::seeds;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 pub static RULES: LazyLock<RuleBook> = LazyLock::new(|| seeds::rule_book(None).unwrap());
 
@@ -639,10 +641,9 @@ fn the_doctors_target_is_that_of_the_profiles_edition() {
     assert_eq!((target("chg-2018", 65), target("chg-2018", 80)), (Some([150, 90]), Some([150, 90])));
 }
 
-/// Each row that is off, with an input that would meet it; `None` where no input of the program asks for it.
-#[test]
-fn every_row_that_is_off_is_met_and_stays_silent() {
-    let met: [(&str, Option<Value>); 20] = [
+/// Each row that is off, with an input that would meet it; `None` where no input of the `assess` format asks for it.
+fn rows_that_are_off() -> [(&'static str, Option<Value>); 20] {
+    [
         ("bp.isolated_diastolic", Some(json!({"age": 50, "bp": [{"sbp": 130, "dbp": 95}]}))),
         ("bp.low", Some(json!({"age": 50, "bp": [{"sbp": 85, "dbp": 55}]}))),
         (
@@ -680,7 +681,12 @@ fn every_row_that_is_off_is_met_and_stays_silent() {
         ("temp.fever", Some(json!({"age": 50, "temperature_c": "37.5"}))),
         ("pulse.rest_band", Some(json!({"age": 50, "pulse": 80}))),
         ("fobt.positive", None),
-    ];
+    ]
+}
+
+#[test]
+fn every_row_that_is_off_is_met_and_stays_silent() {
+    let met = rows_that_are_off();
     assert_eq!(met.iter().map(|(row, _)| *row).collect::<BTreeSet<_>>(), recalled());
     for (row, given) in met.into_iter().filter_map(|(row, given)| Some((row, given?))) {
         let result = judge(given);
@@ -696,4 +702,69 @@ fn every_row_that_is_off_is_met_and_stays_silent() {
             topic.id
         );
     }
+}
+
+/// The shipped tables with one row signed in every profile.
+fn signed(row: &str) -> RuleBook {
+    let line = format!("enabled = [{{ row = \"{row}\", by = \"Dr. Example\", on = \"2026-10-20\" }}]");
+    let manifest = FILES[0].1.replace("enabled = []", &line);
+    let files: Vec<_> =
+        FILES.iter().map(|(name, text)| (*name, if *name == FILES[0].0 { &*manifest } else { *text })).collect();
+    RuleBook::load(&files, None).unwrap()
+}
+
+#[test]
+fn every_row_that_is_signed_judges_or_says_that_it_cannot() {
+    for (row, given) in rows_that_are_off() {
+        let rules = signed(row);
+        let idle =
+            rules.explain(row).iter().any(|text| rules.standing(text).join(" ").contains("nothing in this version"));
+        let Some(mut given) = given.filter(|_| !idle) else {
+            assert!(idle || row == "fobt.positive", "{row} judges nothing and does not say so");
+            continue;
+        };
+        given["id"] = json!(row);
+        let judged = |rules: &RuleBook| {
+            let result = serde_json::to_value(answer(rules, given.to_string().as_bytes(), today())).unwrap();
+            assert!(result.get("error").is_none(), "{row}: {result}");
+            result
+        };
+        // A target that only the doctor's screen shows is asked for by itself.
+        let target = |rules: &RuleBook| {
+            let profile = rules.profile("targets-2024").unwrap();
+            rules.on(today(), Some(&profile)).pressure_target(82).map(|(below, _)| below)
+        };
+        assert!(
+            judged(&rules) != judged(&RULES) || target(&rules) != target(&RULES),
+            "{row} is signed and judges nothing"
+        );
+    }
+}
+
+#[test]
+fn a_positive_stool_test_counts_once_its_row_is_signed() {
+    let found = |positive| Measurement {
+        id: MeasurementId(Uuid::nil()),
+        visit: VisitId(Uuid::nil()),
+        at: Moment {
+            wall: "2026-11-20T09:00:00+08:00".parse().unwrap(),
+            since_boot_ms: 0,
+            boot: Uuid::nil(),
+            trust: ClockTrust::Trusted,
+        },
+        value: Measured::OccultBlood(positive),
+        source: Source::Typed,
+        quality: Vec::new(),
+    };
+    let judged = |rules: &RuleBook, positive| assess(rules, &Case::new(today(), 60).measured(&[found(positive)], &[]));
+    assert_eq!(judged(&RULES, true).urgency, Urgency::None);
+    let rules = signed("fobt.positive");
+    assert_eq!(judged(&rules, false).urgency, Urgency::None);
+    let result = judged(&rules, true);
+    assert_eq!(result.urgency, Urgency::Soon);
+    let of: Vec<&str> =
+        result.reasons.iter().filter(|reason| reason.row == "fobt.positive").map(|reason| reason.of.as_str()).collect();
+    assert_eq!(of, ["occult_blood", "urgency"]);
+    let why = why(&rules, &result.reasons[0]);
+    assert!(why.zh.starts_with("大便隐血：阳性，大便隐血阳性（规则 fobt.positive：阳性）"), "{}", why.zh);
 }

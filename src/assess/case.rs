@@ -128,6 +128,8 @@ pub struct Case {
     pub fev1_fvc: Option<Decimal>,
     /// Degrees Celsius.
     pub temperature: Option<Decimal>,
+    /// A test for hidden blood in the stool: positive or not.
+    pub occult_blood: Option<bool>,
     /// Shown, never judged alone.
     pub pulse: Option<BeatsPerMinute>,
     /// Smoking.
@@ -169,6 +171,7 @@ impl Case {
             spo2: None,
             fev1_fvc: None,
             temperature: None,
+            occult_blood: None,
             pulse: None,
             smoking: None,
             history: History::default(),
@@ -199,8 +202,7 @@ impl Case {
                     *self.lipids.get_or_insert_default().of(analyte) = Some(level);
                 }
                 Value::Airflow(ratio) => self.fev1_fvc = Some(ratio),
-                // No row in force speaks of it; a doctor does.
-                Value::OccultBlood(_) => {}
+                Value::OccultBlood(positive) => self.occult_blood = Some(positive),
             }
         }
         self.bp_days = if self.bp.is_empty() { Vec::new() } else { earlier.to_vec() };

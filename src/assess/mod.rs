@@ -11,6 +11,7 @@ pub mod guidance;
 pub mod health_days;
 pub mod indicators;
 mod kiosk;
+pub mod notes;
 pub mod reasons;
 mod risk;
 pub mod rulebook;
@@ -47,6 +48,7 @@ pub fn assess_by(rules: Rules<'_>, case: &Case) -> Assessment {
     view.judge_body(&mut result);
     view.judge_lipids(&mut result);
     view.judge_vitals(&mut result);
+    notes::note(&view, &mut result);
     risk::score(&view, &mut result);
     risk::register(&view, &mut result);
     risk::urgency(&view, &mut result);

@@ -204,6 +204,7 @@ pub(super) fn urgency(view: &View<'_>, result: &mut Assessment) {
         .chain(critical_glucose(view))
         .chain(raised_glucose(view))
         .chain(others(view))
+        .chain(super::notes::urgency(view))
         .chain(risks(view, result));
     let raises: Vec<Raise> = raises.filter(|(level, _)| view.adult || *level >= Urgency::Urgent).collect();
     let worst = raises.iter().map(|(level, _)| *level).max().unwrap_or_default();

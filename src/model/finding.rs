@@ -143,6 +143,11 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// The row of that id, if it is among the reasons.
+    pub fn noted(&self, row: &str) -> Option<&RowId> {
+        self.reasons.iter().map(|reason| &reason.row).find(|noted| **noted == *row)
+    }
+
     /// A row whose id begins so is among those that the urgency rests on.
     pub fn urged_by(&self, rows: &str) -> bool {
         self.reasons.iter().any(|reason| reason.of == "urgency" && reason.row.as_str().starts_with(rows))

@@ -121,7 +121,8 @@ impl Told<'_> {
     }
 
     fn temperature(&self) -> Option<Figure> {
-        Some(Figure::new(Lead::Others, words::RES_TEMPERATURE, self.visit.temperature()?).unit(words::UNIT_CELSIUS))
+        let figure = Figure::new(Lead::Others, words::RES_TEMPERATURE, self.visit.temperature()?);
+        Some(figure.unit(words::UNIT_CELSIUS).class(self.page.assessment.noted("temp.fever")))
     }
 
     fn airflow(&self) -> Option<Figure> {
@@ -132,12 +133,13 @@ impl Told<'_> {
         Some(Figure { class, ..Figure::new(Lead::Others, words::RES_AIRFLOW, ratio) })
     }
 
-    /// Positive or not, without a class: no row in force speaks of it.
+    /// Positive or not; without a class while the row of a positive one waits for a signature.
     fn occult_blood(&self) -> Option<Figure> {
         let positive =
             self.visit.newest(|value| if let Value::OccultBlood(found) = value { Some(*found) } else { None })?;
         let word = if positive { words::OTHERS_POSITIVE } else { words::OTHERS_NEGATIVE };
-        Some(Figure::new(Lead::Others, words::ENTRY_OCCULT, words::text(self.lang, word)))
+        let figure = Figure::new(Lead::Others, words::ENTRY_OCCULT, words::text(self.lang, word));
+        Some(figure.class(self.page.assessment.noted("fobt.positive")))
     }
 }
 

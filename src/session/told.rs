@@ -76,6 +76,8 @@ pub fn class(row: &RowId) -> (Shape, Key) {
         "tc.borderline" | "ldl.borderline" | "tg.borderline" => (Shape::Watch, words::CLASS_BORDERLINE),
         "tc.high" | "ldl.high" | "tg.high" => (Shape::High, words::CLASS_HIGH),
         "hdl.low" => (Shape::Low, words::CLASS_LOW),
+        "temp.fever" => (Shape::High, words::CLASS_HIGH),
+        "fobt.positive" => (Shape::High, words::CLASS_SEE_DOCTOR),
         "spo2.low" => (Shape::Low, words::CLASS_LOW),
         "spo2.very_low" => (Shape::Low, words::CLASS_VERY_LOW),
         _ => (Shape::Info, words::CLASS_NOTE),
@@ -214,7 +216,7 @@ impl Told<'_> {
     pub fn row(&self, of: Lead) -> Option<&RowId> {
         let assessment = self.assessment();
         match of {
-            Lead::Pressure => assessment.bp_grade.as_ref(),
+            Lead::Pressure => assessment.noted("bp.low").or(assessment.bp_grade.as_ref()),
             Lead::Glucose => assessment.glucose_critical.as_ref().or(assessment.glucose_class.as_ref()),
             Lead::Body => assessment.bmi_class.as_ref(),
             Lead::Waist => assessment.waist_class.as_ref(),
@@ -225,6 +227,7 @@ impl Told<'_> {
     /// Shape and word of the badge; without a class the number stands alone.
     pub fn headline(&self, of: Lead) -> (Shape, Key) {
         match (of, self.at_target(), self.row(of)) {
+            (Lead::Pressure, _, Some(row)) if *row == "bp.low" => class(row),
             (Lead::Pressure, Some(true), _) => (Shape::Ok, words::CLASS_CONTROLLED),
             (Lead::Pressure, Some(false), _) => (Shape::High, words::CLASS_NOT_AT_TARGET),
             (Lead::Others, ..) => self.first(of).and_then(|figure| figure.class).unwrap_or(NO_CLASS),
@@ -282,7 +285,10 @@ impl Told<'_> {
     }
 
     fn next_pressure(&self, shape: Shape) -> Next {
-        match (self.at_target(), &self.assessment().bp_grade) {
+        match (self.at_target(), self.row(Lead::Pressure)) {
+            (_, Some(row)) if *row == "bp.low" && !self.is_poor() => {
+                self.plainly(Errand::Know, shape, words::CLASS_LOW, words::RES_LOW)
+            }
             (Some(true), _) => self.titled(Errand::GoOn, shape, words::RES_CONTROLLED),
             (Some(false), _) => {
                 self.plainly(Errand::Doctor, shape, words::CLASS_NOT_AT_TARGET, words::RES_NOT_AT_TARGET)
@@ -291,9 +297,6 @@ impl Told<'_> {
             // A raised one asks for other days anyway, and may ask for a doctor.
             (None, Some(grade)) if self.is_poor() && !is_raised(grade) => {
                 self.plainly(Errand::Repeat, Shape::Watch, words::RES_POOR, words::RES_POOR_NEXT)
-            }
-            (None, Some(grade)) if *grade == "bp.low" => {
-                self.plainly(Errand::Know, shape, words::CLASS_LOW, words::RES_LOW)
             }
             (None, Some(grade)) if !is_raised(grade) => {
                 let title = if *grade == "bp.normal" { words::RES_NORMAL } else { words::RES_HIGH_NORMAL };

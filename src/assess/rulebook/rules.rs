@@ -118,7 +118,7 @@ impl<'a> Rules<'a> {
         self.glucose
             .critical
             .iter()
-            .filter(|row| self.is_on(*row) && row.requires_any_symptom.is_empty())
+            .filter(|row| self.is_on(*row) && row.requires_any_symptom.is_empty() && row.urgency.is_some())
             .filter(|row| applies(&row.applies_to, row.extended_by_policy_to, known_diabetes))
             .find(|row| match level {
                 GlucoseLevel::Value(value) => row.bounds().holds(value.0),

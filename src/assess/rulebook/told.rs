@@ -8,6 +8,9 @@ use super::cases::limit_keys;
 use super::manifest::Start;
 use super::sheet::RowText;
 use super::{RuleBook, cases_file};
+use crate::assess::notes::NOT_JUDGED;
+
+const NOTHING_YET: &str = "; nothing in this version judges by this row, signed or not";
 
 impl RuleBook {
     /// What the county's folder does, one line each; nothing without a county.
@@ -25,7 +28,10 @@ impl RuleBook {
         lines.extend(laid_over().filter_map(|row| self.row_does(row, self.under(row))));
         for profile in self.profiles.iter().filter(|profile| profile.of_county) {
             let signed = profile.signed();
-            lines.extend(signed.map(|sign| format!("signed {} by {} on {} ({})", sign.row, sign.by, sign.on, sign.at)));
+            lines.extend(signed.map(|sign| {
+                let idle = if NOT_JUDGED.iter().any(|row| sign.row == **row) { NOTHING_YET } else { "" };
+                format!("signed {} by {} on {} ({}){idle}", sign.row, sign.by, sign.on, sign.at)
+            }));
         }
         lines.extend(self.own_rows().filter_map(|row| self.unjudged(row)));
         lines
@@ -50,6 +56,8 @@ impl RuleBook {
             let signed: Vec<String> = self.signed(&row.id).collect();
             let off = || vec!["off until a clinician signs it: `enabled` of a profile".to_owned()];
             lines.extend(if signed.is_empty() { off() } else { signed });
+            lines
+                .extend(NOT_JUDGED.contains(&row.id.as_str()).then(|| NOTHING_YET.trim_start_matches("; ").to_owned()));
         }
         lines
     }
