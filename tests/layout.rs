@@ -22,7 +22,7 @@ const STEPS: [f32; 3] = [1.0, 1.35, 1.7];
 fn look(size: (u32, u32), steps: &[f32]) {
     let half = |odd: usize| {
         let samples: Vec<Sample> =
-            samples::all().unwrap().into_iter().filter(|sample| sample.name.starts_with('R')).collect();
+            samples::all().unwrap().into_iter().filter(|sample| sample.is_residents()).collect();
         let pictures = Pictures::new().unwrap();
         let mut found = Vec::new();
         for sample in samples.iter().skip(odd).step_by(2) {

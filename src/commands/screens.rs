@@ -85,7 +85,8 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&str)) -> Result<(), ScreensFau
     let pictures = Pictures::new()?;
     let mut found = 0;
     for how in ways(wishes) {
-        for sample in &samples {
+        // Staff's screens have one step.
+        for sample in samples.iter().filter(|sample| sample.is_residents() || how.text_scale == 1.0) {
             for page in 0..show(&pictures, sample, how)? {
                 let name = file_name(sample, page, how);
                 if let Some(out) = &wishes.out {
@@ -128,8 +129,7 @@ fn ways(wishes: &Wishes) -> Vec<How> {
 
 /// What somebody would stumble over on a page of a sample that is shown.
 pub fn faults(pictures: &Pictures, sample: &Sample, page: i32, how: How) -> Vec<String> {
-    let resident = sample.name.starts_with('R');
-    let demand = if resident { Demand::resident(how.text_scale) } else { Demand::staff() };
+    let demand = if sample.is_residents() { Demand::resident(how.text_scale) } else { Demand::staff() };
     let pixels = pictures.page(page);
     let drawn = Drawn { pixels: &pixels, width: how.size.width, scale: how.size.stand.scale };
     inspect::faults(pictures.window(), drawn, demand)

@@ -76,7 +76,7 @@ pub fn apply(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: 
     let app = ui.global::<App>();
     app.set_lang(lang.index());
     app.set_next_language(words::text(lang.next(), words::LANG_SHORT).into());
-    app.set_text_scale(TEXT_SCALES[usize::from(state.large_text).min(TEXT_SCALES.len() - 1)]);
+    app.set_text_scale(text_scale(state));
     app.set_voice_on(state.voice);
     let mut front = screen(ui, world, state, local, lang);
     if app.get_screen() != front {
@@ -88,6 +88,12 @@ pub fn apply(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: 
     set!(ui.global::<App>(), get_notice, set_notice, views::top::notice(state, lang));
     set!(ui.global::<App>(), get_overlay, set_overlay, views::top::overlay(world, state, lang));
     app.set_screen(front);
+}
+
+/// The step that the resident chose; staff's screens keep to the first.
+fn text_scale(state: &State) -> f32 {
+    let step = if state.screen.is_staffs() { 0 } else { usize::from(state.large_text) };
+    TEXT_SCALES[step.min(TEXT_SCALES.len() - 1)]
 }
 
 /// Shows that the client is out of service.

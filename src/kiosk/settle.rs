@@ -74,7 +74,7 @@ settle! {
     TrendView { tabs, periods, grid, limits, dates } { series, facts }
     UrgentView { steps, symptoms }
     GoodbyeView { next_dates }
-    PinView { staff, warning, waiting, leaves }
+    PinView { staff }
     DeskView {}
     CaseChart { first, second, limits }
     QueueView { counters, filters, rows }

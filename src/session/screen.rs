@@ -89,6 +89,11 @@ impl Screen {
             Screen::Queue(_) => "D02",
         }
     }
+
+    /// Staff's own: the size of text that a resident chose is not theirs.
+    pub fn is_staffs(&self) -> bool {
+        matches!(self, Screen::Pin(_) | Screen::Queue(_))
+    }
 }
 
 /// What lies over a screen.

@@ -27,6 +27,13 @@ pub struct Sample {
     pub shown: Shown,
 }
 
+impl Sample {
+    /// A resident's screen, not staff's.
+    pub fn is_residents(&self) -> bool {
+        self.name.starts_with('R')
+    }
+}
+
 /// What a sample shows.
 pub enum Shown {
     /// A state of the session.

@@ -2,7 +2,7 @@
 
 use hut_ui::words::{self, Key, Lang};
 use hut_ui::{Level, PinView, StaffTile};
-use slint::{ModelRc, SharedString};
+use slint::SharedString;
 
 use super::say::{Say, model};
 use crate::model::resident::masked;
@@ -14,15 +14,15 @@ pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
     let say = Say(lang);
     let (waiting, urgent) = state.desk.waiting;
     let (warning_level, warning) = match form.hindrance(state.now) {
-        None => (Level::None, ModelRc::default()),
+        None => (Level::None, SharedString::default()),
         Some(PinRefusal::Wrong { tries_left }) => {
-            (Level::Watch, say.spans(words::PIN_WRONG, &[("n", &tries_left.to_string())]))
+            (Level::Watch, say.fill(words::PIN_WRONG, &[("n", &tries_left.to_string())]))
         }
         Some(PinRefusal::Locked { seconds }) => {
-            (Level::High, say.spans(words::PIN_COOLDOWN, &[("s", &seconds.to_string())]))
+            (Level::High, say.fill(words::PIN_COOLDOWN, &[("s", &seconds.to_string())]))
         }
-        Some(PinRefusal::Supervisor) => (Level::High, say.plain(words::PIN_LOCKED_DAY)),
-        Some(PinRefusal::Unavailable) => (Level::High, say.plain(words::PIN_UNAVAILABLE)),
+        Some(PinRefusal::Supervisor) => (Level::High, say.text(words::PIN_LOCKED_DAY)),
+        Some(PinRefusal::Unavailable) => (Level::High, say.text(words::PIN_UNAVAILABLE)),
     };
     let entered = form.typed.0.len();
     let ready = form.person.is_some() && entered >= PIN_LENGTH && !form.checking;
@@ -33,16 +33,19 @@ pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
         warning,
         warning_level,
         waiting: match (waiting, urgent) {
-            (0, _) => say.plain(words::PIN_NOTHING),
-            (n, 0) => say.spans(words::PIN_WAITING, &[("n", &n.to_string())]),
-            (n, _) => say.spans(words::PIN_WAITING_WITH, &[("n", &n.to_string())]),
+            (0, _) => say.text(words::PIN_NOTHING),
+            (n, 0) => say.fill(words::PIN_WAITING, &[("n", &n.to_string())]),
+            (n, _) => say.fill(words::PIN_WAITING_WITH, &[("n", &n.to_string())]),
         },
         urgent: if urgent == 0 { "".into() } else { say.fill(words::PIN_URGENT, &[("n", &urgent.to_string())]) },
         button: button(say, form, entered),
         ready,
         leaves: match state.leaves_in() {
-            Some(left) if form.urgent.is_none() => say.spans(words::PIN_IDLE_MORE, &[("s", &left.to_string())]),
-            _ => ModelRc::default(),
+            Some(left) if form.urgent.is_none() => {
+                let more = say.fill(words::PIN_IDLE_MORE, &[("s", &left.to_string())]);
+                slint::format!("{}\n{more}", say.text(words::PIN_IDLE))
+            }
+            _ => SharedString::default(),
         },
         locked: form.urgent.is_some(),
     }
