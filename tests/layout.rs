@@ -21,8 +21,7 @@ const STEPS: [f32; 3] = [1.0, 1.35, 1.7];
 /// Looks at the resident's screens on a panel; half of the samples on each of two threads.
 fn look(size: (u32, u32), steps: &[f32]) {
     let half = |odd: usize| {
-        let samples: Vec<Sample> =
-            samples::all().unwrap().into_iter().filter(|sample| sample.is_residents()).collect();
+        let samples: Vec<Sample> = samples::all().unwrap().into_iter().filter(|sample| sample.is_residents()).collect();
         let pictures = Pictures::new().unwrap();
         let mut found = Vec::new();
         for sample in samples.iter().skip(odd).step_by(2) {

@@ -104,6 +104,21 @@ fn a_call_that_was_heard_and_not_followed_hides_too() {
     assert!(!says.contains("马上过来") && says.contains("值班电话"), "{says}");
 }
 
+/// Who pressed it knew of a number; of pain in the chest nobody knows yet.
+#[test]
+fn a_danger_sign_told_after_the_call_was_heard_calls_again() {
+    let mut hut = Alone::at(Duty::default());
+    hut.taps(Tap::Symptom(Symptom::None));
+    hut.taps(Tap::Received);
+    assert_eq!(hut.tones_in(60), 0);
+    hut.taps(Tap::Symptom(Symptom::Chest));
+    assert!(hut.tones_in(60) >= 5);
+    // Heard again, a second sign changes nothing that staff must know.
+    hut.taps(Tap::Received);
+    hut.taps(Tap::Symptom(Symptom::Head));
+    assert_eq!(hut.tones_in(60), 0);
+}
+
 #[test]
 fn the_tone_stops_at_closing_time_and_no_screen_claims_it() {
     let closes = NaiveTime::from_hms_opt(8, 55, 0);

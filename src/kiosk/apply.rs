@@ -172,7 +172,7 @@ fn screen(ui: &HutWindow, world: &World, state: &State, local: &Local, lang: Lan
             ScreenId::Entry
         }
         Screen::Question(step) => {
-            show!(ui, QuestionScreen, views::question::view(step, lang));
+            show!(ui, QuestionScreen, views::question::view(state, step, lang));
             ScreenId::Question
         }
         Screen::Result(page) => {

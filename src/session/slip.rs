@@ -204,8 +204,9 @@ pub fn resident(world: &World, visit: &Visit, page: &ResultPage, now: Moment, la
     writer.values(&told, &mut slip);
     slip.rule();
     let next = told.next();
+    let line = next.plain_line();
     slip.text(Style::Strong, next.title);
-    slip.text(Style::Strong, next.line.into_iter().map(|piece| piece.text).collect::<String>());
+    slip.text(Style::Strong, line);
     for (place, line) in told.advice(world).iter().enumerate() {
         slip.text(
             Style::Plain,
@@ -228,7 +229,7 @@ pub fn code(world: &World, visit: &Visit, page: &ResultPage, now: Moment, lang: 
     slip.text(Style::Title, writer.title());
     slip.text(Style::Strong, writer.when());
     writer.values(&told, &mut slip);
-    slip.text(Style::Strong, told.next().line.into_iter().map(|piece| piece.text).collect::<String>());
+    slip.text(Style::Strong, told.next().in_short());
     slip.text(Style::Strong, writer.word(words::SLIP_REFERENCE));
     let lines = slip.0.iter().filter_map(|line| match line {
         Line::Text(Style::Plain, ..) | Line::Rule | Line::Code(..) => None,
@@ -303,6 +304,7 @@ impl Writer<'_> {
     fn values(&self, told: &Told<'_>, slip: &mut Slip) {
         let (visit, assessment) = (self.visit, &told.page.assessment);
         let readings = visit.pressures();
+        let quality = || told.quality().map(|key| self.word(key)).unwrap_or_default();
         if let Some([systolic, diastolic]) = assessment.bp_mean.filter(|_| !readings.is_empty()) {
             let name = self.word(words::TREND_TAB_BP);
             let value = format!("{name} {systolic}/{diastolic} {}", self.word(words::UNIT_MMHG));
@@ -312,6 +314,7 @@ impl Writer<'_> {
                 slip.text(Style::Plain, self.fill(words::SLIP_PULSE, &[("n", &pulse.to_string())]));
             }
             slip.text(Style::Plain, self.rest(told));
+            slip.text(Style::Plain, quality());
         }
         for figure in told.figures() {
             let built = figure.lead == Lead::Body && assessment.bmi.is_some();
@@ -321,7 +324,9 @@ impl Writer<'_> {
                 slip.text(Style::Plain, self.fill(words::SLIP_BUILT, &[("h", &h), ("w", &w)]));
             }
         }
-        slip.text(Style::Plain, told.quality().map(|key| self.word(key)).unwrap_or_default());
+        if readings.is_empty() {
+            slip.text(Style::Plain, quality());
+        }
     }
 
     fn value(&self, slip: &mut Slip, figure: Figure) {

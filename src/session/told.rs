@@ -170,6 +170,18 @@ pub struct Next {
     pub line: Vec<Piece>,
 }
 
+impl Next {
+    /// When, or where, in one piece.
+    pub fn plain_line(&self) -> String {
+        self.line.iter().map(|piece| piece.text.as_str()).collect()
+    }
+
+    /// The line alone; the title where there is none.
+    pub fn in_short(&self) -> String {
+        if self.line.is_empty() { self.title.clone() } else { self.plain_line() }
+    }
+}
+
 /// A piece of advice in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advice<'a> {
@@ -289,14 +301,14 @@ impl Told<'_> {
             (_, Some(row)) if *row == "bp.low" && !self.is_poor() => {
                 self.plainly(Errand::Know, shape, words::CLASS_LOW, words::RES_LOW)
             }
-            (Some(true), _) => self.titled(Errand::GoOn, shape, words::RES_CONTROLLED),
+            (Some(true), _) => self.plainly(Errand::GoOn, shape, words::RES_CONTROLLED, words::RES_CONTROLLED_NEXT),
             (Some(false), _) => {
                 self.plainly(Errand::Doctor, shape, words::CLASS_NOT_AT_TARGET, words::RES_NOT_AT_TARGET)
             }
             (None, None) => self.plainly(Errand::Doctor, Shape::Info, words::CLASS_NOTE, words::RES_CHILD),
             // A raised one asks for other days anyway, and may ask for a doctor.
             (None, Some(grade)) if self.is_poor() && !is_raised(grade) => {
-                self.plainly(Errand::Repeat, Shape::Watch, words::RES_POOR, words::RES_POOR_NEXT)
+                self.titled(Errand::Repeat, Shape::Watch, words::RES_POOR_NEXT)
             }
             (None, Some(grade)) if !is_raised(grade) => {
                 let title = if *grade == "bp.normal" { words::RES_NORMAL } else { words::RES_HIGH_NORMAL };

@@ -178,10 +178,7 @@ impl Turn<'_> {
     pub(super) fn tap_urgent(&mut self, mut page: UrgentPage, tap: Tap) {
         match tap {
             Tap::Symptom(symptom) => return self.symptom(page, symptom),
-            Tap::CallAgain => {
-                let visit = self.state.visit.as_ref().map(|visit| visit.id);
-                self.sound_call(visit);
-            }
+            Tap::CallAgain => self.sound_call(self.state.visit.as_ref().map(|visit| visit.id)),
             Tap::Print => return self.print_for_doctor(&page),
             Tap::Received => self.received(),
             Tap::CloseUrgent if self.state.may_close(&page) => return self.close_urgent(),
@@ -204,13 +201,20 @@ impl Turn<'_> {
             }
         }
         page.answered = true;
+        let known = page.emergency;
         page.emergency = !page.symptoms.is_empty();
         if page.emergency {
             page.repeat = Repeat::Locked;
-            self.effects.push(Effect::Tone(Tone::Urgent));
         }
         let words = page.symptoms.iter().flat_map(|symptom| symptom.words()).map(|word| (*word).to_owned()).collect();
+        let emergency = page.emergency;
         self.state.screen = Screen::Urgent(page);
+        // Who pressed 收到 before did not know of this.
+        if emergency && !known {
+            self.sound_call(self.state.visit.as_ref().map(|visit| visit.id));
+        } else if emergency {
+            self.effects.push(Effect::Tone(Tone::Urgent));
+        }
         self.symptoms_told(SymptomAnswer::Told(words));
     }
 

@@ -9,7 +9,7 @@ use super::Item;
 use super::told::Lead;
 use crate::model::fact::{Derived, Ending, Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
-use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Value};
+use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality, Value};
 use crate::model::resident::{AgeBand, Answers, Consent, Guest, Resident, Sex, Subject, age_on, masked};
 use crate::model::units::{Celsius, Centimetres, Kilograms, Percent};
 use crate::model::{FactId, FlagId, IdNumber, Measurement, Moment, Past, StoredFact, UnitId, Urgency, VisitId};
@@ -178,6 +178,12 @@ impl Visit {
     /// The blood-pressure readings of this sitting, in order.
     pub fn pressures(&self) -> Vec<Pressure> {
         self.taken.iter().filter_map(Measurement::pressure).collect()
+    }
+
+    /// Somebody moved or spoke during the last blood-pressure reading.
+    pub fn moved_last(&self) -> bool {
+        let last = self.taken.iter().rev().find(|taken| taken.pressure().is_some());
+        last.is_some_and(|taken| taken.quality.contains(&Quality::Movement))
     }
 
     /// The newest height of this visit.

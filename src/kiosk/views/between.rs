@@ -13,8 +13,10 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Be
     let PressureStep::Between { next, since, trouble, .. } = *step else { return BetweenView::default() };
     let total = world.today(state.now).pause_seconds();
     let left = left(state, since, total);
+    let moved = || state.visit.as_ref().is_some_and(|visit| visit.moved_last());
     let line = match trouble {
         Some(trouble) => say.text(trouble_word(trouble)),
+        None if moved() => say.text(words::ERR_MOVED),
         None if next > 2 => say.text(words::BETWEEN_THIRD),
         None => say.text(words::BETWEEN_LINE),
     };

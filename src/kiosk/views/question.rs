@@ -4,16 +4,20 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{AnswerView, Icon, QuestionView};
 
 use super::say::{Say, model};
+use crate::model::Subject;
 use crate::model::resident::{Answer, Question};
-use crate::session::{Asked, QuestionStep, Tap};
+use crate::session::{Asked, QuestionStep, State, Tap};
 
 /// What R17 or R18 shows.
-pub fn view(step: &QuestionStep, lang: Lang) -> QuestionView {
+pub fn view(state: &State, step: &QuestionStep, lang: Lang) -> QuestionView {
     let say = Say(lang);
     let Some(asked) = step.asked() else { return QuestionView::default() };
     let (number, total) = if step.screen_id() == "R17" && step.progress().1 > 1 { step.progress() } else { (0, 0) };
     let several = !asked.several().is_empty();
     let (title, sub) = title(asked);
+    // A guest is known to nobody next time.
+    let guest = state.visit.as_ref().is_some_and(|visit| matches!(visit.subject, Subject::Guest(_)));
+    let sub = sub.filter(|sub| !(guest && *sub == words::Q_KNOWN_SEVERAL));
     let answers = tiles(asked).into_iter().map(|tile| AnswerView {
         icon: tile.icon,
         title: say.text(tile.title),
