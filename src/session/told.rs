@@ -109,7 +109,12 @@ pub fn glucose(lang: Lang, level: GlucoseLevel) -> String {
 
 /// A day without its year.
 pub fn date(lang: Lang, day: NaiveDate) -> String {
-    words::fill(lang, words::COMMON_DATE, &[("m", &day.month().to_string()), ("d", &day.day().to_string())])
+    words::fill(lang, words::COMMON_DATE, &[("m", month(lang, day)), ("d", &day.day().to_string())])
+}
+
+/// The month of a day, as dates name it.
+pub fn month(lang: Lang, day: NaiveDate) -> &'static str {
+    words::text(lang, words::COMMON_MONTHS).split(' ').nth(day.month0() as usize).unwrap_or_default()
 }
 
 /// What a visit's result is about first: blood pressure if it was measured, else the next that was.

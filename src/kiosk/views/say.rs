@@ -56,7 +56,7 @@ impl Say {
         self.fill(
             words::COMMON_DATE_TIME,
             &[
-                ("m", &day.month().to_string()),
+                ("m", told::month(self.0, day)),
                 ("d", &day.day().to_string()),
                 ("h", &format!("{:02}", at.wall.hour())),
                 ("min", &format!("{:02}", at.wall.minute())),

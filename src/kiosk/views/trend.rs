@@ -15,7 +15,7 @@ use crate::model::measurement::{GlucoseKind, GlucoseLevel};
 use crate::model::resident::Question;
 use crate::model::trend::{DayValues, Direction, Trend, Trended};
 use crate::model::{Measurement, Value};
-use crate::session::{Screen, State, TrendLock, TrendPage, Visit, World};
+use crate::session::{Screen, State, TrendLock, TrendPage, Visit, World, told};
 
 /// What the resident looks at; nothing of it is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -319,8 +319,7 @@ impl Teller<'_> {
 
     /// The month of the first day, with the year when it is another one.
     fn month(&self, since: NaiveDate) -> SharedString {
-        let (number, name) = (since.month().to_string(), since.format("%B").to_string());
-        let name = self.say.0.own(&number, &name);
+        let name = told::month(self.say.0, since);
         let key = if since.year() == self.today.year() { words::TREND_OF_MONTH } else { words::TREND_OF_LAST_YEAR };
         self.say.fill(key, &[("m", name)])
     }
