@@ -39,7 +39,7 @@ fn tiles(told: Option<Habit>) -> Vec<(Icon, Key, Option<Key>, Tap)> {
     match told {
         None => vec![
             habit(Icon::Smoking, words::BEFORE_SMOKE, Habit::Smoke),
-            habit(Icon::Bowl, words::BEFORE_COFFEE, Habit::Coffee),
+            habit(Icon::Cup, words::BEFORE_COFFEE, Habit::Coffee),
             habit(Icon::Wine, words::BEFORE_WINE, Habit::Wine),
             habit(Icon::Walk, words::BEFORE_SPORT, Habit::Sport),
             habit(Icon::Toilet, words::BEFORE_BLADDER, Habit::Bladder),

@@ -69,7 +69,7 @@ fn unknown() -> Tile {
 fn icon(asked: Asked) -> Icon {
     match asked {
         Asked::Illness => Icon::Hospital,
-        Asked::Pregnancy => Icon::Woman,
+        Asked::Pregnancy => Icon::Pregnant,
         Asked::Family => Icon::Family,
         Asked::Tablets | Asked::SugarMedicine => Icon::Medicine,
         Asked::One(Question::Alcohol) => Icon::Wine,
@@ -107,7 +107,7 @@ fn tiles(asked: Asked) -> Vec<Tile> {
         Asked::Family => vec![
             several(Icon::Cuff, words::Q_FAMILY_BP, Question::FamilyHypertension),
             several(Icon::Drop, words::Q_FAMILY_GLU, Question::FamilyDiabetes),
-            several(Icon::Person, words::Q_FAMILY_STROKE, Question::FamilyStroke),
+            several(Icon::Stroke, words::Q_FAMILY_STROKE, Question::FamilyStroke),
             several(Icon::Heart, words::Q_FAMILY_HEART, Question::FamilyHeart),
             none(words::Q_NONE),
         ],
