@@ -21,6 +21,7 @@ pub fn view(step: &QuestionStep, lang: Lang) -> QuestionView {
         chosen: matches!(tile.tap, Tap::Illness(Some(chosen)) if step.chosen.contains(&chosen)),
         quiet: tile.tap == Tap::Answer(Answer::NotSure),
         goes_on: !matches!(tile.tap, Tap::Illness(Some(_))),
+        way_on: false,
     });
     QuestionView {
         title: say.text(title),
@@ -117,7 +118,7 @@ fn tiles(asked: Asked) -> Vec<Tile> {
             none(words::Q_INSULIN_NONE),
         ],
         Asked::Pregnancy => vec![
-            several(Icon::Woman, words::Q_PREGNANT_YES, Question::Pregnant),
+            several(Icon::Pregnant, words::Q_PREGNANT_YES, Question::Pregnant),
             several(Icon::Baby, words::Q_PREGNANT_FEEDING, Question::Breastfeeding),
             none(words::Q_PREGNANT_NO),
         ],
