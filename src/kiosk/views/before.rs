@@ -14,10 +14,11 @@ pub fn view(told: Option<Habit>, lang: Lang) -> QuestionView {
         Some(Habit::Bladder) => (Icon::Toilet, words::BEFORE_TOILET, words::BEFORE_WAIT_SUB),
         Some(_) => (Icon::Sit, words::BEFORE_WAIT, words::BEFORE_WAIT_SUB),
     };
-    let answers = tiles(told).into_iter().map(|(icon, title, more, _)| AnswerView {
+    let answers = tiles(told).into_iter().map(|(icon, title, more, tap)| AnswerView {
         icon,
         title: say.text(title),
         detail: more.map(|more| say.text(more)).unwrap_or_default(),
+        way_on: tap == Tap::Habit(None),
         ..AnswerView::default()
     });
     QuestionView {
@@ -39,7 +40,7 @@ fn tiles(told: Option<Habit>) -> Vec<(Icon, Key, Option<Key>, Tap)> {
     match told {
         None => vec![
             habit(Icon::Smoking, words::BEFORE_SMOKE, Habit::Smoke),
-            habit(Icon::Bowl, words::BEFORE_COFFEE, Habit::Coffee),
+            habit(Icon::Cup, words::BEFORE_COFFEE, Habit::Coffee),
             habit(Icon::Wine, words::BEFORE_WINE, Habit::Wine),
             habit(Icon::Walk, words::BEFORE_SPORT, Habit::Sport),
             habit(Icon::Toilet, words::BEFORE_BLADDER, Habit::Bladder),

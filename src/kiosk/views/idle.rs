@@ -1,9 +1,10 @@
 //! R01: brand, a health tip, and the station's state only if it matters. Nobody's name, no counts (ux.md P9).
 
 use hut_ui::words::{self, Key, Lang};
-use hut_ui::{IdleView, Level};
+use hut_ui::{Icon, IdleView, Level};
 use slint::SharedString;
 
+use super::icon;
 use super::say::Say;
 use crate::model::device::Role;
 use crate::session::{State, Tip, World};
@@ -15,11 +16,13 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdleView {
     let day = state.now.day();
     let tips = world.tips(day);
     let nth = (state.now.since_boot_ms / TIP_MS) as usize % tips.len().max(1);
-    let [tip_topic, tip_title, tip_text] = tips.get(nth).map(|tip| words_of(say, *tip)).unwrap_or_default();
+    let tip = tips.get(nth).copied();
+    let [tip_topic, tip_title, tip_text] = tip.map(|tip| words_of(say, tip)).unwrap_or_default();
     IdleView {
         tip_topic,
         tip_title,
         tip_text,
+        tip_icon: tip.map_or(Icon::None, |tip| drawing(world, tip)),
         card: if state.has(world, Role::IdCard) { say.text(words::IDLE_CARD) } else { "".into() },
         sub: if !down(world, state).all { say.text(words::IDLE_SUB) } else { "".into() },
         note_level: if note.is_some() { Level::Watch } else { Level::None },
@@ -43,6 +46,13 @@ fn words_of(say: Say, tip: Tip<'_>) -> [SharedString; 3] {
         }
         (Tip::Advice { en, en_more, .. }, _) => [say.text(words::IDLE_TIP), en.into(), en_more.into()],
     }
+}
+
+/// What a piece of advice is about; a health day has no drawing of its own.
+fn drawing(world: &World, tip: Tip<'_>) -> Icon {
+    let Tip::Advice { zh: line, .. } = tip else { return Icon::None };
+    let mut items = world.rules.guidance().topics().iter().flat_map(|topic| &topic.item);
+    items.find(|item| item.zh == line).map_or(Icon::None, |item| icon::named(&item.icon))
 }
 
 /// The measuring devices that are known not to be there. After the start none has answered yet: nothing is said of those.

@@ -25,6 +25,7 @@ pub fn view(state: &State, step: &QuestionStep, lang: Lang) -> QuestionView {
         chosen: matches!(tile.tap, Tap::Illness(Some(chosen)) if step.chosen.contains(&chosen)),
         quiet: tile.tap == Tap::Answer(Answer::NotSure),
         goes_on: !matches!(tile.tap, Tap::Illness(Some(_))),
+        way_on: false,
     });
     QuestionView {
         title: say.text(title),
@@ -73,7 +74,7 @@ fn unknown() -> Tile {
 fn icon(asked: Asked) -> Icon {
     match asked {
         Asked::Illness => Icon::Hospital,
-        Asked::Pregnancy => Icon::Woman,
+        Asked::Pregnancy => Icon::Pregnant,
         Asked::Family => Icon::Family,
         Asked::Tablets | Asked::SugarMedicine => Icon::Medicine,
         Asked::One(Question::Alcohol) => Icon::Wine,
@@ -111,7 +112,7 @@ fn tiles(asked: Asked) -> Vec<Tile> {
         Asked::Family => vec![
             several(Icon::Cuff, words::Q_FAMILY_BP, Question::FamilyHypertension),
             several(Icon::Drop, words::Q_FAMILY_GLU, Question::FamilyDiabetes),
-            several(Icon::Person, words::Q_FAMILY_STROKE, Question::FamilyStroke),
+            several(Icon::Stroke, words::Q_FAMILY_STROKE, Question::FamilyStroke),
             several(Icon::Heart, words::Q_FAMILY_HEART, Question::FamilyHeart),
             none(words::Q_NONE),
         ],
@@ -121,7 +122,7 @@ fn tiles(asked: Asked) -> Vec<Tile> {
             none(words::Q_INSULIN_NONE),
         ],
         Asked::Pregnancy => vec![
-            several(Icon::Woman, words::Q_PREGNANT_YES, Question::Pregnant),
+            several(Icon::Pregnant, words::Q_PREGNANT_YES, Question::Pregnant),
             several(Icon::Baby, words::Q_PREGNANT_FEEDING, Question::Breastfeeding),
             none(words::Q_PREGNANT_NO),
         ],

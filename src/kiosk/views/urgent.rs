@@ -27,6 +27,7 @@ pub fn view(world: &World, state: &State, page: &UrgentPage, lang: Lang) -> Urge
         pulse: number.pulse,
         hidden: page.hidden,
         steps: model(steps(world, state, page, say)),
+        emergency: page.emergency,
         called: if low { called(world, state, page, say) } else { "".into() },
         repeat: repeat(world, state, page, say),
         repeat_refuse: match page.repeat {
