@@ -22,6 +22,8 @@ pub enum Tip<'a> {
     Advice {
         /// What it is about.
         topic_zh: &'a str,
+        /// The name of its drawing.
+        icon: &'a str,
         /// The line.
         zh: &'a str,
         /// The helper line.
@@ -56,6 +58,7 @@ impl World {
             let Some(item) = items.get(nth / topics.len() % items.len().max(1)) else { continue };
             tips.push(Tip::Advice {
                 topic_zh: &topic.name_zh,
+                icon: &item.icon,
                 zh: &item.zh,
                 zh_more: &item.zh_more,
                 en: &item.en,

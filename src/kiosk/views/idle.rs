@@ -22,7 +22,7 @@ pub fn view(world: &World, state: &State, lang: Lang) -> IdleView {
         tip_topic,
         tip_title,
         tip_text,
-        tip_icon: tip.map_or(Icon::None, |tip| drawing(world, tip)),
+        tip_icon: tip.map_or(Icon::None, drawing),
         card: if state.has(world, Role::IdCard) { say.text(words::IDLE_CARD) } else { "".into() },
         sub: if !down(world, state).all { say.text(words::IDLE_SUB) } else { "".into() },
         note_level: if note.is_some() { Level::Watch } else { Level::None },
@@ -49,10 +49,11 @@ fn words_of(say: Say, tip: Tip<'_>) -> [SharedString; 3] {
 }
 
 /// What a piece of advice is about; a health day has no drawing of its own.
-fn drawing(world: &World, tip: Tip<'_>) -> Icon {
-    let Tip::Advice { zh: line, .. } = tip else { return Icon::None };
-    let mut items = world.rules.guidance().topics().iter().flat_map(|topic| &topic.item);
-    items.find(|item| item.zh == line).map_or(Icon::None, |item| icon::named(&item.icon))
+fn drawing(tip: Tip<'_>) -> Icon {
+    match tip {
+        Tip::Advice { icon, .. } => icon::named(icon),
+        Tip::Day { .. } => Icon::None,
+    }
 }
 
 /// The measuring devices that are known not to be there. After the start none has answered yet: nothing is said of those.
