@@ -7,8 +7,12 @@ use health_hut::commands::screens::samples::{self, MA, Shown};
 use health_hut::kiosk::Lang;
 use health_hut::kiosk::voice::{self, Prompt};
 use health_hut::model::device::{DeviceEvent, Role};
-use health_hut::model::{Duty, Fact};
+use health_hut::model::review::DeskCounts;
+use health_hut::model::{Duty, Fact, StaffId};
+use health_hut::session::doctor::{DeskEvent, DeskTap, StaffMember};
 use health_hut::session::{Effect, Event, Screen, State, Symptom, Tap, Tone, World, update};
+
+use uuid::Uuid;
 
 use crate::screens::said_by;
 
@@ -117,6 +121,22 @@ fn a_danger_sign_told_after_the_call_was_heard_calls_again() {
     hut.taps(Tap::Received);
     hut.taps(Tap::Symptom(Symptom::Head));
     assert_eq!(hut.tones_in(60), 0);
+}
+
+#[test]
+fn whoever_signs_in_over_the_red_page_has_its_case_in_front() {
+    let mut hut = Alone::at(Duty::default());
+    hut.taps(Tap::Staff);
+    let staff = StaffMember { id: StaffId(Uuid::nil()), name: "李建国".to_owned(), role: "doctor".to_owned() };
+    let loaded = DeskEvent::Loaded { cases: Vec::new(), counts: DeskCounts::default(), staff: vec![staff] };
+    hut.take(Event::Desk(loaded));
+    hut.taps(Tap::Desk(DeskTap::Person(0)));
+    "135790".chars().for_each(|digit| hut.taps(Tap::Key(digit)));
+    hut.taps(Tap::Next);
+    hut.take(Event::Desk(DeskEvent::Pin(StaffId(Uuid::nil()), Ok(()))));
+    let Screen::Queue(page) = &hut.state.screen else { panic!("{:?}", hut.state.screen) };
+    assert!(page.selected.is_some());
+    assert!(hut.state.visit.is_none() && hut.state.call.is_none());
 }
 
 #[test]
