@@ -210,7 +210,8 @@ impl Records {
     /// # Errors
     /// At a pattern that is none and at a table that fits nothing.
     pub fn of(kind: Kind, settle: Option<&str>, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
-        let record = |table: &Spanned<RecordTable>| Record::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let record =
+            |table: &Spanned<RecordTable>| Record::of(kind, table.get_ref()).map_err(|says| Slip::of(table, says));
         let records: Vec<Record> = tables.iter().map(record).collect::<Result<_, _>>()?;
         if records.is_empty() {
             return Err(Slip::new("there is no [[record]]: it says what a frame means"));
@@ -244,7 +245,7 @@ pub fn fault(code: FaultCode, says: Option<&str>, device_code: Option<u32>, raw:
 }
 
 impl Record {
-    fn of(table: &RecordTable) -> Result<Record, String> {
+    fn of(kind: Kind, table: &RecordTable) -> Result<Record, String> {
         let text = table.text.as_deref().map(|text| pattern(&format!("^(?:{text})$"))).transpose()?;
         let bytes = table.bytes.as_deref().map_or(Ok(Vec::new()), byte_pattern)?;
         let all = |patterns: &[String]| patterns.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
@@ -256,7 +257,7 @@ impl Record {
             _ => {}
         }
         let record = Record { table: table.clone(), text, bytes, find, times };
-        record.ensure_fields()?;
+        record.ensure_fields(kind)?;
         Ok(record)
     }
 

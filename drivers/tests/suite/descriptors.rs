@@ -102,7 +102,7 @@ fn fields_and_groups_are_the_same() {
         ("weight = {}", "weight = { unit = \"kg\" }", "line 21: [record.units] is never used"),
         ("(?<code>\\d+)", "\\d+", "line 15: `code` has no group (?<code>…)"),
         ("code  = {}\n", "", "line 15: nothing uses the group `code`"),
-        ("weight = {}", "weight = {}\nheight = { optional = true }", "line 21: `height` has no group"),
+        ("weight = {}", "weight = { from = { group = \"mass\" } }", "line 21: `weight` has no group (?<mass>…)"),
         (
             "code  = {}",
             "code  = {}\n[record.values]\nweight = { unit = \"kg\" }",
@@ -121,6 +121,26 @@ fn fields_and_groups_are_the_same() {
         refused("text = 'W=(?<weight>[0-9.]+)(?<unit>[a-z]+);(?<stable>[SU])'", "bytes = \"57 3D\"")
             .contains("write { at = … }")
     );
+}
+
+#[test]
+fn a_quantity_its_unit_and_its_kind_belong_together() {
+    let units = "`weight` is not measured in `mmHg`: its units are `kg`, `g`, `lb`, `jin`, `t`";
+    let tells = "is nothing that `weight` tells: it tells `weight`";
+    for (from, to, says) in [
+        ("lb = \"lb\"", "lb = \"mmHg\"", units),
+        ("weight = {}\n[record.units]\nkg = \"kg\"\nlb = \"lb\"\n", "weight = { unit = \"mmHg\" }\n", units),
+        ("weight = {}", "weight = {}\npulse = { from = { group = \"weight\" }, unit = \"/min\" }", tells),
+        ("weight = {}", "weight = {}\nheight = { from = { group = \"weight\" }, unit = \"cm\" }", tells),
+    ] {
+        let told = refused(from, to);
+        assert!(told.starts_with("`my.toml`, line 21: ") && told.contains(says), "{to}: {told}");
+    }
+    // Both numbers would be told in the one unit that the line names.
+    let both = "weight = {}\nheight = { from = { group = \"weight\" } }";
+    let body = SCALE.replace("\"weight\"\nprotocol", "\"height_weight\"\nprotocol").replace("weight = {}", both);
+    let told = Descriptor::parse("my.toml", &body).unwrap_err().to_string();
+    assert!(told.contains("`height` is not measured in `kg`: its units are `cm`, `in`"), "{told}");
 }
 
 #[test]

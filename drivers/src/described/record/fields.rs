@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Gives, Record, RecordTable, Word, snake};
 use crate::described::field::Field;
+use crate::reading::{Kind, Quantity, Unit};
 
 /// A field that stands in a group of a pattern.
 struct Wanted {
@@ -14,10 +15,11 @@ struct Wanted {
 
 impl Record {
     /// Refuses a field without its group, a group without its field, and what this record never uses.
-    pub(super) fn ensure_fields(&self) -> Result<(), String> {
+    pub(super) fn ensure_fields(&self, kind: Kind) -> Result<(), String> {
         let table = &self.table;
         table.ensure_used()?;
         table.ensure_units()?;
+        table.ensure_measurable(kind)?;
         let patterns = self.text.iter().chain(&self.find).chain(&self.times);
         let groups: BTreeSet<&str> = patterns.flat_map(|pattern| pattern.capture_names().flatten()).collect();
         let wanted = table.wanted(&groups);
@@ -98,6 +100,30 @@ impl RecordTable {
         }
     }
 
+    /// A number is told as what its device can measure, in a unit of that.
+    fn ensure_measurable(&self, kind: Kind) -> Result<(), String> {
+        let kind = self.kind.unwrap_or(kind);
+        for (quantity, value) in &self.values {
+            if !kind.quantities().contains(quantity) {
+                return Err(format!(
+                    "`{}` is nothing that `{}` tells: it tells {}",
+                    snake(quantity),
+                    snake(&kind),
+                    list(kind.quantities().iter().map(snake))
+                ));
+            }
+            match value.unit {
+                Some(unit) => ensure_unit(*quantity, unit)?,
+                None => self.units.values().try_for_each(|unit| ensure_unit(*quantity, *unit))?,
+            }
+        }
+        let shown = |unit: &Unit| kind.quantities().iter().any(|quantity| quantity.units().contains(unit));
+        match self.units.values().find(|unit| !shown(unit)) {
+            Some(unit) => Err(format!("`{}` is no unit of what `{}` tells", unit.symbol(), snake(&kind))),
+            None => Ok(()),
+        }
+    }
+
     /// The fields that stand in groups. Parts of a time need no table: with one of them in a pattern, all are wanted.
     fn wanted(&self, groups: &BTreeSet<&str>) -> Vec<Wanted> {
         let mut wanted = Vec::new();
@@ -138,6 +164,14 @@ impl RecordTable {
         }
         wanted
     }
+}
+
+fn ensure_unit(quantity: Quantity, unit: Unit) -> Result<(), String> {
+    if quantity.units().contains(&unit) {
+        return Ok(());
+    }
+    let units = list(quantity.units().iter().map(|unit| unit.symbol()));
+    Err(format!("`{}` is not measured in `{}`: its units are {units}", snake(&quantity), unit.symbol()))
 }
 
 fn list(names: impl Iterator<Item = impl AsRef<str>>) -> String {
