@@ -24,6 +24,8 @@ const METERS: [&str; 7] = [
 const OPTIUM: &str = "glucose-freestyle-optium";
 const ULTRA_EASY: &str = "glucose-onetouch-ultraeasy";
 const CODE_FREE: &str = "glucose-sd-codefree";
+const STILL_OFF: &str = "status {\"no_answer\":\"no answer yet: plug the cable into the meter and switch the meter on; it speaks first, and \
+    is waited for five minutes\"}";
 
 #[test]
 fn a_memory_of_any_size_is_read_whole() {
@@ -129,10 +131,11 @@ fn silence_is_told_soon() {
             couple.trouble = (Behaviour::Silent, 0..usize::MAX);
             couple.carry_out(order);
             let wanted: &[&str] = match (model, order) {
-                (CODE_FREE, _) => &["status {\"event\":\"waiting_for_meter\"}", "fault no_answer"],
+                (CODE_FREE, _) => &["status {\"event\":\"waiting_for_meter\"}", STILL_OFF, "fault no_answer"],
                 ("glucose-contour-astm" | "glucose-contour-usb", Order::SetClock(_)) => &[],
                 _ => &["fault no_answer"],
             };
+            assert!(couple.when("status {\"no_answer\"").is_none_or(|at| at < 5_000), "{model} {order}");
             assert_eq!(couple.words_so_far(), wanted, "{model} {order}");
             let limit = if model == CODE_FREE { 300 } else { 5 };
             assert!(couple.took() <= Duration::from_secs(limit), "{model} {:?}", couple.took());

@@ -138,6 +138,10 @@ fn show(output: &Output) -> Result<(), Failure> {
             }
             output.to_json().map_or(Ok(()), |line| print(&line))
         }
+        Output::Status(Status::NoAnswerYet { no_answer }) => {
+            eprintln!("{no_answer}");
+            output.to_json().map_or(Ok(()), |line| print(&line))
+        }
         Output::Fault(fault) => {
             eprintln!("{}", fault.says);
             output.to_json().map_or(Ok(()), |line| print(&line))
