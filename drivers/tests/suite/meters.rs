@@ -201,6 +201,23 @@ fn one_damaged_frame_is_asked_for_again_where_the_meter_allows() {
     }
 }
 
+/// Whoever ended a download with Ctrl-C reads again: what is left on the line of the old one is not taken for an answer.
+#[test]
+fn a_download_that_was_broken_off_does_no_harm_to_the_next() {
+    let all = Catalog::built_in().all().iter().filter(|model| model.orders.contains(&Skill::Download));
+    for model in all.map(|model| model.model.as_str()).filter(|model| !model.starts_with("ieee")) {
+        for ms in (0..1500).step_by(23) {
+            let mut couple = Visit::on_a_line(model);
+            couple.try_act(Act::Records(20));
+            couple.order(Order::Download);
+            couple.pass(ms);
+            couple.carry_out(Order::Download);
+            let whole = all_or_nothing(&couple, 20, &format!("{model} after {ms} ms"));
+            assert!(whole, "{model} after {ms} ms: {:?}", couple.words_so_far().last());
+        }
+    }
+}
+
 #[test]
 fn a_broken_frame_hides_no_good_one() {
     for model in METERS {
