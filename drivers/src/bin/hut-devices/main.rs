@@ -43,6 +43,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &arguments.devices {
         catalog.add_folder(folder).map_err(|fault| wrong_use(&format!("--devices: {}", fault.in_full("\n"))))?;
+        for path in Catalog::passed_over(folder) {
+            eprintln!("{} is passed over: the name of a descriptor ends with .toml", path.display());
+        }
     }
     let find = |model: &str| {
         let found = catalog.find(model);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Gives, Record, RecordTable, Word, snake};
+use super::{Gives, Record, RecordTable, ValueTable, Word, snake};
 use crate::described::field::Field;
 use crate::reading::{Kind, Quantity, Unit};
 
@@ -88,6 +88,13 @@ impl RecordTable {
     }
 
     fn ensure_units(&self) -> Result<(), String> {
+        let unknown =
+            self.text.iter().flat_map(|text| literal_units(text)).find(|word| !self.units.contains_key(*word));
+        if let Some(word) = unknown.filter(|_| !self.units.is_empty()) {
+            return Err(format!(
+                "the pattern takes the unit `{word}`, and [record.units] does not say what it means: add {word} = \"…\", or take it out"
+            ));
+        }
         let bare = self.values.iter().find(|(_, value)| value.unit.is_none()).map(|(quantity, _)| snake(quantity));
         match bare {
             Some(name) if self.units.is_empty() => Err(format!(
@@ -112,6 +119,7 @@ impl RecordTable {
                     list(kind.quantities().iter().map(snake))
                 ));
             }
+            ensure_limits(*quantity, value)?;
             match value.unit {
                 Some(unit) => ensure_unit(*quantity, unit)?,
                 None => self.units.values().try_for_each(|unit| ensure_unit(*quantity, *unit))?,
@@ -172,6 +180,27 @@ fn ensure_unit(quantity: Quantity, unit: Unit) -> Result<(), String> {
     }
     let units = list(quantity.units().iter().map(|unit| unit.symbol()));
     Err(format!("`{}` is not measured in `{}`: its units are {units}", snake(&quantity), unit.symbol()))
+}
+
+/// Limits that nothing can lie between would make a fault of every reading.
+fn ensure_limits(quantity: Quantity, value: &ValueTable) -> Result<(), String> {
+    let name = snake(&quantity);
+    if let Some([low, high]) = value.range.filter(|[low, high]| low > high) {
+        return Err(format!("`range` of `{name}` runs backwards: write [{high}, {low}]"));
+    }
+    match value.below.zip(value.above) {
+        Some((below, above)) if below > above => Err(format!("`below` of `{name}` is larger than `above`: swap them")),
+        _ => Ok(()),
+    }
+}
+
+/// The words of a group `(?<unit>kg|lb)`; none where it is written in another way.
+fn literal_units(pattern: &str) -> Vec<&str> {
+    let group = ["(?<unit>", "(?P<unit>"].iter().find_map(|open| pattern.split_once(open));
+    let words = group.and_then(|(_, rest)| rest.split_once(')')).map_or("", |(words, _)| words);
+    let plain = |word: &str| word.chars().all(|letter| letter.is_alphanumeric() || "/% ".contains(letter));
+    let words: Vec<&str> = words.split('|').map(str::trim).filter(|word| !word.is_empty()).collect();
+    if words.iter().all(|word| plain(word)) { words } else { Vec::new() }
 }
 
 fn list(names: impl Iterator<Item = impl AsRef<str>>) -> String {
