@@ -126,11 +126,10 @@ fn decode(model: &Descriptor, hex: bool) -> Result<(), Failure> {
     }
     let lines: Vec<_> = out.iter().filter_map(Output::to_json).collect();
     if lines.is_empty() {
-        eprintln!(
-            "{} bytes, and no frame of {} in them: is it this model, and are the bytes whole?",
-            bytes.len(),
-            model.model
-        );
+        let (count, model) = (bytes.len(), &model.model);
+        return Err(failed(format!(
+            "{count} bytes, and no frame of {model} in them: is it this model, and are the bytes whole?"
+        )));
     }
     lines.iter().try_for_each(|line| print(line))
 }
