@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -23,7 +24,7 @@ pub enum CatalogFault {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: std::io::Error,
+        cause: io::Error,
     },
     /// A file cannot be read.
     #[error("cannot read `{path}`")]
@@ -32,7 +33,13 @@ pub enum CatalogFault {
         path: PathBuf,
         /// Why.
         #[source]
-        cause: std::io::Error,
+        cause: io::Error,
+    },
+    /// A file is written in another encoding.
+    #[error("`{path}` is not written in UTF-8; save it as UTF-8 in the editor")]
+    Encoding {
+        /// Which.
+        path: PathBuf,
     },
     /// A descriptor is wrong.
     #[error(transparent)]
@@ -71,12 +78,17 @@ impl Catalog {
         for entry in fs::read_dir(folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
             if path.extension().is_some_and(|end| end == "toml") {
-                let text =
-                    fs::read_to_string(&path).map_err(|cause| CatalogFault::Read { path: path.clone(), cause })?;
+                let text = fs::read_to_string(&path).map_err(|cause| unread(&path, cause))?;
                 self.add(Descriptor::parse(&path.display().to_string(), &text)?)?;
             }
         }
         Ok(())
+    }
+
+    /// Files of a folder that [`add_folder`](Catalog::add_folder) passes over and that look like descriptors: `scale.toml.txt`.
+    pub fn passed_over(folder: &Path) -> Vec<PathBuf> {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        files.filter(|path| is_misnamed(path)).collect()
     }
 
     /// Adds one descriptor; its id must be new.
@@ -130,6 +142,20 @@ impl Catalog {
     pub fn all(&self) -> &[Descriptor] {
         &self.descriptors
     }
+}
+
+fn unread(path: &Path, cause: io::Error) -> CatalogFault {
+    let path = path.to_owned();
+    match cause.kind() {
+        io::ErrorKind::InvalidData => CatalogFault::Encoding { path },
+        _ => CatalogFault::Read { path, cause },
+    }
+}
+
+/// Some editors hide the ending that they add. Files that begin with a dot are an editor's own.
+fn is_misnamed(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    name.contains(".toml") && !name.starts_with('.') && path.extension().is_none_or(|end| end != "toml")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ pub trait Converse: Decoder {
         false
     }
 }
+
+/// Silence is told within five seconds, also where a device is waited for much longer.
+pub(crate) const STILL_SILENT: Duration = Duration::from_secs(4);
 
 /// What a conversation can be told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,6 +7,7 @@
 mod fault;
 mod hex;
 mod person;
+mod quantity;
 mod status;
 mod time;
 mod value;

@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 use super::ask::{self, Talk, bad_time, glucose, malformed, moment, whole};
 use super::listens;
 use crate::checksum::xor8;
-use crate::decoder::{Converse, Order, Output};
+use crate::decoder::{Converse, Order, Output, STILL_SILENT};
 use crate::framing::Framer;
 use crate::framing::seek::{self, Look, Seek, Shape};
 use crate::reading::{DeviceTime, Fault, FaultCode, Mark, Reading, Status};
@@ -28,6 +28,8 @@ pub struct CodeFree {
 enum Step {
     /// Nobody has switched the meter on yet.
     Meter,
+    /// Nor for so long that this was told.
+    StillOff,
     Count,
     Record,
     SetClock,
@@ -106,7 +108,7 @@ impl CodeFree {
             (Ok(message), None) => out.push(alone(message)),
             (Err(fault), None) => out.push(Output::Fault(fault)),
             // Switching on may shake the line.
-            (Err(_), Some(Step::Meter)) => {}
+            (Err(_), Some(Step::Meter | Step::StillOff)) => {}
             // Everything is read; only the farewell is damaged.
             (Err(_), Some(Step::Leaving)) => ask::finish(&mut self.talk, out),
             (Err(fault), Some(_)) => ask::fail(&mut self.talk, fault, out),
@@ -117,9 +119,11 @@ impl CodeFree {
     fn answered(&mut self, at: Instant, step: Step, message: Message, out: &mut Vec<Output>) {
         let Some(talk) = &mut self.talk else { return };
         match (step, message) {
-            (Step::Meter, Message::Challenge) => talk.ask(at, Step::Count, request(&HERE), ANSWER, out),
+            (Step::Meter | Step::StillOff, Message::Challenge) => {
+                talk.ask(at, Step::Count, request(&HERE), ANSWER, out)
+            }
             // Left over from before; or said once more before our answer came.
-            (Step::Meter, _) | (Step::Count, Message::Challenge) => {}
+            (Step::Meter | Step::StillOff, _) | (Step::Count, Message::Challenge) => {}
             (Step::Count, Message::Count(records)) => match self.set {
                 Some(clock) => {
                     let text = clock.format("ADATE%Y%m%d%H%M").to_string();
@@ -150,9 +154,17 @@ impl CodeFree {
         talk.ask(at, step, request(&NEXT), ANSWER, out);
     }
 
-    fn overdue(&mut self, _at: Instant, out: &mut Vec<Output>) {
+    fn say_still_off(&mut self, at: Instant, out: &mut Vec<Output>) {
+        let Some(talk) = &mut self.talk else { return };
+        talk.step = Step::StillOff;
+        talk.wait_until(at, FOR_THE_METER - STILL_SILENT);
+        out.push(Output::Status(Status::no_answer_yet(SAYS_STILL_OFF)));
+    }
+
+    fn overdue(&mut self, at: Instant, out: &mut Vec<Output>) {
         match self.talk.as_ref().map(|talk| talk.step) {
-            Some(Step::Meter) => ask::give_up(&mut self.talk, SAYS_OFF, out),
+            Some(Step::Meter) => self.say_still_off(at, out),
+            Some(Step::StillOff) => ask::give_up(&mut self.talk, SAYS_OFF, out),
             Some(Step::Leaving) => ask::finish(&mut self.talk, out),
             _ => ask::give_up(&mut self.talk, SAYS_SILENT, out),
         }
@@ -176,7 +188,7 @@ impl Converse for CodeFree {
             _ => return,
         };
         self.framer.clear();
-        self.talk = Some(Talk::waiting(at, Step::Meter, FOR_THE_METER));
+        self.talk = Some(Talk::waiting(at, Step::Meter, STILL_SILENT));
         out.push(Output::Status(Status::Event { event: "waiting_for_meter".into() }));
     }
 }
@@ -234,6 +246,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(2);
 /// Somebody must fetch the meter, plug it in and switch it on.
 const FOR_THE_METER: Duration = Duration::from_secs(300);
+const SAYS_STILL_OFF: &str = "no answer yet: plug the cable into the meter and switch the meter on; it speaks first, and is waited for five minutes";
 const SAYS_OFF: &str = "no meter was switched on; plug the cable into the meter, switch the meter on, and read again";
 const SAYS_SILENT: &str =
     "the meter fell silent and nothing was kept; switch it off, plug the cable in firmly, and read again";

@@ -135,6 +135,8 @@ impl Contour {
                 ask::fail(&mut self.talk, Fault::new(FaultCode::Malformed, SAYS_EARLY, &[]), out);
             }
             (_, Frame::Control(_)) => {}
+            // Left on the line from a conversation that was broken off: this one begins with a header.
+            (Step::Begin, Frame::Text { text, .. }) if !text.starts_with("H|") => {}
             (_, Frame::Text { digit, text, last, raw }) => self.record(at, step, (digit, last), &text, &raw, out),
             (_, Frame::BadSum(raw)) => self.once_more(at, step, bad_check(&raw), out),
             (_, Frame::Broken(raw)) => self.once_more(at, step, cut(&raw), out),

@@ -26,6 +26,8 @@ pub struct Optium {
     talk: Option<Talk<Step>>,
     /// The meter told its serial number in this conversation.
     known: bool,
+    /// The answer to `$colq` comes while the memory is waited for.
+    late: bool,
     /// What the clock shall be set to.
     set: Option<NaiveDateTime>,
 }
@@ -76,7 +78,7 @@ impl Optium {
     /// Returns a decoder that has seen nothing.
     pub fn new() -> Optium {
         let framer = Framer::new(Lines, 4 * LONGEST, PATIENCE);
-        Optium { framer, block: Vec::new(), block_until: None, talk: None, known: false, set: None }
+        Optium { framer, block: Vec::new(), block_until: None, talk: None, known: false, late: false, set: None }
     }
 
     fn hear(&mut self, at: Instant, (line, whole): (Vec<u8>, bool), out: &mut Vec<Output>) {
@@ -137,6 +139,8 @@ impl Optium {
             }
             (Step::Memory, FAIL) => self.ask(at, Step::LiteMemory, out),
             (_, FAIL) => ask::fail(&mut self.talk, Fault::new(FaultCode::DeviceError, SAYS_FAIL, line), out),
+            // Something left on the line passed for the answer to `$colq`, and that answer comes only now.
+            (Step::Memory | Step::LiteMemory, OK) if std::mem::take(&mut self.late) => {}
             (Step::Memory | Step::LiteMemory, OK) => {
                 let empty = lines_of(&self.block).any(|line| line == EMPTY);
                 if !empty {
@@ -146,6 +150,7 @@ impl Optium {
                 talk.memory(0, out);
                 ask::finish(&mut self.talk, out);
             }
+            (Step::Memory | Step::LiteMemory, _) if is_word_of_its_own(text) => self.late = true,
             (Step::Memory | Step::LiteMemory, _) => self.progress(text, out),
             (Step::Closing, OK) => ask::finish(&mut self.talk, out),
             _ => {}
@@ -281,7 +286,8 @@ impl Converse for Optium {
             _ => return,
         };
         self.framer.clear();
-        (self.block, self.block_until, self.known) = (Vec::new(), None, false);
+        (self.block, self.block_until) = (Vec::new(), None);
+        (self.known, self.late) = (false, false);
         self.talk = Some(Talk::waiting(at, Step::About, SILENCE));
         self.ask(at, Step::About, out);
     }

@@ -118,7 +118,9 @@ impl Ultra2 {
             }
             (MEMORY, Line::BadDate(fault)) if talk.of.is_some() => self.told(at, Some(Output::Fault(fault)), out),
             // Late answers to earlier tries.
-            (step, Line::Version(_) | Line::Serial(_) | Line::Clock(_)) if step > 0 => {}
+            (MEMORY, Line::Version(_) | Line::Serial(_) | Line::Clock(_)) => {}
+            // Left on the line from a reading that was broken off.
+            (step, _) if step < MEMORY => {}
             _ => ask::fail(&mut self.talk, Fault::new(FaultCode::Malformed, SAYS_ORDER, raw), out),
         }
     }

@@ -134,7 +134,7 @@ struct ValueTable {
     /// Its unit; without it, the one named by the group `unit`.
     #[serde(default)]
     unit: Option<Unit>,
-    /// What the device can measure.
+    /// What the device can measure, in `unit`; without that, in the first unit of the quantity.
     #[serde(default)]
     range: Option<[Decimal; 2]>,
     /// Below this it is LO.
@@ -210,7 +210,8 @@ impl Records {
     /// # Errors
     /// At a pattern that is none and at a table that fits nothing.
     pub fn of(kind: Kind, settle: Option<&str>, tables: &[Spanned<RecordTable>]) -> Result<Records, Slip> {
-        let record = |table: &Spanned<RecordTable>| Record::of(table.get_ref()).map_err(|says| Slip::of(table, says));
+        let record =
+            |table: &Spanned<RecordTable>| Record::of(kind, table.get_ref()).map_err(|says| Slip::of(table, says));
         let records: Vec<Record> = tables.iter().map(record).collect::<Result<_, _>>()?;
         if records.is_empty() {
             return Err(Slip::new("there is no [[record]]: it says what a frame means"));
@@ -244,7 +245,7 @@ pub fn fault(code: FaultCode, says: Option<&str>, device_code: Option<u32>, raw:
 }
 
 impl Record {
-    fn of(table: &RecordTable) -> Result<Record, String> {
+    fn of(kind: Kind, table: &RecordTable) -> Result<Record, String> {
         let text = table.text.as_deref().map(|text| pattern(&format!("^(?:{text})$"))).transpose()?;
         let bytes = table.bytes.as_deref().map_or(Ok(Vec::new()), byte_pattern)?;
         let all = |patterns: &[String]| patterns.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
@@ -256,7 +257,7 @@ impl Record {
             _ => {}
         }
         let record = Record { table: table.clone(), text, bytes, find, times };
-        record.ensure_fields()?;
+        record.ensure_fields(kind)?;
         Ok(record)
     }
 
@@ -285,9 +286,11 @@ impl Record {
     }
 
     fn read(&self, kind: Kind, found: &Found<'_>) -> Output {
-        let table = &self.table;
-        self.understood(kind, found)
-            .unwrap_or_else(|Wrong(code, device_code)| fault(code, table.says.as_deref(), device_code, found.bytes))
+        self.understood(kind, found).unwrap_or_else(|Wrong(code, device_code)| {
+            let unknown = found.group("unit").filter(|_| code == FaultCode::NoUnit).map(says_unknown_unit);
+            let says = self.table.says.as_deref().or(unknown.as_deref());
+            fault(code, says, device_code, found.bytes)
+        })
     }
 
     fn understood(&self, kind: Kind, found: &Found<'_>) -> Result<Output, Wrong> {
@@ -376,13 +379,14 @@ impl Record {
         let Some(number) = value.from.number(&name, found) else {
             return if value.optional && text.is_none() { Ok(()) } else { Err(Wrong(self.table.missing, None)) };
         };
-        let unit = self.unit(value, found)?;
-        if !control && value.above.is_some_and(|above| number > above) {
+        let told = Value { number, unit: self.unit(value, found)? };
+        let held = value.limited(quantity, told).ok_or(Wrong(FaultCode::OutOfRange, None))?;
+        if !control && value.above.is_some_and(|above| held > above) {
             reading.special = Some(Special::HI);
-        } else if !control && value.below.is_some_and(|below| number < below) {
+        } else if !control && value.below.is_some_and(|below| held < below) {
             reading.special = Some(Special::LO);
         } else {
-            reading.values.insert(quantity, Value { number, unit });
+            reading.values.insert(quantity, told);
         }
         Ok(())
     }
@@ -392,7 +396,7 @@ impl Record {
             return Ok(unit);
         }
         let word = found.group("unit").ok_or(Wrong(FaultCode::NoUnit, None))?;
-        self.table.units.get(word).copied().ok_or(Wrong(FaultCode::Malformed, None))
+        self.table.units.get(word).copied().ok_or(Wrong(FaultCode::NoUnit, None))
     }
 
     fn moment(&self, found: &Found<'_>) -> Result<Option<DeviceTime>, Wrong> {
@@ -412,13 +416,25 @@ impl Record {
         let in_range = self.table.values.iter().all(|(quantity, table)| {
             let value = reading.value(*quantity);
             let range = table.range.filter(|_| reading.special != Some(Special::Control));
-            value.zip(range).is_none_or(|(value, [low, high])| (low..=high).contains(&value.number))
+            value.zip(range).is_none_or(|(value, [low, high])| {
+                table.limited(*quantity, value).is_some_and(|number| (low..=high).contains(&number))
+            })
         });
         let measured = !reading.values.is_empty() || reading.special.is_some();
         match in_range && plausible::pressures_in_order(reading) {
             true if measured => Ok(()),
             true => Err(Wrong(self.table.missing, None)),
             false => Err(Wrong(FaultCode::OutOfRange, None)),
+        }
+    }
+}
+
+impl ValueTable {
+    /// The number as `range`, `below` and `above` mean it: where the line names the unit, in the first of the quantity.
+    fn limited(&self, quantity: Quantity, value: Value) -> Option<Decimal> {
+        match self.unit {
+            Some(_) => Some(value.number),
+            None => value.to(quantity.units()[0]).map(|value| value.number),
         }
     }
 }
@@ -464,6 +480,12 @@ fn byte_pattern(text: &str) -> Result<Vec<Option<u8>>, String> {
     };
     let pairs: Result<Vec<_>, ()> = text.split_whitespace().map(pair).collect();
     pairs.map_err(|()| format!("`{text}`: write hexadecimal pairs, ?? for any byte"))
+}
+
+fn says_unknown_unit(word: &str) -> String {
+    format!(
+        "the device names the unit `{word}`, which [record.units] of its file does not list; add it there, or switch the device's unit"
+    )
 }
 
 fn malformed() -> FaultCode {

@@ -202,6 +202,10 @@ fn slot_of(slot: &str, check: Option<&Check>) -> Result<Part, String> {
         return Err(format!("`{{{slot}}}` needs a form: write it as {{{name}:{usual}}}"));
     }
     match Form::read_from(form).filter(|form| form.suits(name)) {
+        // {tenths_mmol:.1} would be 56.0 for 5.6.
+        Some(Form::Printed { places: Some(1..), .. }) if !DECIMALS.contains(&name) => {
+            Err(format!("`{{{slot}}}`: `{name}` is a whole number; decimals have {}", DECIMALS.join(", ")))
+        }
         Some(form) => Ok(Part::Slot(name.to_owned(), form)),
         None => Err(format!("`{{{slot}}}`: `{form}` is no form; write it as {{{name}:{usual}}}")),
     }
@@ -212,6 +216,7 @@ fn usual_form(name: &str) -> &'static str {
     match name {
         "clock" => "%Y-%m-%d",
         "height" | "weight" | "bmi" | "celsius" | "kelvin" => "05.1",
+        "mmol" => "4.1",
         "subject" => "20",
         "year" => "04",
         "month" | "day" | "hour" | "minute" | "second" | "year2" | "error" => "02",
@@ -283,9 +288,13 @@ const NAMES: &[&str] = &[
     "subject",
     "mg_per_dl",
     "tenths_mmol",
+    "mmol",
     "control",
     "number",
 ];
+
+/// The names of numbers with decimals.
+const DECIMALS: &[&str] = &["height", "weight", "bmi", "celsius", "kelvin", "mmol"];
 
 #[cfg(test)]
 mod tests {
@@ -321,6 +330,11 @@ mod tests {
             ("{pulse:%d}", "write it as {pulse:03}"),
             ("{weight:x}", "`x` is no form"),
             ("{clock:%Q}", "`%Q` is no form"),
+            (
+                "{tenths_mmol:.1}",
+                "`tenths_mmol` is a whole number; decimals have height, weight, bmi, celsius, kelvin, mmol",
+            ),
+            ("{pulse:05.1}", "`pulse` is a whole number"),
             ("{wait:3}", "no slot `wait`; slots are check, index"),
             ("{check}", "needs a `check`"),
             ("{weight:1", "ends with `}`"),

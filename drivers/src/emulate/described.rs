@@ -414,6 +414,7 @@ fn of_glucose(mg_per_dl: u16, control: bool, name: &str) -> Option<Datum> {
     Some(Datum::Number(match name {
         "mg_per_dl" => mg_per_dl.into(),
         "tenths_mmol" => half_up(Decimal::from(mg_per_dl) * Decimal::TEN / Decimal::from(18), 0),
+        "mmol" => half_up(Decimal::from(mg_per_dl) / Decimal::from(18), 1),
         "control" => u8::from(control).into(),
         _ => return None,
     }))

@@ -224,6 +224,8 @@ struct Runner {
 
 /// Bytes that are due at a moment; `hang_up` pulls the plug after them.
 struct Piece {
+    /// When a device that is not slow would say them.
+    usual: Instant,
     due: Instant,
     bytes: Vec<u8>,
     hang_up: bool,
@@ -273,7 +275,7 @@ impl Runner {
             Wish::Printed(tell) => {
                 let _ = tell.send(self.device.printed().to_owned());
             }
-            Wish::Behave(behaviour) => self.behaviour = behaviour,
+            Wish::Behave(behaviour) => self.behave(behaviour),
             Wish::Plug(false, done) => {
                 self.unplug();
                 let _ = done.send(());
@@ -289,6 +291,15 @@ impl Runner {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// What waits because the device was slow comes now, or never: a change is seen at once.
+    fn behave(&mut self, behaviour: Behaviour) {
+        self.behaviour = behaviour;
+        if behaviour == Behaviour::Silent {
+            self.queue.clear();
+        }
+        self.queue.iter_mut().for_each(|piece| piece.due = piece.usual);
     }
 
     fn unplug(&mut self) {
@@ -326,7 +337,9 @@ impl Runner {
             // An unpaced device takes no time to think; what streams keeps its beat.
             let thinks = self.baud.is_none() && after <= THOUGHT && !self.device.streams();
             let after = if thinks { Duration::ZERO } else { after };
-            let mut due = self.queue.back().map_or(now, |last| last.due.max(now)) + after;
+            // Later by the delay once: slow lines of a stream do not add up.
+            let usual = self.queue.back().map_or(now, |last| last.usual.max(now)) + after;
+            let mut due = usual;
             let mut hang_up = false;
             match self.behaviour {
                 Behaviour::Good => {}
@@ -339,7 +352,7 @@ impl Runner {
                     hang_up = self.behaviour == Behaviour::HangUp;
                 }
             }
-            self.queue.push_back(Piece { due, bytes, hang_up });
+            self.queue.push_back(Piece { usual, due, bytes, hang_up });
         }
     }
 

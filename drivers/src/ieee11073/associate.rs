@@ -10,7 +10,7 @@ use super::mder::Broken;
 use super::mds::Mds;
 use super::nomenclature::{self as names, event};
 use super::requests::Request;
-use crate::decoder::Output;
+use crate::decoder::{Output, STILL_SILENT};
 use crate::reading::{Fault, FaultCode, Status, hex};
 
 /// Why an association request is not accepted.
@@ -87,6 +87,7 @@ impl Manager {
     fn await_config(&mut self, at: Instant) {
         self.state = State::WaitingForConfig;
         self.until = self.live.then(|| at + CONFIG);
+        self.still_silent = self.live.then(|| at + STILL_SILENT);
     }
 
     /// Rows 6.x: only a configuration is taken.
@@ -168,7 +169,7 @@ impl Manager {
 
     fn begin_operating(&mut self, at: Instant, out: &mut Vec<Output>) {
         self.state = State::Operating;
-        self.until = None;
+        (self.until, self.still_silent) = (None, None);
         self.introduce(out);
         self.queue.clear();
         self.asked = None;

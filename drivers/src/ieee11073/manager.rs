@@ -44,6 +44,8 @@ pub struct Manager {
     pub(super) agent: Option<Agent>,
     /// Time-out of the state.
     pub(super) until: Option<Instant>,
+    /// When it is told that a device is still waited for.
+    pub(super) still_silent: Option<Instant>,
     /// Without a conversation: when what was heard is forgotten.
     forget: Option<Instant>,
 
@@ -260,6 +262,23 @@ impl Manager {
     }
 }
 
+impl Manager {
+    /// The waits of the standard are long; meanwhile people are told.
+    fn say_still_silent(&mut self, at: Instant, out: &mut Vec<Output>) {
+        if self.still_silent.is_none_or(|due| due > at) {
+            return;
+        }
+        self.still_silent = None;
+        match self.state {
+            State::WaitingForConfig => out.push(Output::Status(Status::no_answer_yet(SAYS_STILL_NO_CONFIG))),
+            State::Unassociated if self.job.is_some() => {
+                out.push(Output::Status(Status::no_answer_yet(SAYS_STILL_NOBODY)));
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings { system_id: LOCAL_ID, standards: true, admits: true }
@@ -295,6 +314,7 @@ impl Decoder for Manager {
         }
         self.stop_waiting(at);
         self.stop_asking(at, out);
+        self.say_still_silent(at, out);
         if self.forget.is_some_and(|forget| forget <= at) {
             self.forget = None;
             self.leave();
@@ -305,7 +325,10 @@ impl Decoder for Manager {
     fn deadline(&self) -> Option<Instant> {
         let waiting = self.waiting.front().map(|waiting| waiting.until);
         let asking = self.asking_until();
-        [self.cutter.deadline(), self.until, waiting, asking, self.forget].into_iter().flatten().min()
+        [self.cutter.deadline(), self.until, self.still_silent, waiting, asking, self.forget]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -369,4 +392,8 @@ const LOCAL_ID: [u8; 8] = [0x02, 0x48, 0x55, 0x54, 0x00, 0x00, 0x00, 0x01];
 const SAYS_BROKEN: &str = "the lengths inside a message disagree; measure again, and report the device if it stays so";
 const SAYS_GARBAGE: &str = "what came is no IEEE 11073 message; check that the right device is on this line";
 const SAYS_CUT_OFF: &str = "a message was cut off; check the plug and measure again";
+const SAYS_STILL_NO_CONFIG: &str =
+    "no answer yet: the device has come but has not told what it measures; leave it on and in reach";
+const SAYS_STILL_NOBODY: &str =
+    "no answer yet: switch the device on and press its button for sending; it comes by itself";
 const SAYS_NO_CONFIG: &str = "the device did not tell what it measures; switch it off and on again";

@@ -12,7 +12,7 @@ use super::measure::Watch;
 use super::nomenclature::{action, attribute};
 use super::store::ALL_SEGMENTS;
 use super::time::{Stamp, to_absolute};
-use crate::decoder::{Order, Output};
+use crate::decoder::{Order, Output, STILL_SILENT};
 use crate::reading::{DeviceTime, Fault, FaultCode, Status};
 
 /// Something to ask.
@@ -72,6 +72,9 @@ impl Manager {
         };
         self.job = Some(Job { task, begun: false, until: at + ASSOCIATION });
         self.pump(at, out);
+        if self.agent.is_none() {
+            self.still_silent = Some(at + STILL_SILENT);
+        }
     }
 
     /// A device associates when it has something to say: at first its memory counts as empty, so that the watch is ready.
@@ -105,6 +108,7 @@ impl Manager {
 
     fn drop_job(&mut self) {
         self.job = None;
+        self.still_silent = None;
         self.transfer = None;
         self.queue.retain(Request::is_for_everyone);
         // A late answer to what is dropped finds nobody.

@@ -78,6 +78,11 @@ pub enum Status {
         /// One word.
         event: Cow<'static, str>,
     },
+    /// A device that is waited for has not spoken yet, or no longer does. Any other output ends this.
+    NoAnswerYet {
+        /// What to do, in words.
+        no_answer: Cow<'static, str>,
+    },
     /// The head of a memory download.
     Memory {
         /// Records to come.
@@ -196,6 +201,11 @@ pub enum CardStep {
 }
 
 impl Status {
+    /// Returns the notice that a device is still waited for, and what to do.
+    pub fn no_answer_yet(says: &'static str) -> Status {
+        Status::NoAnswerYet { no_answer: says.into() }
+    }
+
     /// Returns the serial number of a device that is one of this model, as far as it shows.
     pub fn device(device_id: impl Into<String>) -> Status {
         Status::Device { device_id: device_id.into(), fits: true, battery: None }

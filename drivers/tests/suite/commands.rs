@@ -40,6 +40,34 @@ fn decode_tells_each_frame_and_a_cut_off_one() {
 }
 
 #[test]
+fn nothing_decoded_is_a_failure() {
+    for input in ["", "neither a weight nor a line of a scale"] {
+        let output = run(&["decode", "scale-st-gs"], input);
+        assert_eq!(output.status.code(), Some(1), "{input}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("no frame of scale-st-gs in them"));
+    }
+}
+
+/// The other end is there and says nothing; why it failed is said once, in a sentence.
+#[test]
+fn a_silent_device_is_told_once_in_words() {
+    for (command, model) in [("download", "glucose-onetouch-ultra2"), ("listen", "bp-nibp-stx")] {
+        let (_silent, host) = TTYPort::pair().unwrap();
+        let mut arguments = vec![command, model, "--port"];
+        let port = host.name().unwrap();
+        arguments.push(&port);
+        arguments.extend((command == "listen").then_some("--once"));
+        let output = run(&arguments, "");
+        assert_eq!(output.status.code(), Some(1), "{model}");
+        assert_eq!(lines(&output)[0]["fault"]["code"], "no_answer");
+        let told = String::from_utf8(output.stderr).unwrap();
+        let told: Vec<&str> = told.lines().filter(|line| *line != "listening").collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(["check", "switch"].iter().any(|word| told[0].contains(word)), "{told:?}");
+    }
+}
+
+#[test]
 fn wrong_use_ends_with_2_and_failure_with_1() {
     assert_eq!(run(&["decode", "no-such-model"], "").status.code(), Some(2));
     assert_eq!(run(&["decode", "scale-st-gs", "--hex"], "xyz").status.code(), Some(2));

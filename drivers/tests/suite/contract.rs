@@ -143,3 +143,32 @@ fn the_scale_of_the_how_to_works_as_written() {
         settled.iter().filter(|output| matches!(output, Output::Reading(_))).map(brief).collect();
     assert_eq!(readings, ["weight 64.43 kg, stable yes"]);
 }
+
+/// The recording of that scale wants each line, though one value is told of all three.
+#[test]
+fn the_recording_of_a_stream_wants_its_lines() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let block = |kind: &str, place| text.split(kind).nth(place).unwrap().split_once("```").unwrap().0;
+    let head = "model = \"scale-example\"\nname = \"Example\"\nprotocol = \"scale-example\"\ntransport = \"serial\"\n\
+        evidence = \"constructed\"\nport = { baud = 9600, data = 8, parity = \"none\", stop = 1 }\n";
+    let mut catalog = Catalog::built_in().clone();
+    catalog.add(Descriptor::parse("scale.toml", &format!("{head}{}", block("```toml\n", 2))).unwrap()).unwrap();
+    let recording = Transcript::parse(block("```text\n", 2)).unwrap();
+    recording.replay(&catalog, Instant::now(), Cut::EachByte).unwrap();
+}
+
+/// The table of quantities and units of the same page is the one of the code.
+#[test]
+fn the_quantities_of_the_how_to_are_those_of_the_code() {
+    let text = include_str!("../../docs/add-a-device.md");
+    let word = |value: serde_json::Value| format!("`{}`", value.as_str().unwrap());
+    let rows = text.split_once("| kind | quantities |").unwrap().1.split_once("\n\n").unwrap().0;
+    for kind in Catalog::built_in().all().iter().map(|model| model.kind) {
+        for quantity in kind.quantities() {
+            assert!(rows.contains(&word(serde_json::to_value(quantity).unwrap())), "{quantity:?}");
+            for unit in quantity.units() {
+                assert!(rows.contains(&format!("`{}`", unit.symbol())), "{unit:?}");
+            }
+        }
+    }
+}

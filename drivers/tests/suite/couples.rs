@@ -1,11 +1,11 @@
 //! Every model with its emulated other side, in virtual time: what the one says the other understands.
 
 use chrono::NaiveDate;
-use hut_drivers::emulate::{Act, read};
+use hut_drivers::emulate::{Act, Behaviour, read};
 use hut_drivers::{Catalog, Descriptor, Kind, Order, Output, Skill};
 
 use crate::vectors::vectors;
-use crate::visit::Visit;
+use crate::visit::{Visit, clock};
 
 fn models(skill: Skill) -> impl Iterator<Item = &'static Descriptor> {
     Catalog::built_in().all().iter().filter(move |model| model.orders.contains(&skill))
@@ -103,24 +103,49 @@ fn every_clock_that_can_be_set_is_set() {
     }
 }
 
+/// What was told when a model was given an order and fell silent after so many pieces.
+fn told_by_silent(model: &Descriptor, order: Order, pieces: usize) -> Vec<String> {
+    let mut visit = Visit::to(&model.model);
+    visit.trouble = (Behaviour::Silent, pieces..usize::MAX);
+    visit.order(order);
+    visit.pass(5_000);
+    visit.words()
+}
+
 #[test]
 fn silence_is_told_within_five_seconds() {
-    // An agent begins by itself; until then there is nobody to be silent.
-    for model in Catalog::built_in().all().iter().filter(|model| model.protocol != "ieee11073") {
-        for order in model.orders.iter().filter_map(|skill| skill.order()) {
-            let mut visit = Visit::to(&model.model);
-            visit.dead = true;
-            visit.order(order);
-            visit.pass(5_000);
-            let told = visit.words();
-            // Some meters begin the conversation themselves, when somebody switches them on.
-            let waits = told.iter().any(|told| told.contains("waiting_for_meter"));
+    for model in Catalog::built_in().all() {
+        // An agent begins by itself, when it has something to say: whoever only listens to it waits for nothing.
+        let waited_for = |order: &Order| {
+            model.protocol != "ieee11073" || !matches!(order, Order::Stream | Order::WatchForNew | Order::Stop)
+        };
+        let orders = model.orders.iter().map(|skill| skill.order().unwrap_or(Order::SetClock(clock())));
+        for order in orders.filter(waited_for) {
+            let told = told_by_silent(model, order, 0);
             // Many printers never tell their paper, and print.
             let prints = model.kind == Kind::Printer && told == ["status {\"paper\":\"unknown\"}"];
-            let silent = told.iter().any(|told| told.starts_with("fault no_answer")) || order == Order::Stop || prints;
-            assert!(silent || waits, "{} {order} {told:?}", model.model);
+            // One that was told to stop has nothing to answer.
+            let silent = told.iter().any(|told| tells_silence(told)) || order == Order::Stop || prints;
+            assert!(silent, "{} {order} {told:?}", model.model);
+        }
+        // One that streams may not be silent for longer.
+        assert!(model.silence_ms.is_none_or(|limit| limit < 5_000), "{}", model.model);
+    }
+}
+
+/// An agent has come and then says no more: whatever was ordered, that is told soon.
+#[test]
+fn an_agent_that_falls_silent_is_told_within_five_seconds() {
+    for model in Catalog::built_in().all().iter().filter(|model| model.protocol == "ieee11073") {
+        for order in model.orders.iter().filter_map(|skill| skill.order()) {
+            let told = told_by_silent(model, order, 1);
+            assert!(told.iter().any(|told| tells_silence(told)), "{} {order} {told:?}", model.model);
         }
     }
+}
+
+fn tells_silence(told: &str) -> bool {
+    told.starts_with("fault no_answer") || told.starts_with("status {\"no_answer\"")
 }
 
 /// The commands of the protocol pages are what is sent, but for those nothing here needs.

@@ -1,9 +1,11 @@
 //! What is wrong in a described device is told when its file is read: the file, the line, and what to do.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use hut_drivers::emulate::{Emulator, Wall, read};
-use hut_drivers::{Catalog, Descriptor};
+use hut_drivers::reading::{FaultCode, Special};
+use hut_drivers::{Catalog, Descriptor, Output};
 
 /// A scale of five lines, as somebody would write it.
 const SCALE: &str = r#"model     = "scale-example"
@@ -102,7 +104,7 @@ fn fields_and_groups_are_the_same() {
         ("weight = {}", "weight = { unit = \"kg\" }", "line 21: [record.units] is never used"),
         ("(?<code>\\d+)", "\\d+", "line 15: `code` has no group (?<code>…)"),
         ("code  = {}\n", "", "line 15: nothing uses the group `code`"),
-        ("weight = {}", "weight = {}\nheight = { optional = true }", "line 21: `height` has no group"),
+        ("weight = {}", "weight = { from = { group = \"mass\" } }", "line 21: `weight` has no group (?<mass>…)"),
         (
             "code  = {}",
             "code  = {}\n[record.values]\nweight = { unit = \"kg\" }",
@@ -121,6 +123,93 @@ fn fields_and_groups_are_the_same() {
         refused("text = 'W=(?<weight>[0-9.]+)(?<unit>[a-z]+);(?<stable>[SU])'", "bytes = \"57 3D\"")
             .contains("write { at = … }")
     );
+}
+
+#[test]
+fn a_quantity_its_unit_and_its_kind_belong_together() {
+    let units = "`weight` is not measured in `mmHg`: its units are `kg`, `g`, `lb`, `jin`, `t`";
+    let tells = "is nothing that `weight` tells: it tells `weight`";
+    for (from, to, says) in [
+        ("lb = \"lb\"", "lb = \"mmHg\"", units),
+        ("weight = {}\n[record.units]\nkg = \"kg\"\nlb = \"lb\"\n", "weight = { unit = \"mmHg\" }\n", units),
+        ("weight = {}", "weight = {}\npulse = { from = { group = \"weight\" }, unit = \"/min\" }", tells),
+        ("weight = {}", "weight = {}\nheight = { from = { group = \"weight\" }, unit = \"cm\" }", tells),
+    ] {
+        let told = refused(from, to);
+        assert!(told.starts_with("`my.toml`, line 21: ") && told.contains(says), "{to}: {told}");
+    }
+    // Both numbers would be told in the one unit that the line names.
+    let both = "weight = {}\nheight = { from = { group = \"weight\" } }";
+    let body = SCALE.replace("\"weight\"\nprotocol", "\"height_weight\"\nprotocol").replace("weight = {}", both);
+    let told = Descriptor::parse("my.toml", &body).unwrap_err().to_string();
+    assert!(told.contains("`height` is not measured in `kg`: its units are `cm`, `in`"), "{told}");
+}
+
+#[test]
+fn limits_and_units_that_nothing_fits_are_refused() {
+    for (from, to, says) in [
+        ("weight = {}", "weight = { range = [300, 5] }", "line 21: `range` of `weight` runs backwards: write [5, 300]"),
+        ("weight = {}", "weight = { below = 9, above = 5 }", "line 21: `below` of `weight` is larger than `above`"),
+        ("[a-z]+);", "kg|lb|st);", "line 21: the pattern takes the unit `st`, and [record.units] does not say"),
+    ] {
+        let told = refused(from, to);
+        assert!(told.contains(says), "{to}: {told}");
+    }
+}
+
+/// What the scale tells of a line, when its file says `to` in place of `from`.
+fn told_of(line: &str, (from, to): (&str, &str)) -> Vec<Output> {
+    let model = Descriptor::parse("my.toml", &SCALE.replace(from, to)).unwrap();
+    let mut out = Vec::new();
+    model.device().decoder().handle_bytes(Instant::now(), line.as_bytes(), &mut out);
+    out
+}
+
+#[test]
+fn a_range_holds_in_kilograms_whatever_unit_the_line_names() {
+    let range = ("weight = {}", "weight = { range = [2, 150] }");
+    let told = told_of("W=142.0lb;S\r\n", range);
+    assert!(matches!(&told[..], [Output::Reading(_)]), "{told:?}");
+    let told = told_of("W=400.0lb;S\r\n", range);
+    assert!(matches!(&told[..], [Output::Fault(fault)] if fault.code == FaultCode::OutOfRange), "{told:?}");
+    let told = told_of("W=64.4kg;S\r\n", ("weight = {}", "weight = { above = 60 }"));
+    assert!(matches!(&told[..], [Output::Reading(reading)] if reading.special == Some(Special::HI)), "{told:?}");
+}
+
+#[test]
+fn a_unit_that_the_file_does_not_list_is_named() {
+    let told = told_of("W=10.0st;S\r\n", ("", ""));
+    let [Output::Fault(fault)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(fault.code, FaultCode::NoUnit);
+    assert!(fault.says.contains("the unit `st`"), "{}", fault.says);
+}
+
+/// A folder with one file, and what becomes of it.
+fn in_a_folder(file: &str, content: &[u8]) -> (Result<(), String>, Vec<PathBuf>) {
+    let folder = std::env::temp_dir().join(format!("hut-descriptors-{}-{file}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(file), content).unwrap();
+    let mut catalog = Catalog::built_in().clone();
+    let added = catalog.add_folder(&folder).map_err(|fault| fault.in_full(": "));
+    let passed = Catalog::passed_over(&folder).iter().map(|path| path.file_name().unwrap().into()).collect();
+    std::fs::remove_dir_all(&folder).unwrap();
+    (added, passed)
+}
+
+#[test]
+fn a_file_that_is_no_utf_8_is_named_with_what_to_do() {
+    let (added, _) = in_a_folder("gbk.toml", b"name = \"\xCC\xE5\xD6\xD8\"\n");
+    let told = added.unwrap_err();
+    assert!(told.contains("gbk.toml") && told.contains("save it as UTF-8"), "{told}");
+}
+
+#[test]
+fn a_file_with_another_ending_is_passed_over_and_said() {
+    assert_eq!(in_a_folder("hw9.toml.txt", SCALE.as_bytes()), (Ok(()), vec![PathBuf::from("hw9.toml.txt")]));
+    assert_eq!(in_a_folder("HW9.TOML", SCALE.as_bytes()), (Ok(()), vec![PathBuf::from("HW9.TOML")]));
+    for fine in ["hw9.toml", "hw9.rec", ".hw9.toml.swp"] {
+        assert_eq!(in_a_folder(fine, SCALE.as_bytes()), (Ok(()), Vec::new()), "{fine}");
+    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ const METERS: [&str; 7] = [
 const OPTIUM: &str = "glucose-freestyle-optium";
 const ULTRA_EASY: &str = "glucose-onetouch-ultraeasy";
 const CODE_FREE: &str = "glucose-sd-codefree";
+const STILL_OFF: &str = "status {\"no_answer\":\"no answer yet: plug the cable into the meter and switch the meter on; it speaks first, and \
+    is waited for five minutes\"}";
 
 #[test]
 fn a_memory_of_any_size_is_read_whole() {
@@ -129,10 +131,11 @@ fn silence_is_told_soon() {
             couple.trouble = (Behaviour::Silent, 0..usize::MAX);
             couple.carry_out(order);
             let wanted: &[&str] = match (model, order) {
-                (CODE_FREE, _) => &["status {\"event\":\"waiting_for_meter\"}", "fault no_answer"],
+                (CODE_FREE, _) => &["status {\"event\":\"waiting_for_meter\"}", STILL_OFF, "fault no_answer"],
                 ("glucose-contour-astm" | "glucose-contour-usb", Order::SetClock(_)) => &[],
                 _ => &["fault no_answer"],
             };
+            assert!(couple.when("status {\"no_answer\"").is_none_or(|at| at < 5_000), "{model} {order}");
             assert_eq!(couple.words_so_far(), wanted, "{model} {order}");
             let limit = if model == CODE_FREE { 300 } else { 5 };
             assert!(couple.took() <= Duration::from_secs(limit), "{model} {:?}", couple.took());
@@ -194,6 +197,23 @@ fn one_damaged_frame_is_asked_for_again_where_the_meter_allows() {
             if couple.pieces <= from {
                 break;
             }
+        }
+    }
+}
+
+/// Whoever ended a download with Ctrl-C reads again: what is left on the line of the old one is not taken for an answer.
+#[test]
+fn a_download_that_was_broken_off_does_no_harm_to_the_next() {
+    let all = Catalog::built_in().all().iter().filter(|model| model.orders.contains(&Skill::Download));
+    for model in all.map(|model| model.model.as_str()).filter(|model| !model.starts_with("ieee")) {
+        for ms in (0..1500).step_by(23) {
+            let mut couple = Visit::on_a_line(model);
+            couple.try_act(Act::Records(20));
+            couple.order(Order::Download);
+            couple.pass(ms);
+            couple.carry_out(Order::Download);
+            let whole = all_or_nothing(&couple, 20, &format!("{model} after {ms} ms"));
+            assert!(whole, "{model} after {ms} ms: {:?}", couple.words_so_far().last());
         }
     }
 }

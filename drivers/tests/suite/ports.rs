@@ -368,3 +368,15 @@ fn a_dropped_port_is_closed_at_once() {
         assert!(events.recv().is_err(), "the thread has ended");
     }
 }
+
+/// Lines that were held back while the device was slow do not hold back what it does next.
+#[test]
+fn a_change_of_behaviour_is_seen_within_a_second() {
+    let mut bench = Bench::of("scale-st-gs");
+    bench.device.act(Act::StepOn(64.into()));
+    bench.reading(5);
+    bench.device.behave(Behaviour::Slow(Duration::from_secs(3)));
+    std::thread::sleep(Duration::from_secs(2));
+    bench.device.behave(Behaviour::HangUp);
+    bench.wait(1, |event| matches!(event, PortEvent::Down { .. }).then_some(()));
+}

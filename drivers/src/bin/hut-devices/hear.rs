@@ -55,9 +55,9 @@ pub fn listen(
         // A measurement that was asked for and failed is not begun again unasked.
         if once
             && model.listens == Some(Skill::Measure)
-            && let Some(Output::Fault(fault)) = results.iter().find(|result| matches!(result, Output::Fault(_)))
+            && results.iter().any(|result| matches!(result, Output::Fault(_)))
         {
-            return Err(failed(fault.code.to_string()));
+            return Err(told_already());
         }
     }
     Ok(())
@@ -78,8 +78,8 @@ pub fn download(model: &Descriptor, port: Address, line: Option<Line>) -> Result
             PortEvent::Output(Output::Fault(fault))
                 if !matches!(fault.code, FaultCode::InvalidTimestamp | FaultCode::OutOfRange | FaultCode::NoUnit) =>
             {
-                show(&Output::Fault(fault.clone()))?;
-                return Err(failed(fault.says));
+                show(&Output::Fault(fault))?;
+                return Err(told_already());
             }
             PortEvent::Output(output) => {
                 show(&output)?;
@@ -138,6 +138,10 @@ fn show(output: &Output) -> Result<(), Failure> {
             }
             output.to_json().map_or(Ok(()), |line| print(&line))
         }
+        Output::Status(Status::NoAnswerYet { no_answer }) => {
+            eprintln!("{no_answer}");
+            output.to_json().map_or(Ok(()), |line| print(&line))
+        }
         Output::Fault(fault) => {
             eprintln!("{}", fault.says);
             output.to_json().map_or(Ok(()), |line| print(&line))
@@ -154,6 +158,11 @@ fn is_result(output: &Output) -> bool {
             | Output::Code(_)
             | Output::Status(Status::Paper { .. } | Status::Cover { .. })
     )
+}
+
+/// It failed, and why was shown.
+fn told_already() -> Failure {
+    failed("")
 }
 
 fn down(why: &Trouble) -> Output {

@@ -43,6 +43,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &arguments.devices {
         catalog.add_folder(folder).map_err(|fault| wrong_use(&format!("--devices: {}", fault.in_full("\n"))))?;
+        for path in Catalog::passed_over(folder) {
+            eprintln!("{} is passed over: the name of a descriptor ends with .toml", path.display());
+        }
     }
     let find = |model: &str| {
         let found = catalog.find(model);
@@ -123,11 +126,10 @@ fn decode(model: &Descriptor, hex: bool) -> Result<(), Failure> {
     }
     let lines: Vec<_> = out.iter().filter_map(Output::to_json).collect();
     if lines.is_empty() {
-        eprintln!(
-            "{} bytes, and no frame of {} in them: is it this model, and are the bytes whole?",
-            bytes.len(),
-            model.model
-        );
+        let (count, model) = (bytes.len(), &model.model);
+        return Err(failed(format!(
+            "{count} bytes, and no frame of {model} in them: is it this model, and are the bytes whole?"
+        )));
     }
     lines.iter().try_for_each(|line| print(line))
 }

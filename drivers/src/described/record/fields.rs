@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Gives, Record, RecordTable, Word, snake};
+use super::{Gives, Record, RecordTable, ValueTable, Word, snake};
 use crate::described::field::Field;
+use crate::reading::{Kind, Quantity, Unit};
 
 /// A field that stands in a group of a pattern.
 struct Wanted {
@@ -14,10 +15,11 @@ struct Wanted {
 
 impl Record {
     /// Refuses a field without its group, a group without its field, and what this record never uses.
-    pub(super) fn ensure_fields(&self) -> Result<(), String> {
+    pub(super) fn ensure_fields(&self, kind: Kind) -> Result<(), String> {
         let table = &self.table;
         table.ensure_used()?;
         table.ensure_units()?;
+        table.ensure_measurable(kind)?;
         let patterns = self.text.iter().chain(&self.find).chain(&self.times);
         let groups: BTreeSet<&str> = patterns.flat_map(|pattern| pattern.capture_names().flatten()).collect();
         let wanted = table.wanted(&groups);
@@ -86,6 +88,13 @@ impl RecordTable {
     }
 
     fn ensure_units(&self) -> Result<(), String> {
+        let unknown =
+            self.text.iter().flat_map(|text| literal_units(text)).find(|word| !self.units.contains_key(*word));
+        if let Some(word) = unknown.filter(|_| !self.units.is_empty()) {
+            return Err(format!(
+                "the pattern takes the unit `{word}`, and [record.units] does not say what it means: add {word} = \"…\", or take it out"
+            ));
+        }
         let bare = self.values.iter().find(|(_, value)| value.unit.is_none()).map(|(quantity, _)| snake(quantity));
         match bare {
             Some(name) if self.units.is_empty() => Err(format!(
@@ -95,6 +104,31 @@ impl RecordTable {
                 Err("[record.units] is never used: every value has a `unit` of its own".to_owned())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A number is told as what its device can measure, in a unit of that.
+    fn ensure_measurable(&self, kind: Kind) -> Result<(), String> {
+        let kind = self.kind.unwrap_or(kind);
+        for (quantity, value) in &self.values {
+            if !kind.quantities().contains(quantity) {
+                return Err(format!(
+                    "`{}` is nothing that `{}` tells: it tells {}",
+                    snake(quantity),
+                    snake(&kind),
+                    list(kind.quantities().iter().map(snake))
+                ));
+            }
+            ensure_limits(*quantity, value)?;
+            match value.unit {
+                Some(unit) => ensure_unit(*quantity, unit)?,
+                None => self.units.values().try_for_each(|unit| ensure_unit(*quantity, *unit))?,
+            }
+        }
+        let shown = |unit: &Unit| kind.quantities().iter().any(|quantity| quantity.units().contains(unit));
+        match self.units.values().find(|unit| !shown(unit)) {
+            Some(unit) => Err(format!("`{}` is no unit of what `{}` tells", unit.symbol(), snake(&kind))),
+            None => Ok(()),
         }
     }
 
@@ -138,6 +172,35 @@ impl RecordTable {
         }
         wanted
     }
+}
+
+fn ensure_unit(quantity: Quantity, unit: Unit) -> Result<(), String> {
+    if quantity.units().contains(&unit) {
+        return Ok(());
+    }
+    let units = list(quantity.units().iter().map(|unit| unit.symbol()));
+    Err(format!("`{}` is not measured in `{}`: its units are {units}", snake(&quantity), unit.symbol()))
+}
+
+/// Limits that nothing can lie between would make a fault of every reading.
+fn ensure_limits(quantity: Quantity, value: &ValueTable) -> Result<(), String> {
+    let name = snake(&quantity);
+    if let Some([low, high]) = value.range.filter(|[low, high]| low > high) {
+        return Err(format!("`range` of `{name}` runs backwards: write [{high}, {low}]"));
+    }
+    match value.below.zip(value.above) {
+        Some((below, above)) if below > above => Err(format!("`below` of `{name}` is larger than `above`: swap them")),
+        _ => Ok(()),
+    }
+}
+
+/// The words of a group `(?<unit>kg|lb)`; none where it is written in another way.
+fn literal_units(pattern: &str) -> Vec<&str> {
+    let group = ["(?<unit>", "(?P<unit>"].iter().find_map(|open| pattern.split_once(open));
+    let words = group.and_then(|(_, rest)| rest.split_once(')')).map_or("", |(words, _)| words);
+    let plain = |word: &str| word.chars().all(|letter| letter.is_alphanumeric() || "/% ".contains(letter));
+    let words: Vec<&str> = words.split('|').map(str::trim).filter(|word| !word.is_empty()).collect();
+    if words.iter().all(|word| plain(word)) { words } else { Vec::new() }
 }
 
 fn list(names: impl Iterator<Item = impl AsRef<str>>) -> String {
