@@ -218,6 +218,9 @@ impl Plan<'_> {
 pub(super) fn catalog(settings: &Settings) -> Result<Catalog, PortsFault> {
     let mut catalog = Catalog::built_in().clone();
     if let Some(folder) = &settings.descriptors {
+        for path in Catalog::passed_over(folder) {
+            log::warn!("{}: passed over; a description ends with .toml", path.display());
+        }
         catalog
             .add_folder(folder)
             .map_err(|fault| PortsFault::Descriptors { folder: folder.clone(), says: fault.in_full(": ") })?;
@@ -321,10 +324,7 @@ impl Ear {
     fn reading(&self, reading: &hut_drivers::Reading) -> Option<DeviceEvent> {
         let sensed = match self.role {
             Role::BloodPressure => Sensed::Pressure(pressure(reading)?),
-            Role::HeightWeight | Role::Weight => Sensed::Body {
-                height: reading.value(Quantity::Height).map(|height| Centimetres(height.number)),
-                weight: weight(reading)?,
-            },
+            Role::HeightWeight | Role::Weight => Sensed::Body { height: height(reading), weight: weight(reading)? },
             // Its height was typed into it.
             Role::BodyComposition => Sensed::Body { height: None, weight: weight(reading)? },
             Role::Spo2 => Sensed::Oxygen(Percent(whole(reading, Quantity::Spo2, Unit::Percent)?)),
@@ -335,7 +335,7 @@ impl Ear {
             Role::Glucose | Role::IdCard | Role::Scanner | Role::Printer => return None,
         };
         let raw = match self.role {
-            Role::Weight | Role::BodyComposition => raw(reading, Quantity::Weight, Unit::Kg),
+            Role::Weight | Role::HeightWeight | Role::BodyComposition => raw(reading, Quantity::Weight, Unit::Kg),
             Role::Temperature => raw(reading, Quantity::Temperature, Unit::Celsius),
             _ => None,
         };
@@ -380,8 +380,18 @@ fn whole(reading: &hut_drivers::Reading, quantity: Quantity, unit: Unit) -> Opti
     reading.value(quantity)?.to(unit)?.number.try_into().ok()
 }
 
+/// A height in inches becomes one of a decimal, as height is told.
+fn height(reading: &hut_drivers::Reading) -> Option<Centimetres> {
+    let sent = reading.value(Quantity::Height)?;
+    let number = sent.to(Unit::Cm)?.number;
+    Some(Centimetres(if sent.unit == Unit::Cm { number } else { half_up(number, 1) }))
+}
+
+/// A weight in pounds or jin becomes one of two decimals: the factor has more than any scale means.
 fn weight(reading: &hut_drivers::Reading) -> Option<Kilograms> {
-    Some(Kilograms(reading.value(Quantity::Weight)?.to(Unit::Kg)?.number))
+    let sent = reading.value(Quantity::Weight)?;
+    let number = sent.to(Unit::Kg)?.number;
+    Some(Kilograms(if sent.unit == Unit::Kg { number } else { half_up(number, 2) }))
 }
 
 fn pressure(reading: &hut_drivers::Reading) -> Option<Pressure> {
@@ -422,5 +432,33 @@ fn card(identity: Identity) -> DeviceEvent {
             valid_to: identity.valid_to,
         }),
         Err(_) => DeviceEvent::Trouble(Trouble::Card),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn body(model: &str, bytes: &[u8]) -> hut_drivers::Reading {
+        let mut device = Catalog::built_in().find(model).expect("a known model").device();
+        let mut out = Vec::new();
+        device.decoder().handle_bytes(Instant::now(), bytes, &mut out);
+        match out.pop() {
+            Some(Output::Reading(reading)) => reading,
+            other => panic!("no reading: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn pounds_and_inches_become_kilograms_and_centimetres() {
+        let told = body("scale-esc-healthometer", b"\x1bR\x1bW0140.0\x1bH066.0\x1bNc\x1bE");
+        assert_eq!(height(&told).map(|height| height.to_string()), Some("167.6".to_owned()));
+        assert_eq!(weight(&told).map(|weight| weight.to_string()), Some("63.50".to_owned()));
+        let raw = raw(&told, Quantity::Weight, Unit::Kg).expect("sent in pounds");
+        assert_eq!((raw.value.to_string(), raw.unit), ("140.0".to_owned(), "lb".to_owned()));
+        let told = body("scale-esc-healthometer", b"\x1bR\x1bW0071.4\x1bH168.25\x1bNm\x1bE");
+        assert_eq!(height(&told).map(|height| height.0.normalize().to_string()), Some("168.25".to_owned()));
     }
 }
