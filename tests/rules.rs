@@ -679,7 +679,7 @@ fn rows_that_are_off() -> [(&'static str, Option<Value>); 20] {
         ("china-par", None),
         ("who-2019-east-asia", None),
         ("temp.fever", Some(json!({"age": 50, "temperature_c": "37.5"}))),
-        ("pulse.rest_band", Some(json!({"age": 50, "pulse": 80}))),
+        ("pulse.rest_band", Some(json!({"age": 50, "pulse": 101}))),
         ("fobt.positive", None),
     ]
 }
@@ -751,6 +751,24 @@ fn every_row_that_is_signed_judges_or_says_that_it_cannot() {
             }
         }
     }
+}
+
+#[test]
+fn a_signed_resting_pulse_is_noted_outside_of_its_range_only() {
+    let rules = signed("pulse.rest_band");
+    let noted = |pulse: u16| {
+        let case = Case { pulse: Some(health_hut::model::units::BeatsPerMinute(pulse)), ..person(50) };
+        assess(&rules, &case).reasons.into_iter().find(|reason| reason.of == "pulse")
+    };
+    assert_eq!((noted(60), noted(80), noted(100)), (None, None, None));
+    let told = |pulse: u16| why(&rules, &noted(pulse).unwrap());
+    assert!(
+        told(59).zh.starts_with("脉搏：59 /min，静息心率在常见范围之外（规则 pulse.rest_band：< 60）"),
+        "{:?}",
+        told(59)
+    );
+    let says = "pulse: 101 /min, resting pulse outside the usual range (rule pulse.rest_band: > 100)";
+    assert!(told(101).en.starts_with(says), "{:?}", told(101));
 }
 
 #[test]
