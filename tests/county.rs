@@ -207,6 +207,55 @@ fn an_edition_stays_complete_and_has_its_line() {
     }
 }
 
+#[test]
+fn an_edition_that_would_never_judge_is_refused_with_the_day_to_use() {
+    for day in ["2026-10-01", "2026-11-01"] {
+        let fault = with_edition(&line("body", "2026-10", day), "body/2026-10", "", "").unwrap_err();
+        let says = format!(
+            "county.toml:4: body 2026-10 counts from {day} on, and the shipped 2026-11 begins only on 2026-11-01: yours would \
+             never judge; write a later day into `from`, for example 2026-11-02"
+        );
+        assert!(fault.contains(&says), "{fault}");
+    }
+    assert_eq!(with_edition(&line("body", "2026-12", "2026-11-02"), "body/2026-12", "", ""), Ok(()));
+}
+
+#[test]
+fn what_would_be_taken_in_silence_is_refused() {
+    let verified = "status = \"verified\"\nstrength = \"primary\"";
+    let fault = refused("high_risk.toml", verified, "status = \"verified\"\nstrength = \"none\"");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` is verified and has the strength `none`"), "{fault}");
+    let fault = refused("high_risk.toml", "seen_in = \"the notice\"\n", "");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` is verified and has no `seen_in`"), "{fault}");
+    let fault = refused("county.toml", "version = \"2027.01\"", "");
+    assert!(fault.contains("county.toml: `version` is missing; write one"), "{fault}");
+    let fault = refused("county.toml", "name = \"example county\"", "name = \" \"");
+    assert!(fault.contains("county.toml: `name` is empty; write what the rules are called"), "{fault}");
+    let second = format!("[[profile]]\n{}\n[[profile]]", MANIFEST.split("[[profile]]").nth(1).unwrap());
+    let fault = refused("county.toml", "[[profile]]", &second.replacen("2027-01-01", "2027-02-01", 1));
+    assert!(fault.contains("county.toml:13: two profiles are called `county`"), "{fault}");
+    let fault = refused("high_risk.toml", "\"chronic-risk-5\"", "\"chronic-risk5\"");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` has the definition `chronic-risk5`, which no"), "{fault}");
+    assert!(fault.contains("is `chronic-risk-5` meant?"), "{fault}");
+    let fault = refused("high_risk.toml", "id = \"hr.waist\"", "id = \"bmi.over\"");
+    assert!(fault.contains("high_risk.toml:2: row `bmi.over` is one of body; write it into body.toml"), "{fault}");
+}
+
+#[test]
+fn faults_say_what_to_write() {
+    let fault = refused("county.toml", "definition =", "enabled = [\"temp.fever\"]\ndefinition =");
+    let wanted = "expected a signature: { row = \"temp.fever\", by = \"Dr. Example\", on = \"2026-12-05\" }";
+    assert!(fault.contains("county.toml:10: ") && fault.contains(wanted), "{fault}");
+    let march = line("body", "2027-03", "2027-03-01");
+    let march = march.replacen("\n[[profile]]", "without = [\"waist.trnd\"]\n[[profile]]", 1);
+    let fault = with_edition(&march, "body/2027-03", "", "").unwrap_err();
+    let meant = "`without` names `waist.trnd`, which body 2026-11 does not have; is `waist.trend` meant?";
+    assert!(fault.contains(meant), "{fault}");
+    let bare = ROWS.replacen("male_ge = \"85.0\"\nfemale_ge = \"80.0\"\n", "", 1);
+    let fault = says(&[("county.toml", MANIFEST), ("high_risk.toml", &bare), ("high_risk.cases.toml", CASES)]);
+    assert!(fault.contains("row `hr.waist` has no limits; take the case out"), "{fault}");
+}
+
 /// The line of an edition, before the profiles.
 fn line(topic: &str, edition: &str, from: &str) -> String {
     format!("[[edition]]\ntopic = \"{topic}\"\nedition = \"{edition}\"\nfrom = \"{from}\"\n\n[[profile]]")

@@ -92,6 +92,7 @@ impl RuleBook {
         let set = Set::of(manifest.name.clone(), &sheets, &manifest.starts, IN_FORCE)?;
         let rows: Vec<RowText> = sheets.iter().flat_map(|sheet| sheet.rows.clone()).collect();
         manifest.check_profiles(&set, &rows)?;
+        set.check_definitions(&rows)?;
         manifest.first()?;
         let mut trials = Vec::new();
         for (sheet, cases) in sheets.iter().zip(worked) {
@@ -134,12 +135,15 @@ impl RuleBook {
             worked.push(cases);
         }
         let of_county = |row: RowText| RowText { of_county: true, ..row };
-        self.rows.extend(own.iter().flat_map(|sheet| sheet.rows.clone()).map(of_county));
+        let rows: Vec<RowText> = own.iter().flat_map(|sheet| sheet.rows.clone()).map(of_county).collect();
+        self.check_topics(&rows)?;
+        self.rows.extend(rows.clone());
         self.metas.extend(own.iter().filter_map(Sheet::meta).map(of_county));
         self.starts.extend(manifest.starts.iter().cloned());
         let called = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
         let set = Set::of(called.trim_end().to_owned(), &sheets, &self.starts, COUNTY)?;
         manifest.check_profiles(&set, &self.rows)?;
+        set.check_definitions(&rows)?;
         for (sheet, cases) in own.iter().zip(worked) {
             cases.check(&sheet.rows)?;
             let day = Start::of(sheet, &self.starts).map_or(day, |start| start.from);
@@ -152,6 +156,13 @@ impl RuleBook {
         self.profiles.extend(manifest.profiles);
         self.county = Some(set);
         Ok(())
+    }
+
+    /// Refuses a county's row in the file of another topic than the shipped one of its id.
+    fn check_topics(&self, own: &[RowText]) -> Result<(), RuleFault> {
+        let shipped = |row: &RowText| self.rows.iter().find(|other| other.id == row.id && other.topic != row.topic);
+        let Some((row, other)) = own.iter().find_map(|row| Some((row, shipped(row)?))) else { return Ok(()) };
+        Err(RuleFault::OtherTopic { at: row.at.clone(), row: row.id.clone(), topic: other.topic.clone() })
     }
 
     /// Adds the guidance that [`super::assess`] chooses from.
@@ -267,6 +278,21 @@ impl Set {
         let body_and_lipids = [&self.body.on(day).1, &self.lipids.on(day).1];
         let others = [&self.other_vitals.on(day).1, &self.high_risk.on(day).1];
         pressure_and_sugar.into_iter().chain(body_and_lipids).chain(others).max().expect("six editions")
+    }
+
+    /// Refuses a criterion among `rows` whose definition nobody can choose.
+    fn check_definitions(&self, rows: &[RowText]) -> Result<(), RuleFault> {
+        let offered: BTreeSet<&String> =
+            self.high_risk.tables().flat_map(|table| &table.meta.selectable_definitions).collect();
+        let unknown = |row: &&RowText| {
+            let definition = row.keys.get("definition").and_then(toml::Value::as_str);
+            row.table == "criterion" && definition.is_some_and(|name| offered.iter().all(|other| *other != name))
+        };
+        let Some(row) = rows.iter().find(unknown) else { return Ok(()) };
+        let definition = row.text("definition").to_owned();
+        let near = nearest(&definition, offered.iter().map(|name| name.as_str())).map(str::to_owned);
+        let known = offered.into_iter().cloned().collect();
+        Err(RuleFault::NotOffered { at: row.at.clone(), row: row.id.clone(), definition, known, near })
     }
 
     fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
