@@ -115,6 +115,13 @@ fn bad_lines_leave_the_others_answered_in_order() {
 }
 
 #[test]
+fn a_byte_order_mark_before_the_first_line_is_no_fault() {
+    let mut output = Vec::new();
+    run(&RULES, &b"\xef\xbb\xbf{\"id\":\"1\",\"age\":50}\n"[..], &mut output).unwrap();
+    assert_eq!(lines(std::str::from_utf8(&output).unwrap())[0]["id"], json!("1"));
+}
+
+#[test]
 fn the_day_is_that_of_the_latest_session_or_today() {
     // Only today's date makes these three one window.
     let days = json!([{"date": "2026-11-01", "sbp": 150, "dbp": 80}, {"date": "2026-11-10", "sbp": 150, "dbp": 80}]);
