@@ -256,6 +256,65 @@ fn faults_say_what_to_write() {
     assert!(fault.contains("row `hr.waist` has no limits; take the case out"), "{fault}");
 }
 
+/// What a county's folder with one row of another topic does.
+fn overlaid(topic: &str, row: &str) -> Vec<String> {
+    let (file, worked) = (format!("{topic}.toml"), format!("{topic}.cases.toml"));
+    let made = cases(folder(&[("county.toml", MANIFEST), (&file, row)]).path()).unwrap();
+    book(&[("county.toml", MANIFEST), (&file, row), (&worked, &made)]).county_does()
+}
+
+#[test]
+fn what_loosens_a_critical_row_or_an_urgency_is_told_by_itself() {
+    let shipped = include_str!("../seeds/rules/blood_pressure/2026-11.toml");
+    let row = shipped.split("\n[[").find(|row| row.contains("id = \"bp.critical.180_110\"")).unwrap();
+    let row = format!("[[{row}");
+    let loosens = |row: &str| {
+        let lines = overlaid("blood_pressure", row);
+        let told: Vec<String> = lines.iter().filter(|line| line.starts_with("LOOSENS")).cloned().collect();
+        told.join("\n")
+    };
+    assert_eq!(loosens(&row), "");
+    let wide = row.replace("sbp_ge = 180", "sbp_ge = 250").replace("dbp_ge = 110", "dbp_ge = 150");
+    let wide = wide.replace("urgency = \"urgent\"", "urgency = \"none\"");
+    assert_eq!(
+        loosens(&wide),
+        "LOOSENS bp.critical.180_110 (blood_pressure.toml:1): urgency urgent -> none, dbp_ge 110 -> 150, sbp_ge 180 -> 250; a \
+         named clinician must answer for it"
+    );
+    assert_eq!(loosens(&row.replace("sbp_ge = 180", "sbp_ge = 170")), "", "stricter");
+    for (from, to) in [
+        ("dbp_ge = 110\n", ""),
+        ("status = \"verified\"", "status = \"recalled\""),
+        ("sbp_ge = 180", "sbp_ge = 180\nlogic = \"and\""),
+        ("sbp_ge = 180", "sbp_ge = 180\nrequires_any_symptom = [\"vomiting\"]"),
+    ] {
+        let row = row.lines().filter(|line| !line.starts_with("logic")).collect::<Vec<_>>().join("\n");
+        assert!(loosens(&row.replacen(from, to, 1)).starts_with("LOOSENS bp.critical.180_110"), "{from} -> {to}");
+    }
+    let no_urgency = ROWS.replacen("urgency = \"routine\"\n", "", 1);
+    let lines = book(&[("county.toml", MANIFEST), ("high_risk.toml", &no_urgency), ("high_risk.cases.toml", CASES)])
+        .county_does();
+    let says = "LOOSENS hr.waist (high_risk.toml:2): urgency routine -> left out; a named clinician must answer for it";
+    assert!(lines.iter().any(|line| line == says), "{lines:?}");
+    assert!(book(&example()).county_does().iter().all(|line| !line.starts_with("LOOSENS")));
+}
+
+#[test]
+fn a_profile_that_chooses_a_row_nobody_signed_is_told_so() {
+    let does = |manifest: &str| {
+        let mut files = example();
+        files[0].1 = manifest;
+        book(&files).county_does()
+    };
+    let manifest = MANIFEST.replace("repeat.2024", "repeat.2018");
+    let says = "profile county: repeat `bp.protocol.repeat.2018` waits for a clinician's signature in `enabled`; until then no \
+                third reading is asked for";
+    assert!(does(&manifest).iter().any(|line| line == says), "{:?}", does(&manifest));
+    let signed = "enabled = [{ row = \"bp.protocol.repeat.2018\", by = \"Dr. Example\", on = \"2026-12-05\" }]\n";
+    assert!(does(&(manifest + signed)).iter().all(|line| !line.contains("waits for")));
+    assert!(does(MANIFEST).iter().all(|line| !line.contains("waits for")));
+}
+
 /// The line of an edition, before the profiles.
 fn line(topic: &str, edition: &str, from: &str) -> String {
     format!("[[edition]]\ntopic = \"{topic}\"\nedition = \"{edition}\"\nfrom = \"{from}\"\n\n[[profile]]")

@@ -11,6 +11,7 @@
 pub mod cases;
 mod check;
 pub mod fault;
+mod looser;
 mod manifest;
 pub mod rows;
 mod rules;
