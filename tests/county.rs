@@ -256,6 +256,57 @@ fn faults_say_what_to_write() {
     assert!(fault.contains("row `hr.waist` has no limits; take the case out"), "{fault}");
 }
 
+#[test]
+fn a_consent_text_is_checked_with_the_rest() {
+    let shipped = include_str!("../seeds/consent/consent.toml");
+    let beside = |name: &'static str, text: &str| {
+        let mut files = example();
+        files.push((name, text));
+        check(folder(&files).path()).map(|_| ()).map_err(|_| says(&files))
+    };
+    assert_eq!(beside("consent/consent.toml", shipped), Ok(()));
+    let fault = beside("consent/consent.toml", &shipped.replacen("\nen = ", "\nenglish = ", 1)).unwrap_err();
+    assert!(fault.starts_with("consent/consent.toml:") && fault.contains("english"), "{fault}");
+    let fault = beside("consent/consent.toml", &shipped.replacen("version = ", "version = \"\" # ", 1)).unwrap_err();
+    assert_eq!(fault, "consent/consent.toml:1: it has no version");
+    let fault = beside("consent/consnt.toml", shipped).unwrap_err();
+    assert!(fault.starts_with("consent/consnt.toml: the consent text is read from consent/consent.toml"), "{fault}");
+}
+
+#[test]
+fn check_says_which_county_rules_are_in_force_and_what_is_to_do() {
+    use health_hut::commands::check::county;
+    let said = |files: &[(&str, &str)]| county(folder(files).path());
+    assert_eq!(said(&example()), [(true, "county rules example county 2027.01 from 2027-01-01 on".to_owned())]);
+    let wrong = with("high_risk.cases.toml", "want = { high_risk = [\"hr.waist\"] }", "want = { high_risk = [] }");
+    let wrong: Vec<_> = wrong.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let [(false, judged)] = &said(&wrong)[..] else { panic!("{:?}", said(&wrong)) };
+    assert!(judged.contains("1 worked cases are judged otherwise"), "{judged}");
+    let mut asks = example();
+    asks.push(("consent/consent.toml", "version = \"1\"\nlines = []\n"));
+    let [(false, rules), (false, consent)] = &said(&asks)[..] else { panic!("{:?}", said(&asks)) };
+    assert!(rules.contains("consent/consent.toml:2: "), "{rules}");
+    assert!(consent.starts_with("the county's consent text is refused: consent/consent.toml:2: "), "{consent}");
+}
+
+#[test]
+fn advice_out_of_date_is_told_and_a_version_of_0_refused() {
+    let salt = include_str!("../seeds/guidance/salt.toml");
+    let until = salt.split("valid_until = ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    let mut files = example();
+    let old = salt.replacen(until, "\"2025-01-01\"", 1);
+    files.push(("guidance/salt.toml", &old));
+    let does = check(folder(&files).path()).unwrap().does;
+    assert!(
+        does.iter().any(|line| line.starts_with("EXPIRED guidance `salt`: `valid_until` was 2025-01-01")),
+        "{does:?}"
+    );
+    let none = salt.replacen("version = 1", "version = 0", 1);
+    files.last_mut().unwrap().1 = &none;
+    let fault = says(&files);
+    assert!(fault.contains("guidance/salt.toml:") && fault.contains("its version is 0; begin with 1"), "{fault}");
+}
+
 /// What a county's folder with one row of another topic does.
 fn overlaid(topic: &str, row: &str) -> Vec<String> {
     let (file, worked) = (format!("{topic}.toml"), format!("{topic}.cases.toml"));
@@ -343,6 +394,16 @@ fn files_that_would_be_passed_over_are_refused() {
     let fault = beside("glucose.toml.txt").unwrap_err();
     assert!(fault.contains("glucose.toml.txt: this is no rule file; save it as glucose.toml"), "{fault}");
     assert!(beside("body/Thumbs.TOML").unwrap_err().contains("save it as body/Thumbs.toml"));
+    let fault = beside("notes.txt").unwrap_err();
+    assert!(fault.contains("notes.txt: this is no rule file; move it out of the folder (notes may stand"), "{fault}");
+    for left in ["Thumbs.db", "body/desktop.ini", ".DS_Store", "high_risk.toml~", "county.toml.bak", "county.toml.swp"]
+    {
+        assert_eq!(beside(left), Ok(()), "{left}");
+        let mut files = example();
+        files.push((left, "x"));
+        let does = check(folder(&files).path()).unwrap().does;
+        assert!(does.contains(&format!("passed over {left}: a system or an editor left it")), "{does:?}");
+    }
     assert!(beside("in_force.toml").unwrap_err().contains("in_force.toml: this is a shipped file"));
     for passed_over in ["README.md", ".gitignore", ".git/config"] {
         assert_eq!(beside(passed_over), Ok(()));

@@ -225,6 +225,9 @@ impl Topic {
                     return fault(&item.id, format!("`{id}` is no fact that may be stated"));
                 }
             }
+            if item.version == 0 {
+                return fault(&item.id, "its version is 0; begin with 1, and raise it with every change".to_owned());
+            }
             if item.facts.is_empty() {
                 return fault(&item.id, "states no fact of its topic".to_owned());
             }

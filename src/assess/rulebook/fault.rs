@@ -13,8 +13,8 @@ use crate::assess::bands::BandFault;
 pub enum RuleFault {
     #[error("there is no {wanted} in the folder{}", called(.near, .wanted))]
     NoManifest { wanted: &'static str, near: Option<String> },
-    #[error("{file}: this is no rule file; save it as {wanted}, or keep it elsewhere (notes may stand in .md files)")]
-    NotToml { file: String, wanted: String },
+    #[error("{file}: this is no rule file; {} (notes may stand in .md files)", or_move(.wanted))]
+    NotToml { file: String, wanted: Option<String> },
     #[error("{file}: this is not text in UTF-8; save it as UTF-8")]
     NotUtf8 { file: String },
     #[error("{file}: no edition of `{topic}` ever comes into force")]
@@ -124,6 +124,11 @@ fn meant(near: &Option<String>) -> String {
 
 fn called(near: &Option<String>, wanted: &str) -> String {
     near.as_ref().map(|near| format!("; `{near}` is there: call it {wanted}")).unwrap_or_default()
+}
+
+fn or_move(wanted: &Option<String>) -> String {
+    let save = wanted.as_ref().map(|wanted| format!("save it as {wanted}, or ")).unwrap_or_default();
+    format!("{save}move it out of the folder")
 }
 
 fn limits_of(row: &str, limits: &[String]) -> String {

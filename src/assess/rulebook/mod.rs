@@ -25,6 +25,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::guidance::GuidanceBook;
+use crate::model::ConsentText;
 use cases::{Cases, Trial, WorkedCase, limit_keys};
 use check::Checks;
 use fault::{RuleFault, nearest};
@@ -32,7 +33,7 @@ use manifest::{Manifest, Profile, Start, text_of};
 use rows::{BloodPressure, Body, Glucose, HighRisk, Lipids, OtherVitals};
 pub(super) use rules::applies;
 pub use rules::{Interval, Retest, Rules};
-use sheet::{RowText, Sheet, parse};
+use sheet::{Place, RowText, Sheet, parse};
 use words::Words;
 
 /// A file of a rules folder: its path below that folder, and its text.
@@ -340,19 +341,39 @@ pub fn is_whole(files: &[File<'_>]) -> bool {
     !there(COUNTY) && (there(IN_FORCE) || (!like(COUNTY) && (like(IN_FORCE) || there(WORDS))))
 }
 
-/// True for a file that is read; false for one that is passed over: notes, and names that begin with a dot.
+/// True for a file that is read; false for one that is passed over: notes, and what a system or an editor leaves.
 pub fn is_read(path: &str) -> Result<bool, RuleFault> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with('.') || name.to_lowercase().ends_with(".md") {
+    if is_left_over(path) || path.to_lowercase().ends_with(".md") {
         return Ok(false);
     }
-    if name.ends_with(".toml") {
+    if path.ends_with(".toml") {
         return Ok(true);
     }
     let lower = path.to_lowercase();
-    let end = lower.find(".toml").or_else(|| lower.rfind('.')).filter(|end| path.is_char_boundary(*end));
-    let wanted = format!("{}.toml", &path[..end.unwrap_or(path.len())]);
+    let end = lower.find(".toml").filter(|end| path.is_char_boundary(*end));
+    let wanted = end.map(|end| format!("{}.toml", &path[..end]));
     Err(RuleFault::NotToml { file: path.to_owned(), wanted })
+}
+
+/// True for what an operating system or an editor leaves in a folder without being asked.
+pub fn is_left_over(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    name.starts_with('.') || LEFT_OVER.contains(&name.as_str()) || LEFT_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// A county's own text of R05, if it has one.
+pub fn own_consent(files: &[File<'_>]) -> Result<Option<ConsentText>, RuleFault> {
+    let stray = files.iter().find(|(path, _)| path.starts_with(CONSENT) && *path != OWN_CONSENT);
+    if let Some((path, _)) = stray {
+        let says = format!("the consent text is read from {OWN_CONSENT}; call it so, or take it out");
+        return Err(RuleFault::Stray { file: (*path).to_owned(), says });
+    }
+    let Some((path, text)) = files.iter().find(|(path, _)| *path == OWN_CONSENT) else { return Ok(None) };
+    let consent: ConsentText = parse(path, text)?;
+    match consent.fault() {
+        None => Ok(Some(consent)),
+        Some(says) => Err(RuleFault::Shape { at: Place::top(path), says }),
+    }
 }
 
 /// The whole editions among the files, and the worked cases of each.
@@ -434,6 +455,10 @@ fn is_table(path: &str) -> bool {
 pub const GUIDANCE: &str = "guidance/";
 /// Folder of a county's consent text, which is no table.
 pub const CONSENT: &str = "consent/";
+/// The one file in it.
+const OWN_CONSENT: &str = "consent/consent.toml";
+const LEFT_OVER: [&str; 2] = ["thumbs.db", "desktop.ini"];
+const LEFT_ENDS: [&str; 3] = ["~", ".bak", ".swp"];
 const IN_FORCE: &str = "in_force.toml";
 const COUNTY: &str = "county.toml";
 const WORDS: &str = "words.toml";

@@ -40,6 +40,11 @@ impl RuleBook {
         lines
     }
 
+    /// The county's rules by name and version, and the day from which they judge.
+    pub fn county_named(&self) -> Option<String> {
+        self.county.as_ref().map(|set| format!("{} from {} on", set.name, self.first_day()))
+    }
+
     /// From when to when a row counts, what goes before it, and who switched it on, one line each.
     pub fn standing(&self, row: &RowText) -> Vec<String> {
         let mut lines = vec![self.days(row)];
