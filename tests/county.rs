@@ -307,6 +307,27 @@ fn advice_out_of_date_is_told_and_a_version_of_0_refused() {
     assert!(fault.contains("guidance/salt.toml:") && fault.contains("its version is 0; begin with 1"), "{fault}");
 }
 
+#[test]
+fn the_criteria_that_judge_no_longer_are_named() {
+    let does = |manifest: &str, rows: &str| {
+        let mut files = example();
+        (files[0].1, files[1].1) = (manifest, rows);
+        book(&files).county_does()
+    };
+    let says = |lines: &[String]| lines.iter().find(|line| line.contains("judge no longer")).cloned();
+    assert_eq!(says(&does(MANIFEST, ROWS)), None);
+    let manifest = MANIFEST.replace("chronic-risk-5", "own");
+    let rows = format!(
+        "[meta]\nselectable_definitions = [\"chronic-risk-5\", \"own\"]\n{}",
+        ROWS.replace("chronic-risk-5", "own")
+    );
+    let told = "profile county: by its definition `own` these judge no longer: hr.bp, hr.smoking, hr.fpg, hr.tc";
+    assert_eq!(says(&does(&manifest, &rows)).as_deref(), Some(told));
+    let without = ROWS.replacen("definition = \"chronic-risk-5\"\n", "", 1);
+    let told = "profile county: by its definition `chronic-risk-5` these judge no longer: hr.waist";
+    assert_eq!(says(&does(MANIFEST, &without)).as_deref(), Some(told));
+}
+
 /// What a county's folder with one row of another topic does.
 fn overlaid(topic: &str, row: &str) -> Vec<String> {
     let (file, worked) = (format!("{topic}.toml"), format!("{topic}.cases.toml"));

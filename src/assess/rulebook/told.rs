@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::cases::limit_keys;
 use super::looser::{calls_somebody, looser};
 use super::manifest::{Profile, Start};
+use super::rows::Criterion;
 use super::sheet::RowText;
 use super::{RuleBook, cases_file};
 use crate::assess::notes::NOT_JUDGED;
@@ -30,6 +31,7 @@ impl RuleBook {
         lines.extend(laid_over().flat_map(|row| self.tell_row(row, self.under(row))));
         for profile in self.profiles.iter().filter(|profile| profile.of_county) {
             lines.extend(self.waits(profile));
+            lines.extend(self.drops(profile));
             let signed = profile.signed();
             lines.extend(signed.map(|sign| {
                 let idle = if NOT_JUDGED.iter().any(|row| sign.row == **row) { NOTHING_YET } else { "" };
@@ -88,6 +90,25 @@ impl RuleBook {
         let loosens = || format!("LOOSENS {} ({}): {}{ANSWER}", row.id, row.at, keys.join(", "));
         let loosens = (!keys.is_empty()).then(loosens);
         [self.row_does(row, old), loosens].into_iter().flatten()
+    }
+
+    /// The shipped criteria that a profile's definition does not have: those of the shipped definition of that name, else
+    /// those that judged before it.
+    fn drops(&self, profile: &Profile) -> Option<String> {
+        let last = self.starts.iter().map(|start| start.from).max()?;
+        let shipped = &self.shipped.high_risk.on(last).2;
+        let own = &self.county.as_ref()?.high_risk.on(last).2;
+        let has = |definition: &str| shipped.criterion.iter().any(|row| row.definition.as_deref() == Some(definition));
+        let usual = self.profiles.iter().find(|other| !other.of_county && other.from.is_some())?;
+        let before = if has(&profile.definition) { &profile.definition } else { &usual.definition };
+        let judges = |row: &&Criterion| row.definition.as_ref() == Some(&profile.definition);
+        let kept: BTreeSet<&str> = own.criterion.iter().filter(judges).map(|row| row.id.as_str()).collect();
+        let had = shipped.criterion.iter().filter(|row| row.definition.as_ref() == Some(before));
+        let gone: Vec<&str> = had.map(|row| row.id.as_str()).filter(|id| !kept.contains(id)).collect();
+        let (name, definition) = (&profile.name, &profile.definition);
+        let told =
+            || format!("profile {name}: by its definition `{definition}` these judge no longer: {}", gone.join(", "));
+        (!gone.is_empty()).then(told)
     }
 
     /// The rows that a profile chooses and that judge nothing yet, since nobody signed them.
