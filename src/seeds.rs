@@ -47,8 +47,8 @@ pub enum SeedFault {
         says: String,
     },
     /// A county's own text of R05.
-    #[error("the county's consent text is refused")]
-    OwnConsent(#[source] RuleFault),
+    #[error("the county's consent text is refused: {0}")]
+    OwnConsent(RuleFault),
     /// A station.
     #[error("station `{file}` is refused: {says}")]
     Station {

@@ -273,6 +273,7 @@ fn a_consent_text_is_checked_with_the_rest() {
     assert!(fault.starts_with("consent/consnt.toml: the consent text is read from consent/consent.toml"), "{fault}");
 }
 
+#[cfg(feature = "online")]
 #[test]
 fn check_says_which_county_rules_are_in_force_and_what_is_to_do() {
     use health_hut::commands::check::county;
