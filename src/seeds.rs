@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::assess::indicators::{Indicator, Indicators};
-use crate::assess::rulebook::{CONSENT, File, GUIDANCE, is_read};
+use crate::assess::rulebook::{CONSENT, File, GUIDANCE, is_left_over, is_read, own_consent};
 use crate::assess::{GuidanceBook, RuleBook, RuleFault};
 use crate::model::{ConsentText, Station};
 
@@ -46,6 +46,9 @@ pub enum SeedFault {
         /// What is wrong with it.
         says: String,
     },
+    /// A county's own text of R05.
+    #[error("the county's consent text is refused: {0}")]
+    OwnConsent(RuleFault),
     /// A station.
     #[error("station `{file}` is refused: {says}")]
     Station {
@@ -68,17 +71,31 @@ pub fn rule_book(county: Option<&Path>) -> Result<RuleBook, SeedFault> {
 
 /// The shipped topics, and a county's; one of the same file name goes into the place of the shipped one.
 fn guidance<'a>(own: &[File<'a>]) -> Vec<File<'a>> {
-    let own = || own.iter().filter_map(|(path, text)| Some((path.strip_prefix(GUIDANCE)?, *text)));
-    let kept = shipped(GUIDANCE).into_iter().filter(|(file, _)| own().all(|(other, _)| other != *file));
-    kept.chain(own()).collect()
+    // A county's keep the name of their folder, so that a fault names the file as its author knows it.
+    let own = || own.iter().filter(|(path, _)| path.starts_with(GUIDANCE));
+    let goes = |file: &str| own().any(|(path, _)| path.strip_prefix(GUIDANCE) == Some(file));
+    let kept = shipped(GUIDANCE).into_iter().filter(|(file, _)| !goes(file));
+    kept.chain(own().copied()).collect()
 }
 
-/// The TOML files of a folder and the folders in it: path below it, and text. Notes (`.md`) and names that begin with a
-/// dot are passed over; any other file is refused, because its author means it to count.
+/// The TOML files of a folder and the folders in it: path below it, and text. Notes (`.md`) and what a system or an editor
+/// leaves are passed over; any other file is refused, because its author may mean it to count.
 pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, SeedFault> {
     let mut texts = Vec::new();
-    collect(folder, "", &mut texts)?;
+    for (name, path) in walk(folder)? {
+        if is_read(&name)? {
+            let bytes = fs::read(&path).map_err(folder_fault(&path))?;
+            let text = String::from_utf8(bytes).map_err(|_| RuleFault::NotUtf8 { file: name.clone() })?;
+            texts.push((name, text));
+        }
+    }
     Ok(texts)
+}
+
+/// What a system or an editor left in a folder.
+pub fn left_over(folder: &Path) -> Result<Vec<String>, SeedFault> {
+    let names = walk(folder)?.into_iter().map(|(name, _)| name);
+    Ok(names.filter(|name| is_left_over(name)).collect())
 }
 
 /// The same, borrowed.
@@ -86,38 +103,37 @@ pub fn as_files(texts: &[(String, String)]) -> Vec<File<'_>> {
     texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
 }
 
-fn collect(folder: &Path, below: &str, texts: &mut Vec<(String, String)>) -> Result<(), SeedFault> {
-    let fault = |path: &Path| {
-        let path = path.to_owned();
-        |cause| SeedFault::Folder { path, cause }
-    };
-    let mut entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(fault(folder))?;
+/// Every file of a folder and the folders in it, but for hidden folders: path below it, and path.
+fn walk(folder: &Path) -> Result<Vec<(String, PathBuf)>, SeedFault> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = entries.map_err(folder_fault(folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
+    let mut found = Vec::new();
     for path in entries.iter().map(fs::DirEntry::path) {
-        let own_name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("{below}{own_name}");
-        if path.is_dir() && own_name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() {
-            collect(&path, &format!("{name}/"), texts)?;
-        } else if is_read(&name)? {
-            let bytes = fs::read(&path).map_err(fault(&path))?;
-            let text = String::from_utf8(bytes).map_err(|_| RuleFault::NotUtf8 { file: name.clone() })?;
-            texts.push((name, text));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !path.is_dir() {
+            found.push((name, path));
+        } else if !name.starts_with('.') {
+            found.extend(walk(&path)?.into_iter().map(|(below, path)| (format!("{name}/{below}"), path)));
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+fn folder_fault(path: &Path) -> impl FnOnce(io::Error) -> SeedFault + use<> {
+    let path = path.to_owned();
+    |cause| SeedFault::Folder { path, cause }
 }
 
 /// What R05 asks: the county's text, or the shipped one.
 pub fn consent(county: Option<&Path>) -> Result<ConsentText, SeedFault> {
-    let own = county.map(|folder| folder.join(CONSENT).join(CONSENT_TEXT)).filter(|path| path.exists());
-    let own =
-        own.map(|path| fs::read_to_string(&path).map_err(|cause| SeedFault::Folder { path, cause })).transpose()?;
+    let own = county.map(read_folder).transpose()?.unwrap_or_default();
+    if let Some(own) = own_consent(&as_files(&own)).map_err(SeedFault::OwnConsent)? {
+        return Ok(own);
+    }
     let shipped = shipped(CONSENT).into_iter().find(|(file, _)| *file == CONSENT_TEXT).map(|(_, text)| text);
     let fault = |says: String| SeedFault::Consent { file: CONSENT_TEXT, says };
-    let text = own.as_deref().or(shipped).ok_or_else(|| fault("it is not there".to_owned()))?;
+    let text = shipped.ok_or_else(|| fault("it is not there".to_owned()))?;
     let text: ConsentText = toml::from_str(text).map_err(|wrong| fault(wrong.message().to_owned()))?;
     text.fault().map_or(Ok(text), |says| Err(fault(says)))
 }

@@ -207,6 +207,187 @@ fn an_edition_stays_complete_and_has_its_line() {
     }
 }
 
+#[test]
+fn an_edition_that_would_never_judge_is_refused_with_the_day_to_use() {
+    for day in ["2026-10-01", "2026-11-01"] {
+        let fault = with_edition(&line("body", "2026-10", day), "body/2026-10", "", "").unwrap_err();
+        let says = format!(
+            "county.toml:4: body 2026-10 counts from {day} on, and the shipped 2026-11 begins only on 2026-11-01: yours would \
+             never judge; write a later day into `from`, for example 2026-11-02"
+        );
+        assert!(fault.contains(&says), "{fault}");
+    }
+    assert_eq!(with_edition(&line("body", "2026-12", "2026-11-02"), "body/2026-12", "", ""), Ok(()));
+}
+
+#[test]
+fn what_would_be_taken_in_silence_is_refused() {
+    let verified = "status = \"verified\"\nstrength = \"primary\"";
+    let fault = refused("high_risk.toml", verified, "status = \"verified\"\nstrength = \"none\"");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` is verified and has the strength `none`"), "{fault}");
+    let fault = refused("high_risk.toml", "seen_in = \"the notice\"\n", "");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` is verified and has no `seen_in`"), "{fault}");
+    let fault = refused("county.toml", "version = \"2027.01\"", "");
+    assert!(fault.contains("county.toml: `version` is missing; write one"), "{fault}");
+    let fault = refused("county.toml", "name = \"example county\"", "name = \" \"");
+    assert!(fault.contains("county.toml: `name` is empty; write what the rules are called"), "{fault}");
+    let second = format!("[[profile]]\n{}\n[[profile]]", MANIFEST.split("[[profile]]").nth(1).unwrap());
+    let fault = refused("county.toml", "[[profile]]", &second.replacen("2027-01-01", "2027-02-01", 1));
+    assert!(fault.contains("county.toml:13: two profiles are called `county`"), "{fault}");
+    let fault = refused("high_risk.toml", "\"chronic-risk-5\"", "\"chronic-risk5\"");
+    assert!(fault.contains("high_risk.toml:2: row `hr.waist` has the definition `chronic-risk5`, which no"), "{fault}");
+    assert!(fault.contains("is `chronic-risk-5` meant?"), "{fault}");
+    let fault = refused("high_risk.toml", "id = \"hr.waist\"", "id = \"bmi.over\"");
+    assert!(fault.contains("high_risk.toml:2: row `bmi.over` is one of body; write it into body.toml"), "{fault}");
+}
+
+#[test]
+fn faults_say_what_to_write() {
+    let fault = refused("county.toml", "definition =", "enabled = [\"temp.fever\"]\ndefinition =");
+    let wanted = "expected a signature: { row = \"temp.fever\", by = \"Dr. Example\", on = \"2026-12-05\" }";
+    assert!(fault.contains("county.toml:10: ") && fault.contains(wanted), "{fault}");
+    let march = line("body", "2027-03", "2027-03-01");
+    let march = march.replacen("\n[[profile]]", "without = [\"waist.trnd\"]\n[[profile]]", 1);
+    let fault = with_edition(&march, "body/2027-03", "", "").unwrap_err();
+    let meant = "`without` names `waist.trnd`, which body 2026-11 does not have; is `waist.trend` meant?";
+    assert!(fault.contains(meant), "{fault}");
+    let bare = ROWS.replacen("male_ge = \"85.0\"\nfemale_ge = \"80.0\"\n", "", 1);
+    let fault = says(&[("county.toml", MANIFEST), ("high_risk.toml", &bare), ("high_risk.cases.toml", CASES)]);
+    assert!(fault.contains("row `hr.waist` has no limits; take the case out"), "{fault}");
+}
+
+#[test]
+fn a_consent_text_is_checked_with_the_rest() {
+    let shipped = include_str!("../seeds/consent/consent.toml");
+    let beside = |name: &'static str, text: &str| {
+        let mut files = example();
+        files.push((name, text));
+        check(folder(&files).path()).map(|_| ()).map_err(|_| says(&files))
+    };
+    assert_eq!(beside("consent/consent.toml", shipped), Ok(()));
+    let fault = beside("consent/consent.toml", &shipped.replacen("\nen = ", "\nenglish = ", 1)).unwrap_err();
+    assert!(fault.starts_with("consent/consent.toml:") && fault.contains("english"), "{fault}");
+    let fault = beside("consent/consent.toml", &shipped.replacen("version = ", "version = \"\" # ", 1)).unwrap_err();
+    assert_eq!(fault, "consent/consent.toml:1: it has no version");
+    let fault = beside("consent/consnt.toml", shipped).unwrap_err();
+    assert!(fault.starts_with("consent/consnt.toml: the consent text is read from consent/consent.toml"), "{fault}");
+}
+
+#[cfg(feature = "online")]
+#[test]
+fn check_says_which_county_rules_are_in_force_and_what_is_to_do() {
+    use health_hut::commands::check::county;
+    let said = |files: &[(&str, &str)]| county(folder(files).path());
+    assert_eq!(said(&example()), [(true, "county rules example county 2027.01 from 2027-01-01 on".to_owned())]);
+    let wrong = with("high_risk.cases.toml", "want = { high_risk = [\"hr.waist\"] }", "want = { high_risk = [] }");
+    let wrong: Vec<_> = wrong.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let [(false, judged)] = &said(&wrong)[..] else { panic!("{:?}", said(&wrong)) };
+    assert!(judged.contains("1 worked cases are judged otherwise"), "{judged}");
+    let mut asks = example();
+    asks.push(("consent/consent.toml", "version = \"1\"\nlines = []\n"));
+    let [(false, rules), (false, consent)] = &said(&asks)[..] else { panic!("{:?}", said(&asks)) };
+    assert!(rules.contains("consent/consent.toml:2: "), "{rules}");
+    assert!(consent.starts_with("the county's consent text is refused: consent/consent.toml:2: "), "{consent}");
+}
+
+#[test]
+fn advice_out_of_date_is_told_and_a_version_of_0_refused() {
+    let salt = include_str!("../seeds/guidance/salt.toml");
+    let until = salt.split("valid_until = ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    let mut files = example();
+    let old = salt.replacen(until, "\"2025-01-01\"", 1);
+    files.push(("guidance/salt.toml", &old));
+    let does = check(folder(&files).path()).unwrap().does;
+    assert!(
+        does.iter().any(|line| line.starts_with("EXPIRED guidance `salt`: `valid_until` was 2025-01-01")),
+        "{does:?}"
+    );
+    let none = salt.replacen("version = 1", "version = 0", 1);
+    files.last_mut().unwrap().1 = &none;
+    let fault = says(&files);
+    assert!(fault.contains("guidance/salt.toml:") && fault.contains("its version is 0; begin with 1"), "{fault}");
+}
+
+#[test]
+fn the_criteria_that_judge_no_longer_are_named() {
+    let does = |manifest: &str, rows: &str| {
+        let mut files = example();
+        (files[0].1, files[1].1) = (manifest, rows);
+        book(&files).county_does()
+    };
+    let says = |lines: &[String]| lines.iter().find(|line| line.contains("judge no longer")).cloned();
+    assert_eq!(says(&does(MANIFEST, ROWS)), None);
+    let manifest = MANIFEST.replace("chronic-risk-5", "own");
+    let rows = format!(
+        "[meta]\nselectable_definitions = [\"chronic-risk-5\", \"own\"]\n{}",
+        ROWS.replace("chronic-risk-5", "own")
+    );
+    let told = "profile county: by its definition `own` these judge no longer: hr.bp, hr.smoking, hr.fpg, hr.tc";
+    assert_eq!(says(&does(&manifest, &rows)).as_deref(), Some(told));
+    let without = ROWS.replacen("definition = \"chronic-risk-5\"\n", "", 1);
+    let told = "profile county: by its definition `chronic-risk-5` these judge no longer: hr.waist";
+    assert_eq!(says(&does(MANIFEST, &without)).as_deref(), Some(told));
+}
+
+/// What a county's folder with one row of another topic does.
+fn overlaid(topic: &str, row: &str) -> Vec<String> {
+    let (file, worked) = (format!("{topic}.toml"), format!("{topic}.cases.toml"));
+    let made = cases(folder(&[("county.toml", MANIFEST), (&file, row)]).path()).unwrap();
+    book(&[("county.toml", MANIFEST), (&file, row), (&worked, &made)]).county_does()
+}
+
+#[test]
+fn what_loosens_a_critical_row_or_an_urgency_is_told_by_itself() {
+    let shipped = include_str!("../seeds/rules/blood_pressure/2026-11.toml");
+    let row = shipped.split("\n[[").find(|row| row.contains("id = \"bp.critical.180_110\"")).unwrap();
+    let row = format!("[[{row}");
+    let loosens = |row: &str| {
+        let lines = overlaid("blood_pressure", row);
+        let told: Vec<String> = lines.iter().filter(|line| line.starts_with("LOOSENS")).cloned().collect();
+        told.join("\n")
+    };
+    assert_eq!(loosens(&row), "");
+    let wide = row.replace("sbp_ge = 180", "sbp_ge = 250").replace("dbp_ge = 110", "dbp_ge = 150");
+    let wide = wide.replace("urgency = \"urgent\"", "urgency = \"none\"");
+    assert_eq!(
+        loosens(&wide),
+        "LOOSENS bp.critical.180_110 (blood_pressure.toml:1): urgency urgent -> none, dbp_ge 110 -> 150, sbp_ge 180 -> 250; a \
+         named clinician must answer for it"
+    );
+    assert_eq!(loosens(&row.replace("sbp_ge = 180", "sbp_ge = 170")), "", "stricter");
+    for (from, to) in [
+        ("dbp_ge = 110\n", ""),
+        ("status = \"verified\"", "status = \"recalled\""),
+        ("sbp_ge = 180", "sbp_ge = 180\nlogic = \"and\""),
+        ("sbp_ge = 180", "sbp_ge = 180\nrequires_any_symptom = [\"vomiting\"]"),
+    ] {
+        let row = row.lines().filter(|line| !line.starts_with("logic")).collect::<Vec<_>>().join("\n");
+        assert!(loosens(&row.replacen(from, to, 1)).starts_with("LOOSENS bp.critical.180_110"), "{from} -> {to}");
+    }
+    let no_urgency = ROWS.replacen("urgency = \"routine\"\n", "", 1);
+    let lines = book(&[("county.toml", MANIFEST), ("high_risk.toml", &no_urgency), ("high_risk.cases.toml", CASES)])
+        .county_does();
+    let says = "LOOSENS hr.waist (high_risk.toml:2): urgency routine -> left out; a named clinician must answer for it";
+    assert!(lines.iter().any(|line| line == says), "{lines:?}");
+    assert!(book(&example()).county_does().iter().all(|line| !line.starts_with("LOOSENS")));
+}
+
+#[test]
+fn a_profile_that_chooses_a_row_nobody_signed_is_told_so() {
+    let does = |manifest: &str| {
+        let mut files = example();
+        files[0].1 = manifest;
+        book(&files).county_does()
+    };
+    let manifest = MANIFEST.replace("repeat.2024", "repeat.2018");
+    let says = "profile county: repeat `bp.protocol.repeat.2018` waits for a clinician's signature in `enabled`; until then no \
+                third reading is asked for";
+    assert!(does(&manifest).iter().any(|line| line == says), "{:?}", does(&manifest));
+    let signed = "enabled = [{ row = \"bp.protocol.repeat.2018\", by = \"Dr. Example\", on = \"2026-12-05\" }]\n";
+    assert!(does(&(manifest + signed)).iter().all(|line| !line.contains("waits for")));
+    assert!(does(MANIFEST).iter().all(|line| !line.contains("waits for")));
+}
+
 /// The line of an edition, before the profiles.
 fn line(topic: &str, edition: &str, from: &str) -> String {
     format!("[[edition]]\ntopic = \"{topic}\"\nedition = \"{edition}\"\nfrom = \"{from}\"\n\n[[profile]]")
@@ -235,6 +416,16 @@ fn files_that_would_be_passed_over_are_refused() {
     let fault = beside("glucose.toml.txt").unwrap_err();
     assert!(fault.contains("glucose.toml.txt: this is no rule file; save it as glucose.toml"), "{fault}");
     assert!(beside("body/Thumbs.TOML").unwrap_err().contains("save it as body/Thumbs.toml"));
+    let fault = beside("notes.txt").unwrap_err();
+    assert!(fault.contains("notes.txt: this is no rule file; move it out of the folder (notes may stand"), "{fault}");
+    for left in ["Thumbs.db", "body/desktop.ini", ".DS_Store", "high_risk.toml~", "county.toml.bak", "county.toml.swp"]
+    {
+        assert_eq!(beside(left), Ok(()), "{left}");
+        let mut files = example();
+        files.push((left, "x"));
+        let does = check(folder(&files).path()).unwrap().does;
+        assert!(does.contains(&format!("passed over {left}: a system or an editor left it")), "{does:?}");
+    }
     assert!(beside("in_force.toml").unwrap_err().contains("in_force.toml: this is a shipped file"));
     for passed_over in ["README.md", ".gitignore", ".git/config"] {
         assert_eq!(beside(passed_over), Ok(()));

@@ -69,6 +69,13 @@ impl Bounds {
             && self.lt.is_none_or(|bound| value < bound)
     }
 
+    /// What `value` lies beyond: the end that it misses, turned round; `None` inside.
+    pub fn beyond(&self, value: Decimal) -> Option<Self> {
+        let under = Self { lt: self.ge, le: self.gt, ..Self::default() };
+        let over = Self { gt: self.le, ge: self.lt, ..Self::default() };
+        [under, over].into_iter().find(|end| !end.is_open() && end.holds(value))
+    }
+
     /// True when everything from some value upwards lies inside.
     pub fn holds_all_above(&self) -> bool {
         (self.ge.is_some() || self.gt.is_some()) && self.le.is_none() && self.lt.is_none()
@@ -188,6 +195,14 @@ mod tests {
         let bounds = band(Some(10), Some(20));
         assert!(bounds.holds(10.into()) && !bounds.holds(20.into()));
         assert_eq!(bounds.words(), ">= 10, < 20");
+    }
+
+    #[test]
+    fn outside_of_a_band_is_below_its_lower_bound_or_from_its_upper_on() {
+        let words = |value: i64| band(Some(10), Some(20)).beyond(value.into()).map(|end| end.words());
+        assert_eq!((words(9), words(10), words(19)), (Some("< 10".into()), None, None));
+        assert_eq!(words(20), Some(">= 20".into()));
+        assert_eq!(band(None, None).beyond(1.into()), None);
     }
 
     #[test]

@@ -225,6 +225,9 @@ impl Topic {
                     return fault(&item.id, format!("`{id}` is no fact that may be stated"));
                 }
             }
+            if item.version == 0 {
+                return fault(&item.id, "its version is 0; begin with 1, and raise it with every change".to_owned());
+            }
             if item.facts.is_empty() {
                 return fault(&item.id, "states no fact of its topic".to_owned());
             }
@@ -467,7 +470,7 @@ const GENERAL: [&str; 6] = ["any", "age_80plus", "hp.any", "dp.any", "does_not_d
 /// Rows that tell how a value stands to a target; they bring nothing up.
 const TARGETS: [&str; 3] = ["bp.control.", "bp.target.", "glu.control."];
 /// Rows of the bands of glucose.
-const GLUCOSE_BANDS: [&str; 3] = ["glu.fasting.", "glu.2h.", "glu.random."];
+const GLUCOSE_BANDS: [&str; 4] = ["glu.fasting.", "glu.2h.", "glu.pp2h.", "glu.random."];
 /// From this rank on an answer or a next step is good for everybody.
 const FOR_EVERYBODY: u16 = 30;
 const MOST: usize = 3;

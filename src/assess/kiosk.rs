@@ -74,12 +74,14 @@ impl Rules<'_> {
 
     /// The bands of a glucose value of this kind, lowest first; none for a kind whose rows are off.
     pub fn glucose_scale(&self, kind: GlucoseKind) -> Vec<Stretch> {
-        self.scale(match kind {
-            GlucoseKind::Fasting => &self.glucose.fasting,
-            GlucoseKind::Ogtt2h => &self.glucose.ogtt2h,
-            GlucoseKind::Postprandial2h => &self.glucose.postprandial2h,
-            GlucoseKind::Random => &self.glucose.random,
-        })
+        let hints = &self.glucose.postprandial2h;
+        match kind {
+            GlucoseKind::Fasting => self.scale(&self.glucose.fasting),
+            GlucoseKind::Ogtt2h => self.scale(&self.glucose.ogtt2h),
+            GlucoseKind::Random => self.scale(&self.glucose.random),
+            GlucoseKind::Postprandial2h if hints.iter().all(|row| !self.is_on(row)) => Vec::new(),
+            GlucoseKind::Postprandial2h => self.scale(hints.iter().chain(&self.glucose.random)),
+        }
     }
 
     /// The classes of the body mass index, lowest first.

@@ -182,13 +182,16 @@ impl<'a> View<'a> {
         Some(row.limits().meets(session.mean))
     }
 
-    /// How the glucose value is judged: after an ordinary meal as `random` while that row is off.
-    fn glucose_bands(&self, kind: GlucoseKind) -> &'a [Band] {
-        match kind {
-            GlucoseKind::Fasting => &self.rules.glucose.fasting,
-            GlucoseKind::Ogtt2h => &self.rules.glucose.ogtt2h,
-            GlucoseKind::Random | GlucoseKind::Postprandial2h => &self.rules.glucose.random,
-        }
+    /// How the glucose value is judged: after an ordinary meal as `random`, and below that by the hint once it is signed.
+    fn glucose_bands(&self, kind: GlucoseKind) -> impl Iterator<Item = &'a Band> {
+        let tables = self.rules.glucose;
+        let (first, then): (&[Band], &[Band]) = match kind {
+            GlucoseKind::Fasting => (&tables.fasting, &[]),
+            GlucoseKind::Ogtt2h => (&tables.ogtt2h, &[]),
+            GlucoseKind::Random => (&tables.random, &[]),
+            GlucoseKind::Postprandial2h => (&tables.random, &tables.postprandial2h),
+        };
+        first.iter().chain(then)
     }
 
     /// The row of a low value that is not critical yet.

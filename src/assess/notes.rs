@@ -60,8 +60,11 @@ fn glucose(view: &View<'_>) -> impl Iterator<Item = Reason> {
 
 /// A temperature whose row has no level; one with a level is told as the urgency.
 fn temperature(view: &View<'_>) -> impl Iterator<Item = Reason> {
-    let rows = view.rules.vitals.temperature.iter().filter(|row| row.urgency.is_none());
-    banded(view, "temperature", rows, view.case.temperature)
+    let rows = view.rules.vitals.temperature.iter();
+    rows.filter(|row| row.urgency.is_none() && view.rules.is_on(*row)).filter_map(|row| {
+        let value = view.case.temperature.filter(|value| row.bounds().holds(*value))?;
+        Some(reason("temperature", row, Met::new(value, row.bounds().words())))
+    })
 }
 
 /// The pulse given, else the mean of the session's. A lasting fast pulse is asked for, never read off one number.
@@ -72,19 +75,11 @@ fn pulse(view: &View<'_>) -> impl Iterator<Item = Reason> {
         let sum: Decimal = beats.iter().copied().map(Decimal::from).sum();
         sum.checked_div(beats.len().into()).map(|mean| half_up(mean, 0))
     };
-    let rows = view.rules.vitals.pulse.iter().filter(|row| row.persistent != Some(true));
-    banded(view, "pulse", rows, given.or_else(mean).filter(|_| view.adult))
-}
-
-fn banded<'a>(
-    view: &'a View<'_>,
-    of: &'static str,
-    rows: impl Iterator<Item = &'a Band>,
-    value: Option<Decimal>,
-) -> impl Iterator<Item = Reason> {
-    rows.filter(|row| view.rules.is_on(*row)).filter_map(move |row| {
-        let value = value.filter(|value| row.bounds().holds(*value))?;
-        Some(reason(of, row, Met::new(value, row.bounds().words())))
+    let value = given.or_else(mean).filter(|_| view.adult);
+    let rows = view.rules.vitals.pulse.iter().filter(|row| row.persistent != Some(true) && view.rules.is_on(*row));
+    rows.filter_map(move |row| {
+        let (value, bounds) = (value?, row.met(value?)?);
+        Some(reason("pulse", row, Met::new(value, bounds.words())))
     })
 }
 

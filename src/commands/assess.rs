@@ -21,6 +21,10 @@ use crate::model::{Assessment, Sex};
 pub fn run(rules: &RuleBook, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     let today = Local::now().date_naive();
     let mut line = Vec::new();
+    // Some editors write a mark before the first character; rule files may have one too.
+    if input.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        input.consume(BYTE_ORDER_MARK.len());
+    }
     while input.read_until(b'\n', &mut line)? > 0 {
         if !line.trim_ascii().is_empty() {
             serde_json::to_writer(&mut output, &answer(rules, &line, today))?;
@@ -193,10 +197,20 @@ enum SmokingWord {
     Current,
 }
 
-#[derive(Deserialize)]
 enum Want {
-    #[serde(rename = "cdrs")]
     Cdrs,
+}
+
+impl Want {
+    fn parse(text: &str) -> Option<Self> {
+        (text == "cdrs").then_some(Self::Cdrs)
+    }
+}
+
+impl<'de> Deserialize<'de> for Want {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text(Want::parse, "the word \"cdrs\""))
+    }
 }
 
 impl Input {
@@ -229,6 +243,9 @@ impl Input {
         }
         if self.fev1_fvc.as_ref().is_some_and(|ratio| ratio.0 > Decimal::ONE) {
             return Err("`fev1_fvc`: is a fraction, at most 1".to_owned());
+        }
+        if self.spo2.as_ref().is_some_and(|spo2| spo2.0 > 100) {
+            return Err("`spo2`: is per cent, at most 100".to_owned());
         }
         case.bp = readings;
         case.bp_days = days.into_iter().map(DayMean::into_past).collect();
@@ -407,6 +424,7 @@ impl<T> de::Visitor<'_> for Text<T> {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Digits before the point of a decimal.
 const WHOLE_DIGITS: usize = 9;
 /// Digits behind it: as many as a script prints of a binary float.

@@ -1,16 +1,18 @@
 //! `check`: reads the configuration, opens the store, looks at ports, platform and clock, and says what to do.
 
+use std::error::Error;
 use std::path::Path;
 
 use uuid::Uuid;
 
-use super::say;
-use super::setup::{CommandFault, setup};
+use super::setup::{CommandFault, setup_of};
+use super::{rules, say};
 use crate::model::ClockTrust;
+use crate::seeds::{self, SeedFault};
 use crate::shell::clock::Clock;
 use crate::shell::courier::Line;
 use crate::shell::ports::Plan;
-use crate::shell::settings::VoiceSettings;
+use crate::shell::settings::{Settings, VoiceSettings};
 use crate::shell::sound;
 use crate::shell::speech::Speech;
 use crate::store::{Reader, StoreFault};
@@ -18,12 +20,17 @@ use crate::sync::Wire;
 
 /// Prints one line a finding; fails when a technician must do something.
 pub fn run(config: &Path) -> Result<(), CommandFault> {
-    let setup = setup(config)?;
+    let mut settings = Settings::read(config)?;
     let mut todo = 0;
     let mut tell = |good: bool, what: String| {
         todo += u32::from(!good);
         say(format!("{} {what}", if good { "ok  " } else { "DO  " }));
     };
+    if let Some(folder) = settings.county_rules.take() {
+        county(&folder).into_iter().for_each(|(good, what)| tell(good, what));
+    }
+    // Without the county's folder, so that the rest is looked at even where it is refused.
+    let setup = setup_of(settings)?;
     tell(true, format!("station {} ({})", setup.world.station.id, setup.world.station.name_zh));
     let floor = match Reader::open(&setup.opening) {
         Ok(reader) => {
@@ -74,6 +81,28 @@ pub fn run(config: &Path) -> Result<(), CommandFault> {
     };
     tell(trust != ClockTrust::Unset, format!("clock {says}"));
     if todo == 0 { Ok(()) } else { Err(CommandFault::Said(format!("{todo} to do"))) }
+}
+
+/// What is to be said of a county's folder, whether it is good: the rules as `rules check` judges them, and the consent text.
+pub fn county(folder: &Path) -> Vec<(bool, String)> {
+    let mut says = match rules::check(folder) {
+        Ok(found) => vec![(true, format!("county rules {}", found.county.unwrap_or_default()))],
+        Err(fault) => vec![(false, format!("county rules in {}: {}", folder.display(), with_causes(&fault)))],
+    };
+    if let Err(fault @ SeedFault::OwnConsent(_)) = seeds::consent(Some(folder)) {
+        says.push((false, format!("{}; until it is mended nothing is kept", with_causes(&fault))));
+    }
+    says
+}
+
+fn with_causes(fault: &dyn Error) -> String {
+    let mut says = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(deeper) = cause {
+        says = format!("{says}: {deeper}");
+        cause = deeper.source();
+    }
+    says
 }
 
 fn tell_sound(voice: &VoiceSettings, tell: &mut impl FnMut(bool, String)) {

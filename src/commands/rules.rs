@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::Local;
+use chrono::{Local, NaiveDate};
 use serde_json::Value;
 
 use super::{WrongUse, assess};
@@ -10,7 +10,7 @@ use crate::assess::RuleBook;
 use crate::assess::rulebook::cases::Trial;
 use crate::assess::rulebook::fault::nearest;
 use crate::assess::rulebook::sheet::{Place, RowText};
-use crate::assess::rulebook::{File, GUIDANCE, is_whole, wanting_cases};
+use crate::assess::rulebook::{File, GUIDANCE, is_whole, own_consent, wanting_cases};
 use crate::assess::{GuidanceBook, RuleFault};
 use crate::seeds::{self, SeedFault, as_files};
 
@@ -31,6 +31,8 @@ pub enum CheckFault {
 /// What a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// The county's rules: name, version and first day; `None` for the shipped ones.
+    pub county: Option<String>,
     /// What a county's folder does to the shipped tables, one line each.
     pub does: Vec<String>,
     /// Rows of the book, the shipped ones of a county's book included.
@@ -52,6 +54,7 @@ pub fn check(folder: &Path) -> Result<Found, CheckFault> {
     } else {
         seeds::rule_book(Some(folder))?
     };
+    own_consent(&files)?;
     // A county's rules are no reason for a shipped case to fail.
     let judge = |trial: &Trial| if is_whole(&files) || trial.profile.is_some() { &rules } else { &shipped };
     let wrong: Vec<String> = rules.trials().iter().filter_map(|trial| differs(judge(trial), trial)).collect();
@@ -60,13 +63,25 @@ pub fn check(folder: &Path) -> Result<Found, CheckFault> {
     }
     let mut does = rules.county_does();
     does.extend(files.iter().filter_map(guidance_does));
-    Ok(Found { does, rows: rules.rows().len(), cases: rules.trials().len() })
+    does.extend(expired(&rules, Local::now().date_naive()));
+    let passed_over = seeds::left_over(folder)?.into_iter();
+    does.extend(passed_over.map(|file| format!("passed over {file}: a system or an editor left it")));
+    Ok(Found { county: rules.county_named(), does, rows: rules.rows().len(), cases: rules.trials().len() })
 }
 
 fn guidance_does((path, _): &File<'_>) -> Option<String> {
     let topic = path.strip_prefix(GUIDANCE)?;
     let shipped = seeds::shipped(GUIDANCE).iter().any(|(other, _)| *other == topic);
     Some(format!("{} {path}", if shipped { "REPLACES" } else { "ADDS" }))
+}
+
+/// Advice that nobody is given any more.
+fn expired(rules: &RuleBook, today: NaiveDate) -> impl Iterator<Item = String> {
+    let late = rules.guidance().items().filter(move |item| item.valid_until < today);
+    late.map(|item| {
+        let (id, until) = (&item.id, item.valid_until);
+        format!("EXPIRED guidance `{id}`: `valid_until` was {until}, nobody is given it; write a later day")
+    })
 }
 
 /// What a trial was judged otherwise than it asks for, if it was.

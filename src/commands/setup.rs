@@ -53,7 +53,11 @@ pub struct Setup {
 
 /// Reads a configuration file and what it refers to. Opens nothing.
 pub fn setup(config: &Path) -> Result<Setup, CommandFault> {
-    let settings = Settings::read(config)?;
+    setup_of(Settings::read(config)?)
+}
+
+/// What a configuration refers to. Opens nothing.
+pub fn setup_of(settings: Settings) -> Result<Setup, CommandFault> {
     let world = Arc::new(world(&settings)?);
     let key = &settings.store.key;
     let opening = Opening::new(&settings.store.path, KeySource::of_class(&key.class, key.file.as_deref())?);

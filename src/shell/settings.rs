@@ -250,12 +250,16 @@ pub enum SettingsFault {
     Syntax { path: PathBuf, says: String },
     #[error("the configuration `{path}` has the unknown key `{key}`; did you mean `{nearest}`?")]
     UnknownKey { path: PathBuf, key: String, nearest: String },
+    #[error("the configuration `{path}` has `{key}` inside of a table; move it up, above the first [table]")]
+    TooLow { path: PathBuf, key: String },
     #[error("the configuration `{path}` does not fit: {says}")]
     Misfit { path: PathBuf, says: String },
     #[error("`{text}` is no pause; write for example 15m, 30s or 1h")]
     Pause { text: String },
 }
 
+/// Keys of no table, which count as a table's when they are written below its head.
+const ABOVE_ALL: [&str; 2] = ["descriptors", "county_rules"];
 /// Every key, by table.
 const KEYS: [(&str, &[&str]); 11] = [
     (
@@ -302,6 +306,10 @@ impl Settings {
             .parse()
             .map_err(|fault: toml::de::Error| SettingsFault::Syntax { path: path(), says: fault.to_string() })?;
         if let Some((key, nearest)) = unknown_key("", &table) {
+            let alone = key.rsplit('.').next().unwrap_or_default();
+            if key.contains('.') && ABOVE_ALL.contains(&alone) {
+                return Err(SettingsFault::TooLow { path: path(), key: alone.to_owned() });
+            }
             return Err(SettingsFault::UnknownKey { path: path(), key, nearest });
         }
         let settings: Settings =
@@ -423,6 +431,8 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_the_nearest_known_one() {
         assert!(fault(&GOOD.replace("url", "ulr")).contains("`platform.ulr`; did you mean `platform.url`"));
+        let low = fault(&format!("{GOOD}\ncounty_rules = \"county-rules\"\n"));
+        assert!(low.contains("has `county_rules` inside of a table; move it up, above the first [table]"), "{low}");
         assert!(fault(&GOOD.replace("model", "modle")).contains("did you mean `device.model`"));
         assert!(fault(&format!("{GOOD}\n[printer]\npaper_mm = 57")).contains("58 or 80"));
         assert!(fault(&format!("{GOOD}\n[printer]\npaper = 58")).contains("`printer.paper_mm`"));

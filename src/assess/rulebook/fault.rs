@@ -13,8 +13,8 @@ use crate::assess::bands::BandFault;
 pub enum RuleFault {
     #[error("there is no {wanted} in the folder{}", called(.near, .wanted))]
     NoManifest { wanted: &'static str, near: Option<String> },
-    #[error("{file}: this is no rule file; save it as {wanted}, or keep it elsewhere (notes may stand in .md files)")]
-    NotToml { file: String, wanted: String },
+    #[error("{file}: this is no rule file; {} (notes may stand in .md files)", or_move(.wanted))]
+    NotToml { file: String, wanted: Option<String> },
     #[error("{file}: this is not text in UTF-8; save it as UTF-8")]
     NotUtf8 { file: String },
     #[error("{file}: no edition of `{topic}` ever comes into force")]
@@ -27,6 +27,12 @@ pub enum RuleFault {
         "{at}: {topic} {edition} is a shipped edition, in force from {from} on; call yours otherwise, for example by its month"
     )]
     ShippedEdition { at: Place, topic: String, edition: String, from: NaiveDate },
+    #[error(
+        "{at}: {topic} {edition} counts from {from} on, and the shipped {shipped} begins only on {begins}: yours would never \
+         judge; write a later day into `from`, for example {}",
+        begins.succ_opt().unwrap_or(*begins)
+    )]
+    TooEarly { at: Place, topic: String, edition: String, from: NaiveDate, shipped: String, begins: NaiveDate },
     #[error("{file}: no [[edition]] in {manifest} brings it into force; add one with `topic`, `edition` and `from`")]
     NotInForce { file: String, manifest: &'static str },
     #[error(
@@ -34,7 +40,7 @@ pub enum RuleFault {
         listed(.rows), .rows.join("\", \"")
     )]
     Lacks { at: Place, edition: String, before: String, rows: Vec<String> },
-    #[error("{at}: `without` names `{row}`, which {why}; take it out of the list")]
+    #[error("{at}: `without` names `{row}`, which {why}")]
     NotWithout { at: Place, row: String, why: String },
     #[error("{at}: {what} counts from {from} on, and so does {other}: put one of them on another day, or take it out")]
     SameDay { at: Place, what: String, other: String, from: NaiveDate },
@@ -61,6 +67,20 @@ pub enum RuleFault {
     NoCases { file: String, cases: String },
     #[error("{at}: two rows are called `{row}`")]
     Twice { at: Place, row: String },
+    #[error(
+        "{at}: row `{row}` is verified and {lacks}; write where you read the number, or give it another `status` (`policy`: \
+         your own choice; `recalled`: off until a clinician signs it)"
+    )]
+    NotSeen { at: Place, row: String, lacks: &'static str },
+    #[error("{at}: row `{row}` has the definition `{definition}`, which no [meta] offers, and would judge nobody; there is {}{}; \
+             correct it, or add it to `selectable_definitions`", .known.join(", "), meant(.near))]
+    NotOffered { at: Place, row: String, definition: String, known: Vec<String>, near: Option<String> },
+    #[error("{at}: row `{row}` is one of {topic}; write it into {topic}.toml, or call it otherwise")]
+    OtherTopic { at: Place, row: String, topic: String },
+    #[error("{file}: `{key}` is {}; {wanted}", if *.empty { "empty" } else { "missing" })]
+    NoWord { file: &'static str, key: &'static str, empty: bool, wanted: &'static str },
+    #[error("{at}: two profiles are called `{profile}`; name one of them otherwise")]
+    TwoProfiles { at: Place, profile: String },
     #[error("{at}: row `{row}` names no source")]
     NoSource { at: Place, row: String },
     #[error("{at}: row `{row}`: no value meets both `{lower}` and `{upper}`; mend one of them")]
@@ -83,7 +103,7 @@ pub enum RuleFault {
     WrongCase { at: Place, case: Box<WorkedCase>, holds: String },
     #[error("{at}: the case names row `{row}`, which does not stand in the file of these cases{}", meant(.near))]
     StrayCase { at: Place, row: String, near: Option<String> },
-    #[error("{at}: the case names limit `{limit}`; the limits of row `{row}` are {}", .limits.join(", "))]
+    #[error("{at}: the case names limit `{limit}`; {}", limits_of(.row, .limits))]
     StrayLimit { at: Place, row: String, limit: String, limits: Vec<String> },
 }
 
@@ -104,6 +124,18 @@ fn meant(near: &Option<String>) -> String {
 
 fn called(near: &Option<String>, wanted: &str) -> String {
     near.as_ref().map(|near| format!("; `{near}` is there: call it {wanted}")).unwrap_or_default()
+}
+
+fn or_move(wanted: &Option<String>) -> String {
+    let save = wanted.as_ref().map(|wanted| format!("save it as {wanted}, or ")).unwrap_or_default();
+    format!("{save}move it out of the folder")
+}
+
+fn limits_of(row: &str, limits: &[String]) -> String {
+    match limits {
+        [] => format!("row `{row}` has no limits; take the case out"),
+        limits => format!("the limits of row `{row}` are {}", limits.join(", ")),
+    }
 }
 
 fn listed(rows: &[String]) -> String {

@@ -65,7 +65,10 @@ pub(super) struct Profile {
 
 /// A recalled row that a clinician switched on.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a signature: { row = \"temp.fever\", by = \"Dr. Example\", on = \"2026-12-05\" }"
+)]
 pub(super) struct SignOff {
     pub row: RowId,
     pub by: String,
@@ -95,6 +98,15 @@ impl Manifest {
         }
         let text = text_of(files, file)?;
         let Text { name, version, edition, profile } = parse(file, text)?;
+        word(file, "name", Some(&name), "write what the rules are called: it stands in every finding")?;
+        if of_county {
+            word(
+                file,
+                "version",
+                version.as_deref(),
+                "write one, and raise it with every change: version = \"2027.01\"",
+            )?;
+        }
         let place = |at: usize| Place::of(file, text, at);
         let started = |start: Spanned<Start>| {
             let at = place(start.span().start);
@@ -137,6 +149,7 @@ impl Manifest {
         }
         for (nth, start) in self.starts.iter().enumerate() {
             start.check_day(&self.starts[..nth])?;
+            start.check_not_too_early(shipped)?;
         }
         if let Some(sheet) = own.iter().find(|sheet| Start::of(sheet, &self.starts).is_none()) {
             return Err(RuleFault::NotInForce { file: sheet.file.clone(), manifest: self.file });
@@ -145,9 +158,13 @@ impl Manifest {
         self.starts.iter().try_for_each(|start| start.check_rows(&all, sheets))
     }
 
-    /// Refuses two profiles of one day, profiles that choose what no table offers, and sign-offs without a name or a row.
+    /// Refuses two profiles of one day or one name, profiles that choose what no table offers, and sign-offs without a name or a row.
     pub fn check_profiles(&self, set: &Set, rows: &[RowText]) -> Result<(), RuleFault> {
         for (nth, profile) in self.profiles.iter().enumerate() {
+            if self.profiles[..nth].iter().any(|other| other.name == profile.name) {
+                let (at, profile) = (profile.at.clone(), profile.name.clone());
+                return Err(RuleFault::TwoProfiles { at, profile });
+            }
             profile.check_day(&self.profiles[..nth])?;
             profile.check_signed(rows)?;
             profile.check_choices(set)?;
@@ -213,6 +230,21 @@ impl Start {
         })
     }
 
+    /// Refuses an edition of a county that begins before the first shipped one of its topic, which would go before it. Later
+    /// shipped ones are not asked: a release stops no county.
+    fn check_not_too_early(&self, shipped: &[Start]) -> Result<(), RuleFault> {
+        let first = shipped.iter().filter(|other| other.topic == self.topic).min_by_key(|other| other.from);
+        let Some(first) = first.filter(|first| self.from <= first.from) else { return Ok(()) };
+        Err(RuleFault::TooEarly {
+            at: self.at.clone(),
+            topic: self.topic.clone(),
+            edition: self.edition.clone(),
+            from: self.from,
+            shipped: first.edition.clone(),
+            begins: first.from,
+        })
+    }
+
     /// Refuses an edition that lacks rows of the one before it, unless it says so.
     fn check_rows(&self, starts: &[&Start], sheets: &[Sheet]) -> Result<(), RuleFault> {
         let ids = |start: &Start| -> BTreeSet<&str> {
@@ -224,10 +256,14 @@ impl Start {
         let named =
             before.map_or("no edition before it".to_owned(), |before| format!("{} {}", before.topic, before.edition));
         for row in &self.without {
-            let why = match (own.contains(row.as_str()), had.contains(row.as_str())) {
-                (true, _) => format!("{} {} still has", self.topic, self.edition),
-                (false, false) => format!("{named} has"),
-                (false, true) => continue,
+            let why = match (own.contains(row.as_str()), before, had.contains(row.as_str())) {
+                (true, ..) => format!("{} {} still has; take it out of the list", self.topic, self.edition),
+                (false, _, true) => continue,
+                (false, None, false) => format!("{named} has; take it out of the list"),
+                (false, Some(_), false) => match nearest(row, had.iter().copied()) {
+                    Some(near) => format!("{named} does not have; is `{near}` meant?"),
+                    None => format!("{named} does not have; take it out of the list"),
+                },
             };
             return Err(RuleFault::NotWithout { at: self.at.clone(), row: row.clone(), why });
         }
@@ -301,6 +337,15 @@ impl Profile {
         let (at, profile, wrong) = (self.at.clone(), self.name.clone(), wrong.to_owned());
         Err(RuleFault::Profile { at, profile, key, wrong, known })
     }
+}
+
+/// Refuses a word that is left out or empty.
+fn word(file: &'static str, key: &'static str, text: Option<&str>, wanted: &'static str) -> Result<(), RuleFault> {
+    let empty = text.is_some();
+    if text.is_some_and(|text| !text.trim().is_empty()) {
+        return Ok(());
+    }
+    Err(RuleFault::NoWord { file, key, empty, wanted })
 }
 
 /// The text of the file of that name.

@@ -11,6 +11,7 @@
 pub mod cases;
 mod check;
 pub mod fault;
+mod looser;
 mod manifest;
 pub mod rows;
 mod rules;
@@ -24,6 +25,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::guidance::GuidanceBook;
+use crate::model::ConsentText;
 use cases::{Cases, Trial, WorkedCase, limit_keys};
 use check::Checks;
 use fault::{RuleFault, nearest};
@@ -31,7 +33,7 @@ use manifest::{Manifest, Profile, Start, text_of};
 use rows::{BloodPressure, Body, Glucose, HighRisk, Lipids, OtherVitals};
 pub(super) use rules::applies;
 pub use rules::{Interval, Retest, Rules};
-use sheet::{RowText, Sheet, parse};
+use sheet::{Place, RowText, Sheet, parse};
 use words::Words;
 
 /// A file of a rules folder: its path below that folder, and its text.
@@ -92,6 +94,7 @@ impl RuleBook {
         let set = Set::of(manifest.name.clone(), &sheets, &manifest.starts, IN_FORCE)?;
         let rows: Vec<RowText> = sheets.iter().flat_map(|sheet| sheet.rows.clone()).collect();
         manifest.check_profiles(&set, &rows)?;
+        set.check_definitions(&rows)?;
         manifest.first()?;
         let mut trials = Vec::new();
         for (sheet, cases) in sheets.iter().zip(worked) {
@@ -134,12 +137,15 @@ impl RuleBook {
             worked.push(cases);
         }
         let of_county = |row: RowText| RowText { of_county: true, ..row };
-        self.rows.extend(own.iter().flat_map(|sheet| sheet.rows.clone()).map(of_county));
+        let rows: Vec<RowText> = own.iter().flat_map(|sheet| sheet.rows.clone()).map(of_county).collect();
+        self.check_topics(&rows)?;
+        self.rows.extend(rows.clone());
         self.metas.extend(own.iter().filter_map(Sheet::meta).map(of_county));
         self.starts.extend(manifest.starts.iter().cloned());
         let called = format!("{} {}", manifest.name, manifest.version.as_deref().unwrap_or_default());
         let set = Set::of(called.trim_end().to_owned(), &sheets, &self.starts, COUNTY)?;
         manifest.check_profiles(&set, &self.rows)?;
+        set.check_definitions(&rows)?;
         for (sheet, cases) in own.iter().zip(worked) {
             cases.check(&sheet.rows)?;
             let day = Start::of(sheet, &self.starts).map_or(day, |start| start.from);
@@ -152,6 +158,13 @@ impl RuleBook {
         self.profiles.extend(manifest.profiles);
         self.county = Some(set);
         Ok(())
+    }
+
+    /// Refuses a county's row in the file of another topic than the shipped one of its id.
+    fn check_topics(&self, own: &[RowText]) -> Result<(), RuleFault> {
+        let shipped = |row: &RowText| self.rows.iter().find(|other| other.id == row.id && other.topic != row.topic);
+        let Some((row, other)) = own.iter().find_map(|row| Some((row, shipped(row)?))) else { return Ok(()) };
+        Err(RuleFault::OtherTopic { at: row.at.clone(), row: row.id.clone(), topic: other.topic.clone() })
     }
 
     /// Adds the guidance that [`super::assess`] chooses from.
@@ -269,6 +282,21 @@ impl Set {
         pressure_and_sugar.into_iter().chain(body_and_lipids).chain(others).max().expect("six editions")
     }
 
+    /// Refuses a criterion among `rows` whose definition nobody can choose.
+    fn check_definitions(&self, rows: &[RowText]) -> Result<(), RuleFault> {
+        let offered: BTreeSet<&String> =
+            self.high_risk.tables().flat_map(|table| &table.meta.selectable_definitions).collect();
+        let unknown = |row: &&RowText| {
+            let definition = row.keys.get("definition").and_then(toml::Value::as_str);
+            row.table == "criterion" && definition.is_some_and(|name| offered.iter().all(|other| *other != name))
+        };
+        let Some(row) = rows.iter().find(unknown) else { return Ok(()) };
+        let definition = row.text("definition").to_owned();
+        let near = nearest(&definition, offered.iter().map(|name| name.as_str())).map(str::to_owned);
+        let known = offered.into_iter().cloned().collect();
+        Err(RuleFault::NotOffered { at: row.at.clone(), row: row.id.clone(), definition, known, near })
+    }
+
     fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
         let starts = Starts { file, starts, sheets };
         Ok(Self {
@@ -313,19 +341,39 @@ pub fn is_whole(files: &[File<'_>]) -> bool {
     !there(COUNTY) && (there(IN_FORCE) || (!like(COUNTY) && (like(IN_FORCE) || there(WORDS))))
 }
 
-/// True for a file that is read; false for one that is passed over: notes, and names that begin with a dot.
+/// True for a file that is read; false for one that is passed over: notes, and what a system or an editor leaves.
 pub fn is_read(path: &str) -> Result<bool, RuleFault> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    if name.starts_with('.') || name.to_lowercase().ends_with(".md") {
+    if is_left_over(path) || path.to_lowercase().ends_with(".md") {
         return Ok(false);
     }
-    if name.ends_with(".toml") {
+    if path.ends_with(".toml") {
         return Ok(true);
     }
     let lower = path.to_lowercase();
-    let end = lower.find(".toml").or_else(|| lower.rfind('.')).filter(|end| path.is_char_boundary(*end));
-    let wanted = format!("{}.toml", &path[..end.unwrap_or(path.len())]);
+    let end = lower.find(".toml").filter(|end| path.is_char_boundary(*end));
+    let wanted = end.map(|end| format!("{}.toml", &path[..end]));
     Err(RuleFault::NotToml { file: path.to_owned(), wanted })
+}
+
+/// True for what an operating system or an editor leaves in a folder without being asked.
+pub fn is_left_over(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    name.starts_with('.') || LEFT_OVER.contains(&name.as_str()) || LEFT_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// A county's own text of R05, if it has one.
+pub fn own_consent(files: &[File<'_>]) -> Result<Option<ConsentText>, RuleFault> {
+    let stray = files.iter().find(|(path, _)| path.starts_with(CONSENT) && *path != OWN_CONSENT);
+    if let Some((path, _)) = stray {
+        let says = format!("the consent text is read from {OWN_CONSENT}; call it so, or take it out");
+        return Err(RuleFault::Stray { file: (*path).to_owned(), says });
+    }
+    let Some((path, text)) = files.iter().find(|(path, _)| *path == OWN_CONSENT) else { return Ok(None) };
+    let consent: ConsentText = parse(path, text)?;
+    match consent.fault() {
+        None => Ok(Some(consent)),
+        Some(says) => Err(RuleFault::Shape { at: Place::top(path), says }),
+    }
 }
 
 /// The whole editions among the files, and the worked cases of each.
@@ -407,6 +455,10 @@ fn is_table(path: &str) -> bool {
 pub const GUIDANCE: &str = "guidance/";
 /// Folder of a county's consent text, which is no table.
 pub const CONSENT: &str = "consent/";
+/// The one file in it.
+const OWN_CONSENT: &str = "consent/consent.toml";
+const LEFT_OVER: [&str; 2] = ["thumbs.db", "desktop.ini"];
+const LEFT_ENDS: [&str; 3] = ["~", ".bak", ".swp"];
 const IN_FORCE: &str = "in_force.toml";
 const COUNTY: &str = "county.toml";
 const WORDS: &str = "words.toml";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::assess::bands::{Bounds, Number};
@@ -225,6 +226,18 @@ row! {
         urgency_known: Option<Urgency>,
         urgency_maternal: Option<Urgency>,
     }
+    /// A range or a limit of the pulse; with `outside` it is met by what lies outside of it.
+    PulseBand {
+        ge: Option<Number>,
+        gt: Option<Number>,
+        le: Option<Number>,
+        lt: Option<Number>,
+        text: Option<String>,
+        unit: Option<String>,
+        #[serde(default)]
+        outside: bool,
+        persistent: Option<bool>,
+    }
     /// A critical glucose, or the signs of one.
     CriticalGlucose {
         ge: Option<Number>,
@@ -417,7 +430,15 @@ macro_rules! banded {
     )*};
 }
 
-banded!(Band, CriticalGlucose);
+banded!(Band, CriticalGlucose, PulseBand);
+
+impl PulseBand {
+    /// The bounds that `value` meets, if it meets any.
+    pub fn met(&self, value: Decimal) -> Option<Bounds> {
+        let bounds = self.bounds();
+        if self.outside { bounds.beyond(value) } else { bounds.holds(value).then_some(bounds) }
+    }
+}
 
 impl Plausible {
     /// Its bounds, both inclusive.
@@ -568,7 +589,7 @@ topic! {
         spo2: Vec<Band>,
         temperature: Vec<Band>,
         #[serde(default)]
-        pulse: Vec<Band>,
+        pulse: Vec<PulseBand>,
         lung: Vec<Band>,
         #[serde(default)]
         fobt: Vec<Band>,

@@ -247,6 +247,13 @@ fn check_row(row: &RowText, before: &[RowText]) -> Result<(), RuleFault> {
     if row.text("source").trim().is_empty() {
         return Err(RuleFault::NoSource { at, row: id });
     }
+    let lacks = [
+        (row.text("strength") == "none", "has the strength `none`, which is that of a number not seen"),
+        (row.text("seen_in").trim().is_empty(), "has no `seen_in`"),
+    ];
+    if let Some((_, lacks)) = lacks.into_iter().find(|(wrong, _)| *wrong && row.text("status") == "verified") {
+        return Err(RuleFault::NotSeen { at, row: id, lacks });
+    }
     if let Some((lower, upper)) = empty_limits(&row.keys) {
         return Err(RuleFault::NoValue { at, row: id, lower, upper });
     }

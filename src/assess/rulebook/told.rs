@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::cases::limit_keys;
-use super::manifest::Start;
+use super::looser::{calls_somebody, looser};
+use super::manifest::{Profile, Start};
+use super::rows::Criterion;
 use super::sheet::RowText;
 use super::{RuleBook, cases_file};
 use crate::assess::notes::NOT_JUDGED;
 
+const ANSWER: &str = "; a named clinician must answer for it";
 const NOTHING_YET: &str = "; nothing in this version judges by this row, signed or not";
 
 impl RuleBook {
@@ -25,8 +28,10 @@ impl RuleBook {
             lines.extend(self.edition_does(start));
         }
         let laid_over = || self.metas.iter().chain(&self.rows).filter(|row| row.is_laid_over());
-        lines.extend(laid_over().filter_map(|row| self.row_does(row, self.under(row))));
+        lines.extend(laid_over().flat_map(|row| self.tell_row(row, self.under(row))));
         for profile in self.profiles.iter().filter(|profile| profile.of_county) {
+            lines.extend(self.waits(profile));
+            lines.extend(self.drops(profile));
             let signed = profile.signed();
             lines.extend(signed.map(|sign| {
                 let idle = if NOT_JUDGED.iter().any(|row| sign.row == **row) { NOTHING_YET } else { "" };
@@ -35,6 +40,11 @@ impl RuleBook {
         }
         lines.extend(self.own_rows().filter_map(|row| self.unjudged(row)));
         lines
+    }
+
+    /// The county's rules by name and version, and the day from which they judge.
+    pub fn county_named(&self) -> Option<String> {
+        self.county.as_ref().map(|set| format!("{} from {} on", set.name, self.first_day()))
     }
 
     /// From when to when a row counts, what goes before it, and who switched it on, one line each.
@@ -66,8 +76,56 @@ impl RuleBook {
     fn edition_does(&self, start: &Start) -> Vec<String> {
         let before = start.before(&self.starts);
         let old = |id: &str| before.and_then(|before| self.of(before).find(|row| row.id == id));
-        let changed = self.of(start).filter_map(|row| self.row_does(row, old(&row.id)));
-        changed.chain(start.without.iter().map(|row| format!("WITHOUT {row}"))).collect()
+        let changed = self.of(start).flat_map(|row| self.tell_row(row, old(&row.id)));
+        let without = start.without.iter().flat_map(|id| {
+            let loosens = old(id).filter(|row| calls_somebody(row)).map(|_| format!("LOOSENS {id}: taken out{ANSWER}"));
+            [Some(format!("WITHOUT {id}")), loosens].into_iter().flatten()
+        });
+        changed.chain(without).collect()
+    }
+
+    /// What a row does to the one in whose place it stands, and, in a line of its own, that it lets more pass.
+    fn tell_row(&self, row: &RowText, old: Option<&RowText>) -> impl Iterator<Item = String> {
+        let keys = old.map(|old| looser(old, row)).unwrap_or_default();
+        let loosens = || format!("LOOSENS {} ({}): {}{ANSWER}", row.id, row.at, keys.join(", "));
+        let loosens = (!keys.is_empty()).then(loosens);
+        [self.row_does(row, old), loosens].into_iter().flatten()
+    }
+
+    /// The shipped criteria that a profile's definition does not have: those of the shipped definition of that name, else
+    /// those that judged before it.
+    fn drops(&self, profile: &Profile) -> Option<String> {
+        let last = self.starts.iter().map(|start| start.from).max()?;
+        let shipped = &self.shipped.high_risk.on(last).2;
+        let own = &self.county.as_ref()?.high_risk.on(last).2;
+        let has = |definition: &str| shipped.criterion.iter().any(|row| row.definition.as_deref() == Some(definition));
+        let usual = self.profiles.iter().find(|other| !other.of_county && other.from.is_some())?;
+        let before = if has(&profile.definition) { &profile.definition } else { &usual.definition };
+        let judges = |row: &&Criterion| row.definition.as_ref() == Some(&profile.definition);
+        let kept: BTreeSet<&str> = own.criterion.iter().filter(judges).map(|row| row.id.as_str()).collect();
+        let had = shipped.criterion.iter().filter(|row| row.definition.as_ref() == Some(before));
+        let gone: Vec<&str> = had.map(|row| row.id.as_str()).filter(|id| !kept.contains(id)).collect();
+        let (name, definition) = (&profile.name, &profile.definition);
+        let told =
+            || format!("profile {name}: by its definition `{definition}` these judge no longer: {}", gone.join(", "));
+        (!gone.is_empty()).then(told)
+    }
+
+    /// The rows that a profile chooses and that judge nothing yet, since nobody signed them.
+    fn waits(&self, profile: &Profile) -> Vec<String> {
+        let window = profile.window.as_ref().map(|row| ("window", row, "the raised days may lie any time apart"));
+        let chosen = [Some(("repeat", &profile.repeat, "no third reading is asked for")), window];
+        let unsigned = chosen.into_iter().flatten().filter(|(_, row, _)| {
+            let recalled = |text: &&RowText| text.id == row.as_str() && text.text("status") == "recalled";
+            self.rows.iter().any(|text| recalled(&text)) && profile.signed().all(|sign| sign.row != **row)
+        });
+        let told = |(key, row, means)| {
+            format!(
+                "profile {}: {key} `{row}` waits for a clinician's signature in `enabled`; until then {means}",
+                profile.name
+            )
+        };
+        unsigned.map(told).collect()
     }
 
     /// What a row does to the one in whose place it stands; `None` when both say the same.
@@ -178,7 +236,7 @@ fn differences(old: &toml::Table, new: &toml::Table) -> Vec<String> {
     told
 }
 
-fn short(value: &toml::Value) -> String {
+pub(super) fn short(value: &toml::Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
 }
