@@ -244,9 +244,6 @@ impl Input {
         if self.fev1_fvc.as_ref().is_some_and(|ratio| ratio.0 > Decimal::ONE) {
             return Err("`fev1_fvc`: is a fraction, at most 1".to_owned());
         }
-        if self.spo2.as_ref().is_some_and(|spo2| spo2.0 > 100) {
-            return Err("`spo2`: is per cent, at most 100".to_owned());
-        }
         case.bp = readings;
         case.bp_days = days.into_iter().map(DayMean::into_past).collect();
         case.glucose = self.glucose.map(|glucose| assess::Glucose { level: glucose.0.value.0, kind: glucose.0.kind });
