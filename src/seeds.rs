@@ -48,7 +48,7 @@ pub enum SeedFault {
     },
     /// A county's own text of R05.
     #[error("the county's consent text is refused: {0}")]
-    OwnConsent(RuleFault),
+    OwnConsent(Box<RuleFault>),
     /// A station.
     #[error("station `{file}` is refused: {says}")]
     Station {
@@ -128,7 +128,7 @@ fn folder_fault(path: &Path) -> impl FnOnce(io::Error) -> SeedFault + use<> {
 /// What R05 asks: the county's text, or the shipped one.
 pub fn consent(county: Option<&Path>) -> Result<ConsentText, SeedFault> {
     let own = county.map(read_folder).transpose()?.unwrap_or_default();
-    if let Some(own) = own_consent(&as_files(&own)).map_err(SeedFault::OwnConsent)? {
+    if let Some(own) = own_consent(&as_files(&own)).map_err(|fault| SeedFault::OwnConsent(Box::new(fault)))? {
         return Ok(own);
     }
     let shipped = shipped(CONSENT).into_iter().find(|(file, _)| *file == CONSENT_TEXT).map(|(_, text)| text);

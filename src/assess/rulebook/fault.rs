@@ -28,11 +28,11 @@ pub enum RuleFault {
     )]
     ShippedEdition { at: Place, topic: String, edition: String, from: NaiveDate },
     #[error(
-        "{at}: {topic} {edition} counts from {from} on, and the shipped {shipped} begins only on {begins}: yours would never \
+        "{at}: {edition} counts from {from} on, and the shipped {shipped} begins only on {begins}: yours would never \
          judge; write a later day into `from`, for example {}",
         begins.succ_opt().unwrap_or(*begins)
     )]
-    TooEarly { at: Place, topic: String, edition: String, from: NaiveDate, shipped: String, begins: NaiveDate },
+    TooEarly { at: Place, edition: String, from: NaiveDate, shipped: String, begins: NaiveDate },
     #[error("{file}: no [[edition]] in {manifest} brings it into force; add one with `topic`, `edition` and `from`")]
     NotInForce { file: String, manifest: &'static str },
     #[error(
@@ -73,8 +73,8 @@ pub enum RuleFault {
     )]
     NotSeen { at: Place, row: String, lacks: &'static str },
     #[error("{at}: row `{row}` has the definition `{definition}`, which no [meta] offers, and would judge nobody; there is {}{}; \
-             correct it, or add it to `selectable_definitions`", .known.join(", "), meant(.near))]
-    NotOffered { at: Place, row: String, definition: String, known: Vec<String>, near: Option<String> },
+             correct it, or add it to `selectable_definitions`", .known.join(", "), meant(&near_of(.definition, .known)))]
+    NotOffered { at: Place, row: String, definition: String, known: Vec<String> },
     #[error("{at}: row `{row}` is one of {topic}; write it into {topic}.toml, or call it otherwise")]
     OtherTopic { at: Place, row: String, topic: String },
     #[error("{file}: `{key}` is {}; {wanted}", if *.empty { "empty" } else { "missing" })]
@@ -117,6 +117,10 @@ pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// Below it two words are taken for different ones: `hr.waist` and `hr.wiast` lie above it, `hr.bp` and `waist` below.
 const SIMILAR: f64 = 0.82;
+
+fn near_of(wrong: &str, known: &[String]) -> Option<String> {
+    nearest(wrong, known.iter().map(String::as_str)).map(str::to_owned)
+}
 
 fn meant(near: &Option<String>) -> String {
     near.as_ref().map(|near| format!("; is `{near}` meant?")).unwrap_or_default()

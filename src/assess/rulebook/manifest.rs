@@ -237,8 +237,7 @@ impl Start {
         let Some(first) = first.filter(|first| self.from <= first.from) else { return Ok(()) };
         Err(RuleFault::TooEarly {
             at: self.at.clone(),
-            topic: self.topic.clone(),
-            edition: self.edition.clone(),
+            edition: format!("{} {}", self.topic, self.edition),
             from: self.from,
             shipped: first.edition.clone(),
             begins: first.from,

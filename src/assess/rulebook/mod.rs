@@ -292,9 +292,8 @@ impl Set {
         };
         let Some(row) = rows.iter().find(unknown) else { return Ok(()) };
         let definition = row.text("definition").to_owned();
-        let near = nearest(&definition, offered.iter().map(|name| name.as_str())).map(str::to_owned);
         let known = offered.into_iter().cloned().collect();
-        Err(RuleFault::NotOffered { at: row.at.clone(), row: row.id.clone(), definition, known, near })
+        Err(RuleFault::NotOffered { at: row.at.clone(), row: row.id.clone(), definition, known })
     }
 
     fn of(name: String, sheets: &[Sheet], starts: &[Start], file: &'static str) -> Result<Self, RuleFault> {
