@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("Please measure again on", false, false),
+                ("Measure again on", false, false),
                 ("24/11", true, true),
                 ("and", false, true),
                 ("27/11", true, true)
