@@ -3,12 +3,11 @@
 
 use rust_decimal::Decimal;
 
-use super::View;
 use super::reasons::{Met, pressure, reason};
 use super::rulebook::rows::{Band, Banded};
+use super::{View, series};
 use crate::model::finding::Reason;
 use crate::model::measurement::GlucoseLevel;
-use crate::model::units::half_up;
 use crate::model::{Assessment, Urgency};
 
 /// Recalled rows that nothing in this version judges by: no input tells what they ask, or nobody is shown what they say.
@@ -70,11 +69,7 @@ fn temperature(view: &View<'_>) -> impl Iterator<Item = Reason> {
 /// The pulse given, else the mean of the session's. A lasting fast pulse is asked for, never read off one number.
 fn pulse(view: &View<'_>) -> impl Iterator<Item = Reason> {
     let given = view.case.pulse.map(|pulse| Decimal::from(pulse.0));
-    let beats: Vec<u16> = view.case.bp.iter().filter_map(|reading| Some(reading.pulse?.0)).collect();
-    let mean = || {
-        let sum: Decimal = beats.iter().copied().map(Decimal::from).sum();
-        sum.checked_div(beats.len().into()).map(|mean| half_up(mean, 0))
-    };
+    let mean = || series::mean_pulse(&view.case.bp).map(Decimal::from);
     let value = given.or_else(mean).filter(|_| view.adult);
     let rows = view.rules.vitals.pulse.iter().filter(|row| row.persistent != Some(true) && view.rules.is_on(*row));
     rows.filter_map(move |row| {

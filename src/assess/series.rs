@@ -33,6 +33,13 @@ pub fn mean(readings: &[Pressure]) -> Option<[u16; 2]> {
     Some([side(|reading| reading.systolic.0)?, side(|reading| reading.diastolic.0)?])
 }
 
+/// Mean pulse of the readings of a session that tell one, whole beats per minute, half up; `None` without any.
+pub fn mean_pulse(readings: &[Pressure]) -> Option<u16> {
+    let beats: Vec<u64> = readings.iter().filter_map(|reading| Some(u64::from(reading.pulse?.0))).collect();
+    let (sum, count) = (beats.iter().sum::<u64>(), beats.len() as u64);
+    (2 * sum + count).checked_div(2 * count).and_then(|mean| u16::try_from(mean).ok())
+}
+
 /// True when exactly two readings lie so far apart, in either value, that a third is asked for (P5).
 pub fn needs_third(readings: &[Pressure], difference: Bounds) -> bool {
     let [first, second] = readings else { return false };
@@ -83,7 +90,7 @@ pub fn raised_days(case: &Case, judged: Session, limits: PressureLimits, window_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::units::MmHg;
+    use crate::model::units::{BeatsPerMinute, MmHg};
 
     fn readings(pairs: &[(u16, u16)]) -> Vec<Pressure> {
         let pressure = |(s, d): &(u16, u16)| Pressure { systolic: MmHg(*s), diastolic: MmHg(*d), pulse: None };
@@ -96,6 +103,14 @@ mod tests {
         assert_eq!(mean(&readings(&[(140, 90), (140, 90), (139, 89)])), Some([140, 90]));
         assert_eq!(mean(&readings(&[(120, 80), (121, 80), (120, 80)])), Some([120, 80]));
         assert_eq!(mean(&[]), None);
+    }
+
+    #[test]
+    fn the_pulse_is_the_mean_of_the_readings_that_tell_one() {
+        let mut sitting = readings(&[(140, 90), (138, 88), (139, 89)]);
+        assert_eq!(mean_pulse(&sitting), None);
+        (sitting[0].pulse, sitting[2].pulse) = (Some(BeatsPerMinute(78)), Some(BeatsPerMinute(79)));
+        assert_eq!(mean_pulse(&sitting), Some(79));
     }
 
     #[test]

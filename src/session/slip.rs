@@ -310,7 +310,7 @@ impl Writer<'_> {
             let value = format!("{name} {systolic}/{diastolic} {}", self.word(words::UNIT_MMHG));
             slip.pair(Style::Value, value, self.mark(told.headline(Lead::Pressure)));
             slip.text(Style::Plain, self.mean(&readings));
-            if let Some(pulse) = readings.iter().rev().find_map(|reading| reading.pulse) {
+            if let Some(pulse) = visit.pulse() {
                 slip.text(Style::Plain, self.fill(words::SLIP_PULSE, &[("n", &pulse.to_string())]));
             }
             slip.text(Style::Plain, self.rest(told));

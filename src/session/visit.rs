@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Item;
 use super::told::Lead;
+use crate::assess::series::mean_pulse;
 use crate::model::fact::{Derived, Ending, Fact, IdentifiedBy, SymptomAnswer};
 use crate::model::finding::Assessment;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality, Value};
@@ -178,6 +179,11 @@ impl Visit {
     /// The blood-pressure readings of this sitting, in order.
     pub fn pressures(&self) -> Vec<Pressure> {
         self.taken.iter().filter_map(Measurement::pressure).collect()
+    }
+
+    /// The mean pulse of this sitting's blood-pressure readings.
+    pub fn pulse(&self) -> Option<u16> {
+        mean_pulse(&self.pressures())
     }
 
     /// Somebody moved or spoke during the last blood-pressure reading.

@@ -128,13 +128,7 @@ impl About<'_> {
     }
 
     fn pulse(&self) -> SharedString {
-        let readings = self.visit.pressures();
-        readings
-            .iter()
-            .rev()
-            .find_map(|reading| reading.pulse)
-            .map(|pulse| pulse.to_string().into())
-            .unwrap_or_default()
+        self.visit.pulse().map(|pulse| pulse.to_string().into()).unwrap_or_default()
     }
 
     fn bars(&self, lead: Lead) -> Vec<ZoneBarView> {

@@ -153,12 +153,7 @@ mod tests {
         let told: Vec<_> = line.iter().map(|span| (span.text.as_str(), span.strong, span.gap)).collect();
         assert_eq!(
             told,
-            [
-                ("Measure again on", false, false),
-                ("24/11", true, true),
-                ("and", false, true),
-                ("27/11", true, true)
-            ]
+            [("Measure again on", false, false), ("24/11", true, true), ("and", false, true), ("27/11", true, true)]
         );
     }
 }

@@ -96,7 +96,7 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
         },
         value: format!("{systolic} / {diastolic}").into(),
         unit: say.text(words::UNIT_MMHG),
-        pulse: readings.last().and_then(|last| last.pulse).map(|pulse| pulse.to_string()).unwrap_or_default().into(),
+        pulse: visit.pulse().map(|pulse| pulse.to_string()).unwrap_or_default().into(),
     }
 }
 
