@@ -277,7 +277,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(fault) => {
-            eprintln!("health-hut: {}", told(&*fault));
+            eprintln!("health-hut: {}", commands::with_causes(&*fault));
             ExitCode::from(if fault.is::<WrongUse>() { 2 } else { 1 })
         }
     }
@@ -364,15 +364,4 @@ fn run(command: Command) -> Done {
         Command::Rules(Rules::Shipped { file }) => say(commands::rules::shipped(file.as_deref())?.trim_end()),
     }
     Ok(())
-}
-
-/// A fault and its causes, in one line.
-fn told(fault: &dyn Error) -> String {
-    let mut says = fault.to_string();
-    let mut cause = fault.source();
-    while let Some(deeper) = cause {
-        says = format!("{says}: {deeper}");
-        cause = deeper.source();
-    }
-    says
 }

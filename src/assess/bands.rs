@@ -5,6 +5,8 @@ use std::fmt::Write;
 use rust_decimal::Decimal;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::model::measurement::GlucoseLevel;
+
 /// A number of a rule table: decimals stand as text, whole numbers may stand bare; a binary float is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Number(pub Decimal);
@@ -84,6 +86,15 @@ impl Bounds {
     /// True when everything below some value lies inside.
     pub fn holds_all_below(&self) -> bool {
         (self.le.is_some() || self.lt.is_some()) && self.ge.is_none() && self.gt.is_none()
+    }
+
+    /// True when a glucose lies inside; one beyond the meter's range when all that it may be does.
+    pub fn holds_level(&self, level: GlucoseLevel) -> bool {
+        match level {
+            GlucoseLevel::Value(value) => self.holds(value.0),
+            GlucoseLevel::High => self.holds_all_above(),
+            GlucoseLevel::Low => self.holds_all_below(),
+        }
     }
 
     /// The bounds in signs, for example `>= 6.1, < 7.0`.

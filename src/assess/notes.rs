@@ -7,7 +7,6 @@ use super::reasons::{Met, pressure, reason};
 use super::rulebook::rows::{Band, Banded};
 use super::{View, series};
 use crate::model::finding::Reason;
-use crate::model::measurement::GlucoseLevel;
 use crate::model::{Assessment, Urgency};
 
 /// Recalled rows that nothing in this version judges by: no input tells what they ask, or nobody is shown what they say.
@@ -47,13 +46,8 @@ fn glucose(view: &View<'_>) -> impl Iterator<Item = Reason> {
     let rows =
         rows.filter(|row| row.urgency.is_none() && row.requires_any_symptom.is_empty() && view.rules.is_on(*row));
     rows.filter_map(move |row| {
-        let met = match level? {
-            GlucoseLevel::Value(value) => row.bounds().holds(value.0),
-            GlucoseLevel::High => row.bounds().holds_all_above(),
-            GlucoseLevel::Low => row.bounds().holds_all_below(),
-        };
-        let note = || Some(reason("glucose_note", row, Met::new(super::glucose_words(level?), row.bounds().words())));
-        met.then(note)?
+        let level = level.filter(|level| row.bounds().holds_level(*level))?;
+        Some(reason("glucose_note", row, Met::new(super::glucose_words(level), row.bounds().words())))
     })
 }
 

@@ -23,21 +23,19 @@ pub struct Session {
 
 /// Mean of all readings of a session, whole mmHg, half up (P4, P5); `None` without a reading.
 pub fn mean(readings: &[Pressure]) -> Option<[u16; 2]> {
-    let side = |of: fn(&Pressure) -> u16| {
-        let sum: u64 = readings.iter().map(|reading| u64::from(of(reading))).sum();
-        let count = readings.len() as u64;
-        (2 * sum + count)
-            .checked_div(2 * count)
-            .map(|mean| u16::try_from(mean).expect("a mean is no larger than its largest"))
-    };
+    let side = |of: fn(&Pressure) -> u16| half_up_mean(readings.iter().map(of));
     Some([side(|reading| reading.systolic.0)?, side(|reading| reading.diastolic.0)?])
 }
 
 /// Mean pulse of the readings of a session that tell one, whole beats per minute, half up; `None` without any.
 pub fn mean_pulse(readings: &[Pressure]) -> Option<u16> {
-    let beats: Vec<u64> = readings.iter().filter_map(|reading| Some(u64::from(reading.pulse?.0))).collect();
-    let (sum, count) = (beats.iter().sum::<u64>(), beats.len() as u64);
-    (2 * sum + count).checked_div(2 * count).and_then(|mean| u16::try_from(mean).ok())
+    half_up_mean(readings.iter().filter_map(|reading| Some(reading.pulse?.0)))
+}
+
+fn half_up_mean(values: impl Iterator<Item = u16>) -> Option<u16> {
+    let (sum, count) = values.fold((0, 0), |(sum, count), value| (sum + u64::from(value), count + 1));
+    let mean = (2 * sum + count).checked_div(2 * count);
+    mean.map(|mean| u16::try_from(mean).expect("a mean is no larger than its largest"))
 }
 
 /// True when exactly two readings lie so far apart, in either value, that a third is asked for (P5).

@@ -1,12 +1,11 @@
 //! `check`: reads the configuration, opens the store, looks at ports, platform and clock, and says what to do.
 
-use std::error::Error;
 use std::path::Path;
 
 use uuid::Uuid;
 
 use super::setup::{CommandFault, setup_of};
-use super::{rules, say};
+use super::{rules, say, with_causes};
 use crate::model::ClockTrust;
 use crate::seeds::{self, SeedFault};
 use crate::shell::clock::Clock;
@@ -91,16 +90,6 @@ pub fn county(folder: &Path) -> Vec<(bool, String)> {
     };
     if let Err(fault @ SeedFault::OwnConsent(_)) = seeds::consent(Some(folder)) {
         says.push((false, format!("{}; until it is mended nothing is kept", with_causes(&fault))));
-    }
-    says
-}
-
-fn with_causes(fault: &dyn Error) -> String {
-    let mut says = fault.to_string();
-    let mut cause = fault.source();
-    while let Some(deeper) = cause {
-        says = format!("{says}: {deeper}");
-        cause = deeper.source();
     }
     says
 }

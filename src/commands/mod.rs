@@ -1,5 +1,6 @@
 //! One file for each subcommand (interfaces.md).
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -29,6 +30,17 @@ pub fn say(line: impl Display) {
     if let Err(fault) = writeln!(io::stdout(), "{line}") {
         std::process::exit(i32::from(fault.kind() != io::ErrorKind::BrokenPipe));
     }
+}
+
+/// A fault and its causes, in one line.
+pub fn with_causes(fault: &dyn Error) -> String {
+    let mut says = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(deeper) = cause {
+        says = format!("{says}: {deeper}");
+        cause = deeper.source();
+    }
+    says
 }
 
 /// The command was asked for something that does not exist; the program ends with 2.

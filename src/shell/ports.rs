@@ -8,6 +8,7 @@ use hut_drivers::{
     Catalog, Descriptor, FaultCode, Identity, Line, Mark, Output, Port, PortEvent, Quantity, Skill, Special, Status,
     Unit,
 };
+use rust_decimal::Decimal;
 
 use super::printer::Printer;
 use super::settings::{DeviceSettings, PrinterSettings, Settings};
@@ -382,16 +383,19 @@ fn whole(reading: &hut_drivers::Reading, quantity: Quantity, unit: Unit) -> Opti
 
 /// A height in inches becomes one of a decimal, as height is told.
 fn height(reading: &hut_drivers::Reading) -> Option<Centimetres> {
-    let sent = reading.value(Quantity::Height)?;
-    let number = sent.to(Unit::Cm)?.number;
-    Some(Centimetres(if sent.unit == Unit::Cm { number } else { half_up(number, 1) }))
+    converted(reading, Quantity::Height, Unit::Cm, 1).map(Centimetres)
 }
 
 /// A weight in pounds or jin becomes one of two decimals: the factor has more than any scale means.
 fn weight(reading: &hut_drivers::Reading) -> Option<Kilograms> {
-    let sent = reading.value(Quantity::Weight)?;
-    let number = sent.to(Unit::Kg)?.number;
-    Some(Kilograms(if sent.unit == Unit::Kg { number } else { half_up(number, 2) }))
+    converted(reading, Quantity::Weight, Unit::Kg, 2).map(Kilograms)
+}
+
+/// The number in our unit: as sent, or rounded to so many decimals when it came in another.
+fn converted(reading: &hut_drivers::Reading, quantity: Quantity, ours: Unit, decimals: u32) -> Option<Decimal> {
+    let sent = reading.value(quantity)?;
+    let number = sent.to(ours)?.number;
+    Some(if sent.unit == ours { number } else { half_up(number, decimals) })
 }
 
 fn pressure(reading: &hut_drivers::Reading) -> Option<Pressure> {

@@ -120,11 +120,7 @@ impl<'a> Rules<'a> {
             .iter()
             .filter(|row| self.is_on(*row) && row.requires_any_symptom.is_empty() && row.urgency.is_some())
             .filter(|row| applies(&row.applies_to, row.extended_by_policy_to, known_diabetes))
-            .find(|row| match level {
-                GlucoseLevel::Value(value) => row.bounds().holds(value.0),
-                GlucoseLevel::High => row.bounds().holds_all_above(),
-                GlucoseLevel::Low => row.bounds().holds_all_below(),
-            })
+            .find(|row| row.bounds().holds_level(level))
     }
 
     /// The words for symptoms that any row knows.
