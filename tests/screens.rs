@@ -305,6 +305,67 @@ fn touches_of_the_main_journey_come_out_as_taps() {
     assert_eq!(*taps.borrow(), [Tap::Here]);
 }
 
+/// 完成退出 comes to stand where 下一页 stood.
+#[test]
+fn the_finger_that_turned_the_page_does_not_end_the_visit() {
+    let taps: Rc<RefCell<Vec<Tap>>> = Rc::default();
+    let first = sample("R20-result", "normal");
+    let sink = taps.clone();
+    let panel =
+        TouchPanel::new(first.world.clone(), Size::panel(412, 915), move |tap| sink.borrow_mut().push(tap)).unwrap();
+    let Shown::State(state) = first.shown else { panic!("a state") };
+    panel.show(&state);
+    std::thread::sleep(Duration::from_millis(450));
+    while panel.touch_named("下一页").is_ok() {}
+    assert_eq!(panel.touch_named("完成退出"), Ok(()));
+    assert!(!taps.borrow().contains(&Tap::Finish), "{:?}", taps.borrow());
+    panel.pass(Duration::from_secs(1));
+    assert_eq!(panel.touch_named("完成退出"), Ok(()));
+    assert!(taps.borrow().contains(&Tap::Finish), "{:?}", taps.borrow());
+}
+
+/// A danger sign changes what to do first: the page turns back to it.
+#[test]
+fn the_red_page_turns_to_what_to_do() {
+    let calm = sample("R22-urgent", "normal");
+    let panel = TouchPanel::new(calm.world.clone(), Size::panel(412, 915), |_| {}).unwrap();
+    let shows = |sample: &Sample, how: fn(&TouchPanel, &State)| {
+        let Shown::State(state) = &sample.shown else { panic!("a state") };
+        let mut state = (**state).clone();
+        (state.lang, state.large_text) = (Lang::En, 2);
+        how(&panel, &state);
+    };
+    shows(&calm, TouchPanel::show);
+    std::thread::sleep(Duration::from_millis(450));
+    let next =
+        || panel.touch_named(words::text(Lang::En, words::URGENT_UNWELL)).or_else(|_| panel.touch_named("Next page"));
+    assert_eq!(next(), Ok(()));
+    assert_eq!(panel.page(), 1);
+    shows(&sample("R22-urgent", "emergency"), TouchPanel::show);
+    assert_eq!(panel.page(), 0);
+}
+
+/// A notice may come while somebody reads what to do: nothing of that moves.
+#[test]
+fn a_notice_moves_nothing_on_the_red_page() {
+    let pictures = Pictures::new().unwrap();
+    for (variant, noted) in [("low", "low-printing"), ("normal", "no-paper")] {
+        for (width, height) in [(1280, 800), (1080, 1920), (800, 480)] {
+            let steps = |variant: &str| {
+                let sample = sample("R22-urgent", variant);
+                let Shown::State(state) = &sample.shown else { panic!("a state") };
+                let how = How { size: Size::panel(width, height), lang: Lang::ZhCn, text_scale: 1.0 };
+                let pages = pictures.show(&sample.world, state, how).unwrap();
+                (pages, inspect::texts(pictures.window()))
+            };
+            let ((pages, plain), (noted_pages, with_notice)) = (steps(variant), steps(noted));
+            assert_eq!(pages, noted_pages, "{noted} on {width}x{height}");
+            let gone: Vec<_> = plain.iter().filter(|text| !with_notice.contains(text)).collect();
+            assert!(gone.is_empty(), "{noted} on {width}x{height}: {gone:?}");
+        }
+    }
+}
+
 /// What the voice says stands on the screen, with no voice at all (ux.md 11, 13 check 2).
 #[test]
 fn what_is_said_is_read() {

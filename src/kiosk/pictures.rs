@@ -242,6 +242,11 @@ impl TouchPanel {
         self.front.show(state);
     }
 
+    /// The page in front, from 0 on.
+    pub fn page(&self) -> i32 {
+        self.front.ui.global::<Paging>().get_page()
+    }
+
     /// Every text of a page as its view stands, whatever is in front: to find what was left there.
     pub fn left_on(&self, page: ScreenId) -> Vec<String> {
         self.front.ui.global::<App>().set_screen(page);

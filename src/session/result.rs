@@ -45,7 +45,7 @@ pub struct Goodbye {
 }
 
 /// How long 完成退出 of a new result is deaf: nobody has read it by then.
-const SETTLES_MS: u64 = 1500;
+const SETTLES_MS: u64 = 2000;
 
 /// Days from today that are proposed for the further readings: other days, well within four weeks.
 const RETEST_IN: [i64; 2] = [2, 5];

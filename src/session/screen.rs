@@ -146,6 +146,8 @@ pub enum Notice {
     Stopped,
     /// The monitor was gone for so long that the measurement was given up.
     MonitorLost,
+    /// R19: what is being measured comes first, what staff type after it.
+    StillMeasuring,
     /// A resident is in the middle of a visit; staff cannot sign in over it.
     ResidentBusy,
     /// 收到 was pressed.

@@ -3,8 +3,9 @@
 use hut_ui::BetweenView;
 use hut_ui::words::{self, Lang};
 
-use super::path::{early, left, saved, steps, trouble_word};
+use super::path::{left, remark, saved, steps, trouble_word};
 use super::say::{Say, fraction, minutes};
+use crate::model::device::Role;
 use crate::session::{PressureStep, State, World};
 
 /// What R12 shows.
@@ -30,9 +31,10 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Be
         left: fraction(left, total),
         total: say.fill(words::BETWEEN_TOTAL, &[("n", &total.to_string())]),
         line,
-        early: early(state, say),
+        remark: remark(world, state, say, words::ERR_LOST),
         trouble: trouble.is_some(),
         next: match world.monitor.by_cable {
+            _ if !state.has(world, Role::BloodPressure) => say.text(words::MEAS_GONE_TITLE),
             true => say.fill(words::BETWEEN_NEXT, &[("n", &next.to_string())]),
             false => say.text(words::BETWEEN_NEXT_HAND),
         },

@@ -4,7 +4,7 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{ChoiceView, EntryView, Level};
 use slint::SharedString;
 
-use super::glucose::level_words;
+use super::glucose::level_line;
 use super::say::{Say, model};
 use crate::model::Value;
 use crate::session::figures::lipid_title;
@@ -16,8 +16,10 @@ use crate::session::{EntryForm, Notice, State, World};
 pub fn view(world: &World, state: &State, form: &EntryForm, lang: Lang) -> EntryView {
     let say = Say(lang);
     let units = form.what.map(Entered::units).unwrap_or_default();
+    let (answered, missing) = (!form.typed.0.is_empty() || form.positive.is_some(), missing(say, form));
     let (note_level, note) = match (state.notice, &form.kept) {
         (Some(Notice::Implausible), _) => (Level::Watch, say.text(words::ENTRY_AGAIN)),
+        _ if answered && !missing.is_empty() => (Level::Info, missing),
         (_, Some(value)) => (Level::Ok, say.fill(words::ENTRY_KEPT, &[("value", &told(say, value))])),
         _ => (Level::Info, say.text(words::ENTRY_MARKED)),
     };
@@ -41,6 +43,15 @@ pub fn view(world: &World, state: &State, form: &EntryForm, lang: Lang) -> Entry
     }
 }
 
+/// Why 记下 cannot be pressed although a result stands there.
+fn missing(say: Say, form: &EntryForm) -> SharedString {
+    let unit = form.unit.is_none() && form.what.is_some_and(|what| !what.units().is_empty());
+    let all =
+        [(words::ENTRY_WHAT, form.what.is_none()), (words::ENTRY_UNIT, unit), (words::ENTRY_KIT, form.kit.is_none())];
+    let missing: Vec<_> = all.into_iter().filter(|(_, missing)| *missing).map(|(key, _)| say.text(key)).collect();
+    if missing.is_empty() { "".into() } else { say.fill(words::ENTRY_MISSING, &[("items", &say.list(&missing))]) }
+}
+
 fn choice(label: SharedString, chosen: bool) -> ChoiceView {
     ChoiceView { label, chosen }
 }
@@ -60,7 +71,7 @@ fn told(say: Say, value: &Value) -> String {
     match value {
         Value::Lipid { analyte, level } => format!("{} {level} {mmol}", say.text(lipid_title(*analyte))),
         Value::Glucose { level, kind } => {
-            format!("{} {} {mmol}", say.text(glucose_title(*kind)), level_words(say, *level))
+            format!("{} {}", say.text(glucose_title(*kind)), level_line(say, *level))
         }
         Value::Airflow(ratio) => format!("{} {ratio}", say.text(words::ENTRY_AIRFLOW)),
         Value::OccultBlood(positive) => {

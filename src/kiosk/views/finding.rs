@@ -5,7 +5,7 @@ use hut_ui::words::{self, Key};
 use slint::SharedString;
 
 use super::class::of_urgency;
-use super::glucose::level_words;
+use super::glucose::{level_unit, level_words};
 use super::say::Say;
 use crate::model::fact::SymptomAnswer;
 use crate::model::measurement::{GlucoseKind, GlucoseLevel, Pressure, Quality};
@@ -70,7 +70,7 @@ pub fn number(say: Say, case: &CaseRow) -> Number {
         return Number {
             label: say.text(glucose_title(kind)),
             value: level_words(say, level),
-            unit: say.text(words::UNIT_MMOL),
+            unit: level_unit(say, level),
         };
     }
     match (mean, waist(case)) {

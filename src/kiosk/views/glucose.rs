@@ -37,7 +37,7 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
     let say = Say(lang);
     let answers = step.found.iter().map(|record| AnswerView {
         icon: Icon::Drop,
-        title: format!("{} {}", level_words(say, record.level), say.text(words::UNIT_MMOL)).into(),
+        title: level_line(say, record.level).into(),
         detail: record.origin.device_time.map(|at| at.format("%H:%M").to_string()).unwrap_or_default().into(),
         ..AnswerView::default()
     });
@@ -53,6 +53,16 @@ pub fn records_view(step: &GlucoseStep, lang: Lang) -> QuestionView {
 /// The number, or 高出量程 / 低于量程.
 pub fn level_words(say: Say, level: GlucoseLevel) -> SharedString {
     told::glucose(say.0, level).into()
+}
+
+/// The unit beside it: words have none.
+pub fn level_unit(say: Say, level: GlucoseLevel) -> SharedString {
+    if matches!(level, GlucoseLevel::Value(_)) { say.text(words::UNIT_MMOL) } else { "".into() }
+}
+
+/// Both in one line.
+pub fn level_line(say: Say, level: GlucoseLevel) -> String {
+    format!("{} {}", level_words(say, level), level_unit(say, level)).trim_end().to_owned()
 }
 
 /// 空腹, 饭后 2 小时, 其他时间.

@@ -17,7 +17,7 @@ pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lan
     let by_cable = world.monitor.by_cable;
     let word = match cuff {
         _ if saving => words::RES_SAVING,
-        _ if gone => words::MEAS_CONNECTING,
+        _ if gone => words::MEAS_RECONNECTING,
         _ if asked > 0 => words::MEAS_CONNECTING,
         Some(_) if rising => words::MEAS_INFLATING,
         Some(_) => words::MEAS_DEFLATING,
@@ -58,7 +58,7 @@ pub fn view(world: &World, state: &State, step: &PressureStep, rising: bool, lan
         ),
         seconds: (state.now.ms_since(&since) / 1000).to_string().into(),
         state: say.text(word),
-        connecting: word == words::MEAS_CONNECTING,
+        connecting: gone || word == words::MEAS_CONNECTING,
         left: match cuff.filter(|_| !rising).and_then(seconds_left) {
             Some(seconds) => say.fill(words::MEAS_LEFT, &[("s", &seconds.to_string())]),
             None => "".into(),

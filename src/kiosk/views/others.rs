@@ -17,12 +17,7 @@ pub fn view(world: &World, state: &State, step: &OthersStep, lang: Lang) -> Othe
     let spo2 = step.spo2.as_ref().map(|(spo2, _)| spo2.to_string());
     let temperature = step.temperature.as_ref().map(|(celsius, _)| celsius.to_string());
     OthersView {
-        title: say.text(match (fitted(Role::Spo2), fitted(Role::Temperature)) {
-            _ if step.measured() => words::OTHERS_CONFIRM,
-            (true, false) => words::OTHERS_TITLE_SPO2,
-            (false, true) => words::OTHERS_TITLE_TEMPERATURE,
-            _ => words::OTHERS_TITLE,
-        }),
+        title: say.text(title(world, state, step)),
         has_spo2: fitted(Role::Spo2),
         has_temperature: fitted(Role::Temperature),
         spo2: value(world, state, step, say, (Role::Spo2, spo2, words::OTHERS_FINGER)),
@@ -30,7 +25,24 @@ pub fn view(world: &World, state: &State, step: &OthersStep, lang: Lang) -> Othe
         note,
         note_level,
         measured: step.measured(),
-        ready: step.measured() || state.typed() > 0,
+        ready: step.measured() || (step.settling.is_empty() && state.typed() > 0),
+    }
+}
+
+fn title(world: &World, state: &State, step: &OthersStep) -> Key {
+    let fitted = |role| world.fitted.contains_key(&role);
+    if !step.settling.is_empty() {
+        return words::OTHERS_TAKING_TITLE;
+    }
+    match (step.measured(), fitted(Role::Spo2), fitted(Role::Temperature)) {
+        (true, ..) if step.spo2.is_none() && state.has(world, Role::Spo2) => words::OTHERS_THEN_SPO2,
+        (true, ..) if step.temperature.is_none() && state.has(world, Role::Temperature) => {
+            words::OTHERS_THEN_TEMPERATURE
+        }
+        (true, ..) => words::OTHERS_CONFIRM,
+        (false, true, false) => words::OTHERS_TITLE_SPO2,
+        (false, false, true) => words::OTHERS_TITLE_TEMPERATURE,
+        (false, ..) => words::OTHERS_TITLE,
     }
 }
 
@@ -54,6 +66,7 @@ fn note(world: &World, state: &State, step: &OthersStep, say: Say) -> (Level, Sh
     let gone = [Role::Spo2, Role::Temperature].into_iter();
     let mut gone = gone.filter(|role| world.fitted.contains_key(role) && !state.has(world, *role));
     match (state.notice, step.trouble, gone.next()) {
+        (Some(Notice::StillMeasuring), ..) => (Level::Info, say.text(words::OTHERS_TYPE_LATER)),
         (Some(Notice::Implausible), ..) => (Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
         (_, Some((role, _)), _) => {
             (Level::Watch, say.fill(words::OTHERS_TROUBLE, &[("device", &say.text(device(role)))]))

@@ -6,7 +6,7 @@ use slint::{ModelRc, SharedString};
 
 use super::say::{Say, model};
 use crate::model::Moment;
-use crate::model::device::Trouble;
+use crate::model::device::{Role, Trouble};
 use crate::session::{Notice, PressureStep, State, World};
 
 /// Cuff, rest, readings with their pauses, result: six steps. A third reading, when it is asked for, takes the place of
@@ -56,8 +56,11 @@ pub fn saved(say: Say, number: u8) -> SharedString {
     say.fill(words::MEAS_SAVED, &[("n", &number.to_string())])
 }
 
-/// What is said of a reading that came before its time.
-pub fn early(state: &State, say: Say) -> SharedString {
+/// What is said while R10 and R12 wait: of a monitor that is gone, and of a reading that came before its time.
+pub fn remark(world: &World, state: &State, say: Say, gone: Key) -> SharedString {
+    if !state.has(world, Role::BloodPressure) {
+        return say.text(gone);
+    }
     if state.notice == Some(Notice::TooEarly) { say.text(words::MEAS_TOO_EARLY) } else { "".into() }
 }
 

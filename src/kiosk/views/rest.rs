@@ -3,9 +3,10 @@
 use hut_ui::RestView;
 use hut_ui::words::{self, Lang};
 
-use super::path::{early, left, steps};
+use super::path::{left, remark, steps};
 use super::say::{Say, fraction, minutes};
 use crate::model::Moment;
+use crate::model::device::Role;
 use crate::session::{PressureStep, State, World};
 
 /// What R10 shows.
@@ -24,8 +25,12 @@ pub fn view(world: &World, state: &State, since: Moment, lang: Lang) -> RestView
         },
         total: say.fill(words::REST_TOTAL, &[("n", &whole)]),
         left: fraction(left, total),
-        early: early(state, say),
-        auto: say.text(if world.monitor.by_cable { words::REST_AUTO } else { words::REST_AUTO_HAND }),
+        remark: remark(world, state, say, words::MEAS_UNPLUGGED),
+        auto: say.text(match world.monitor.by_cable {
+            _ if !state.has(world, Role::BloodPressure) => words::MEAS_GONE_TITLE,
+            true => words::REST_AUTO,
+            false => words::REST_AUTO_HAND,
+        }),
         declare: if state.may_declare_rest(since) {
             say.fill(words::REST_DECLARE, &[("n", &whole)])
         } else {

@@ -8,6 +8,7 @@ use super::bar::bar;
 use super::class::level;
 use super::icon::named;
 use super::say::{Say, clock, model, stretches};
+use crate::model::device::Role;
 use crate::model::measurement::GlucoseLevel;
 use crate::model::{Assessment, Subject};
 use crate::session::figures::Figure;
@@ -189,14 +190,16 @@ impl About<'_> {
     /// What this station measures and this visit did not.
     fn missing(&self) -> SharedString {
         let say = self.say;
+        let (offers, has) = (|item| self.state.offers(self.world, item), |role| self.state.has(self.world, role));
         let all = [
-            (Item::Pressure, words::TREND_TAB_BP, self.visit.pressures().is_empty()),
-            (Item::Body, words::CHOOSE_BODY, self.visit.weight().is_none()),
-            (Item::Waist, words::CHOOSE_WAIST, self.visit.waist().is_none()),
-            (Item::Glucose, words::CHOOSE_GLUCOSE, self.visit.glucose().is_none()),
+            (words::TREND_TAB_BP, offers(Item::Pressure) && self.visit.pressures().is_empty()),
+            (words::CHOOSE_BODY, offers(Item::Body) && self.visit.weight().is_none()),
+            (words::CHOOSE_WAIST, offers(Item::Waist) && self.visit.waist().is_none()),
+            (words::CHOOSE_GLUCOSE, offers(Item::Glucose) && self.visit.glucose().is_none()),
+            (words::RES_SPO2, has(Role::Spo2) && self.visit.spo2().is_none()),
+            (words::RES_TEMPERATURE, has(Role::Temperature) && self.visit.temperature().is_none()),
         ];
-        let missing = all.into_iter().filter(|(item, _, missing)| *missing && self.state.offers(self.world, *item));
-        let names: Vec<_> = missing.map(|(_, key, _)| say.text(key)).collect();
+        let names: Vec<_> = all.into_iter().filter(|(_, missing)| *missing).map(|(key, _)| say.text(key)).collect();
         if names.is_empty() { "".into() } else { say.fill(words::RES_MISSING, &[("items", &say.list(&names))]) }
     }
 

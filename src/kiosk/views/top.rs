@@ -4,13 +4,12 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{Level, NoticeView, OverlayKind, OverlayView, TopBarView};
 use slint::SharedString;
 
-use super::glucose::level_words;
+use super::glucose::level_line;
 use super::idle::device;
 use super::note::not_saved;
 use super::say::{Say, clock, fraction};
 use crate::kiosk::letters::legible;
 use crate::model::device::PrintTrouble;
-use crate::model::measurement::GlucoseLevel;
 use crate::model::{Subject, Value};
 use crate::session::{Notice, Overlay, PhonePad, PressureStep, Screen, State, Who, World};
 
@@ -155,8 +154,7 @@ fn unsaved(state: &State, say: Say) -> String {
             }
             Value::Height(height) | Value::Waist(height) => unit(height.to_string(), words::UNIT_CM),
             Value::Weight(weight) => unit(weight.to_string(), words::UNIT_KG),
-            Value::Glucose { level: GlucoseLevel::Value(value), .. } => unit(value.to_string(), words::UNIT_MMOL),
-            Value::Glucose { level, .. } => level_words(say, *level),
+            Value::Glucose { level, .. } => level_line(say, *level).into(),
             Value::Spo2(spo2) => unit(spo2.to_string(), words::UNIT_PERCENT),
             Value::Temperature(celsius) => unit(celsius.to_string(), words::UNIT_CELSIUS),
             Value::Lipid { level, .. } => unit(level.to_string(), words::UNIT_MMOL),
@@ -185,6 +183,7 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
         | Notice::AskDesk
         | Notice::Implausible
         | Notice::FarFromLast
+        | Notice::StillMeasuring
             if own_place =>
         {
             NoticeView::default()
@@ -200,6 +199,7 @@ fn told(state: &State, say: Say, notice: Notice) -> NoticeView {
         }
         Notice::TooEarly => line(Level::Watch, say.text(words::MEAS_TOO_EARLY)),
         Notice::Implausible => line(Level::Watch, say.text(words::ERR_IMPLAUSIBLE)),
+        Notice::StillMeasuring => line(Level::Info, say.text(words::OTHERS_TYPE_LATER)),
         Notice::FarFromLast => line(Level::Watch, say.text(words::BODY_DIFFERS)),
         Notice::MonitorBroken => line(Level::Watch, say.text(words::ERR_FAULT)),
         Notice::NotMeasured => line(Level::Watch, say.text(words::ERR_NOT_MEASURED)),

@@ -4,7 +4,7 @@ use hut_ui::words::{self, Key, Lang};
 use hut_ui::{ChoiceView, Level, UrgentView};
 use slint::SharedString;
 
-use super::glucose::level_words;
+use super::glucose::{level_unit, level_words};
 use super::path::{left, trouble_word};
 use super::say::{Say, model};
 use crate::model::device::Role;
@@ -66,7 +66,7 @@ fn number(state: &State, page: &UrgentPage, say: Say) -> Number {
         return Number {
             label: say.text(glucose_title(kind)),
             value: level_words(say, level),
-            unit: say.text(words::UNIT_MMOL),
+            unit: level_unit(say, level),
             pulse: "".into(),
         };
     }
@@ -110,7 +110,12 @@ fn steps(world: &World, state: &State, page: &UrgentPage, say: Say) -> Vec<Share
         (UrgentKind::LowGlucose, _) => {
             lines(&[words::URGENT_LOW_S1, words::URGENT_LOW_S2, words::URGENT_LOW_S3, words::URGENT_LOW_S4])
         }
-        _ => vec![say.text(words::URGENT_S1_SIT), called(world, state, page, say), say.text(words::URGENT_S3_CALL)],
+        _ => {
+            // The second line says to call out where no bell does.
+            let alone =
+                if state.call.is_none() || state.rings() { words::URGENT_S3_CALL } else { words::URGENT_S3_DIAL };
+            vec![say.text(words::URGENT_S1_SIT), called(world, state, page, say), say.text(alone)]
+        }
     }
 }
 

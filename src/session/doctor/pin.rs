@@ -64,6 +64,11 @@ impl Turn<'_> {
     pub(in super::super) fn open_pin(&mut self) {
         let (mut entry, mut urgent) = (None, None);
         match &self.state.screen {
+            // What is being measured is not given up for what is typed.
+            Screen::Others(step) if !step.settling.is_empty() => {
+                self.state.notice = Some(Notice::StillMeasuring);
+                return;
+            }
             Screen::Others(step) => {
                 entry = Some(step.clone());
                 self.end_others();

@@ -27,8 +27,12 @@ pub struct OthersStep {
 pub const OTHERS: [Role; 2] = [Role::Spo2, Role::Temperature];
 
 impl OthersStep {
-    /// Something stands and waits for 下一步.
+    /// Something stands, nothing else is being measured: it waits for 下一步.
     pub fn measured(&self) -> bool {
+        self.stands() && self.settling.is_empty()
+    }
+
+    fn stands(&self) -> bool {
         self.spo2.is_some() || self.temperature.is_some()
     }
 
@@ -65,7 +69,9 @@ impl Turn<'_> {
             return;
         }
         match tap {
-            Tap::Yes | Tap::Next if step.measured() => self.confirm_others(step),
+            Tap::Yes | Tap::Next if !step.settling.is_empty() => {}
+            // 跳过 leaves out what is still being measured, not what stands.
+            Tap::Yes | Tap::Next | Tap::Skip if step.stands() => self.confirm_others(step),
             Tap::Skip | Tap::Next if tap == Tap::Skip || self.state.typed() > 0 => {
                 self.end_others();
                 self.next_step();
@@ -107,7 +113,10 @@ impl Turn<'_> {
             DeviceEvent::Lifted | DeviceEvent::Gone => {
                 step.settling.remove(&role);
             }
-            DeviceEvent::Trouble(trouble) => step.trouble = Some((role, trouble)),
+            DeviceEvent::Trouble(trouble) => {
+                step.settling.remove(&role);
+                step.trouble = Some((role, trouble));
+            }
             DeviceEvent::Up => {}
             DeviceEvent::Reading { sensed, quality, origin } => {
                 step.settling.remove(&role);

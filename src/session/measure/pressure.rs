@@ -144,6 +144,7 @@ impl Turn<'_> {
                 }
                 self.measure(1, 0, None);
             }
+            (PressureStep::Measuring { gone: true, .. }, Tap::Stop) => self.give_up(),
             (PressureStep::Measuring { saving: false, .. }, Tap::Stop) => self.stop_measuring(),
             (PressureStep::Measuring { .. }, _) => {}
             (_, Tap::Back) => self.back_to_choose(),
@@ -162,10 +163,7 @@ impl Turn<'_> {
             {
                 self.measure(next, failed, trouble);
             }
-            PressureStep::Measuring { gone: true, since, .. } if seconds(since) >= GONE_S => {
-                self.back_to_choose();
-                self.state.notice = Some(Notice::MonitorLost);
-            }
+            PressureStep::Measuring { gone: true, since, .. } if seconds(since) >= GONE_S => self.give_up(),
             _ => {}
         }
     }
@@ -183,6 +181,13 @@ impl Turn<'_> {
             asked: 0,
             saving: false,
         }));
+    }
+
+    /// The monitor is gone: there is nothing to stop.
+    fn give_up(&mut self) {
+        self.order(Role::BloodPressure, Order::End);
+        self.back_to_choose();
+        self.state.notice = Some(Notice::MonitorLost);
     }
 
     fn stop_measuring(&mut self) {

@@ -62,6 +62,10 @@ pub(super) fn pressure(samples: &mut Samples) {
         posture(hut);
         hut.tap(Tap::Next).waits(72).bp(146, 92, 77);
     });
+    samples.add("R10-rest", "fault", move |hut| {
+        posture(hut);
+        hut.tap(Tap::Next).waits(72).hears(Role::BloodPressure, DeviceEvent::Gone);
+    });
     samples.add("R11-measuring", "empty", first);
     samples.add("R11-measuring", "normal", move |hut| {
         first(hut);
@@ -96,6 +100,10 @@ pub(super) fn pressure(samples: &mut Samples) {
     samples.add("R12-between", "implausible", move |hut| {
         first(hut);
         hut.bp(70, 68, 60);
+    });
+    samples.add("R12-between", "unplugged", move |hut| {
+        first(hut);
+        hut.bp(146, 92, 77).waits(18).hears(Role::BloodPressure, DeviceEvent::Gone);
     });
     samples.add("R06-choose", "monitor-broken", failed(Trouble::Broken));
     samples.add("R06-choose", "monitor-lost", move |hut| {
@@ -187,6 +195,14 @@ pub(super) fn other_steps(samples: &mut Samples) {
         at(Item::Others)(hut);
         hut.oxygen(97).temperature(366);
     });
+    samples.add("R19-others", "one-of-two", |hut| {
+        at(Item::Others)(hut);
+        hut.oxygen(97);
+    });
+    samples.add("R19-others", "second", |hut| {
+        at(Item::Others)(hut);
+        hut.temperature(366).hears(Role::Spo2, DeviceEvent::Settling);
+    });
     samples.add("R19-others", "typed", |hut| {
         at(Item::Others)(hut);
         staff_types(hut);
@@ -211,6 +227,10 @@ pub(super) fn other_steps(samples: &mut Samples) {
     };
     samples.add("R19b-entry", "empty", entering);
     samples.add("R19b-entry", "normal", move |hut| result(hut, "208"));
+    samples.add("R19b-entry", "kit-missing", move |hut| {
+        entering(hut);
+        hut.tap(Tap::Entry(EntryTap::What(0))).keys("5.2").tap(Tap::Entry(EntryTap::Unit(0)));
+    });
     samples.add("R19b-entry", "kept", move |hut| {
         result(hut, "208");
         hut.tap(Tap::Next);

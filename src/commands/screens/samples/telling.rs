@@ -242,6 +242,14 @@ pub(super) fn urgent(samples: &mut Samples) {
     samples.add("R22-urgent", "unattended", locked);
     samples.world = staffed;
     samples.add("R22-urgent", "low", low_glucose);
+    samples.add("R22-urgent", "low-printing", |hut| {
+        low_glucose(hut);
+        hut.tap(Tap::Print);
+    });
+    samples.add("R22-urgent", "no-paper", move |hut| {
+        locked(hut);
+        hut.tap(Tap::Print).hears(Role::Printer, DeviceEvent::Printed(Err(PrintTrouble::NoPaper)));
+    });
     samples.add("R22-urgent", "empty", |hut| {
         known(hut);
         hut.tap(Tap::CallStaff).tap(Tap::Unwell);
