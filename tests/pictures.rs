@@ -101,8 +101,11 @@ fn the_screens_look_as_they_did() {
 /// Every picture that is kept, in the order of the screen map.
 fn pictures() -> Vec<Picture> {
     let stage = Pictures::new().unwrap();
-    let mut told = BTreeSet::new();
-    let samples: Vec<Sample> = samples::all().unwrap().into_iter().filter(|sample| told.insert(sample.name)).collect();
+    let firsts = |lang| {
+        let mut told = BTreeSet::new();
+        samples::told_in(lang).unwrap().into_iter().filter(move |sample| told.insert(sample.name)).collect::<Vec<_>>()
+    };
+    let samples = firsts(Lang::default());
     let mut pictures = Vec::new();
     let mut draw = |sample: &Sample, size: (u32, u32), lang: Lang, text_scale: f32| {
         let how = How { size: Size::panel(size.0, size.1), lang, text_scale };
@@ -113,9 +116,10 @@ fn pictures() -> Vec<Picture> {
             pictures.push(Picture::new(name, size, &stage.page(page)));
         }
     };
-    for sample in &samples {
-        for lang in Lang::ALL {
-            draw(sample, (1280, 800), lang, 1.0);
+    let spoken = Lang::ALL.map(|lang| (lang, firsts(lang)));
+    for place in 0..samples.len() {
+        for (lang, samples) in &spoken {
+            draw(&samples[place], (1280, 800), *lang, 1.0);
         }
     }
     for sample in samples.iter().filter(|sample| EVERYWHERE.contains(&sample.name)) {

@@ -81,23 +81,25 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&str)) -> Result<(), ScreensFau
     if let Some(out) = &wishes.out {
         fs::create_dir_all(out).map_err(|source| ScreensFault::Folder { folder: out.clone(), source })?;
     }
-    let samples = wanted(wishes)?;
     let pictures = Pictures::new()?;
     let mut found = 0;
-    for how in ways(wishes) {
-        // Staff's screens have one step.
-        for sample in samples.iter().filter(|sample| sample.is_residents() || how.text_scale == 1.0) {
-            for page in 0..show(&pictures, sample, how)? {
-                let name = file_name(sample, page, how);
-                if let Some(out) = &wishes.out {
-                    let path = out.join(&name);
-                    pictures.save(page, &path)?;
-                    each(&path.to_string_lossy());
-                }
-                if wishes.check {
-                    let faults = faults(&pictures, sample, page, how);
-                    found += faults.len();
-                    faults.iter().for_each(|fault| each(&format!("{name}: {fault}")));
+    for lang in Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang)) {
+        let samples = wanted(wishes, lang)?;
+        for how in ways(wishes, lang) {
+            // Staff's screens have one step.
+            for sample in samples.iter().filter(|sample| sample.is_residents() || how.text_scale == 1.0) {
+                for page in 0..show(&pictures, sample, how)? {
+                    let name = file_name(sample, page, how);
+                    if let Some(out) = &wishes.out {
+                        let path = out.join(&name);
+                        pictures.save(page, &path)?;
+                        each(&path.to_string_lossy());
+                    }
+                    if wishes.check {
+                        let faults = faults(&pictures, sample, page, how);
+                        found += faults.len();
+                        faults.iter().for_each(|fault| each(&format!("{name}: {fault}")));
+                    }
                 }
             }
         }
@@ -105,8 +107,8 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&str)) -> Result<(), ScreensFau
     if found > 0 { Err(ScreensFault::Found(found)) } else { Ok(()) }
 }
 
-fn wanted(wishes: &Wishes) -> Result<Vec<Sample>, ScreensFault> {
-    let mut samples = samples::all()?;
+fn wanted(wishes: &Wishes, lang: Lang) -> Result<Vec<Sample>, ScreensFault> {
+    let mut samples = samples::told_in(lang)?;
     if let Some(only) = &wishes.only {
         samples.retain(|sample| sample.name.starts_with(only.as_str()));
         if samples.is_empty() {
@@ -117,14 +119,13 @@ fn wanted(wishes: &Wishes) -> Result<Vec<Sample>, ScreensFault> {
     Ok(samples)
 }
 
-/// Every language at every size and step.
-fn ways(wishes: &Wishes) -> Vec<How> {
+/// Every size and step.
+fn ways(wishes: &Wishes, lang: Lang) -> Vec<How> {
     let sizes = if wishes.sizes.is_empty() { &FORMATS[..] } else { &wishes.sizes };
     let steps = if wishes.text_scales.is_empty() { &[1.0][..] } else { &wishes.text_scales };
-    let langs = Lang::ALL.into_iter().filter(|lang| wishes.lang.is_none_or(|only| only == *lang));
-    let panels = |lang| sizes.iter().map(move |(width, height)| (lang, Size::glass(*width, *height, wishes.glass)));
-    let steps = |(lang, size)| steps.iter().map(move |text_scale| How { size, lang, text_scale: *text_scale });
-    langs.flat_map(panels).flat_map(steps).collect()
+    let panels = sizes.iter().map(|(width, height)| Size::glass(*width, *height, wishes.glass));
+    let steps = |size| steps.iter().map(move |text_scale| How { size, lang, text_scale: *text_scale });
+    panels.flat_map(steps).collect()
 }
 
 /// What somebody would stumble over on a page of a sample that is shown.

@@ -9,6 +9,8 @@ mod ways;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hut_ui::words::Lang;
+
 use super::player::{Person, Player};
 use crate::model::device::{Monitor, Role};
 use crate::model::{Duty, Station};
@@ -63,8 +65,13 @@ pub const LONG: Person =
 
 /// Every sample, in the order of the screen map.
 pub fn all() -> Result<Vec<Sample>, SeedFault> {
+    told_in(Lang::default())
+}
+
+/// The same, of visits in this language: a slip stays as it was made.
+pub fn told_in(lang: Lang) -> Result<Vec<Sample>, SeedFault> {
     let world = Arc::new(world()?);
-    let mut samples = Samples { world, monitor: MONITOR, all: Vec::new() };
+    let mut samples = Samples { world, lang, monitor: MONITOR, all: Vec::new() };
     identifying::identification(&mut samples);
     identifying::without_consent_text(&mut samples)?;
     measuring::pressure(&mut samples);
@@ -120,6 +127,7 @@ const MONITOR: Monitor = Monitor { arm_in: false, cuff_cm: Some([22, 32]), by_ca
 
 struct Samples {
     world: Arc<World>,
+    lang: Lang,
     /// The monitor of the next samples.
     monitor: Monitor,
     all: Vec<Sample>,
@@ -132,6 +140,7 @@ impl Samples {
             false => Arc::new(World { monitor: self.monitor, ..(*self.world).clone() }),
         };
         let mut player = Player::open(&world, "08:40");
+        player.state.lang = self.lang;
         play(&mut player);
         let shown = Shown::State(Box::new(player.state));
         self.all.push(Sample { name, variant, world, shown });

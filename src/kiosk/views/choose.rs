@@ -8,7 +8,7 @@ use super::idle::device;
 use super::say::{Say, model};
 use crate::model::device::Role;
 use crate::model::{Measurement, Value};
-use crate::session::measure::{SUITE, roles};
+use crate::session::measure::{SUITE, roles, types_only};
 use crate::session::{Item, State, Visit, World};
 
 /// What R06 shows.
@@ -58,7 +58,7 @@ fn alone(world: &World, state: &State) -> bool {
 pub fn usual(world: &World, state: &State) -> Option<Item> {
     let last = state.visit.as_ref().into_iter().flat_map(last_items);
     let mut wanted = last.chain([Item::Pressure]);
-    wanted.find(|item| *item != Item::Waist && state.offers(world, *item))
+    wanted.find(|item| *item != Item::Waist && !types_only(world, *item) && state.offers(world, *item))
 }
 
 /// What was measured on the day of the last visit, in the order of 全套.
@@ -73,8 +73,7 @@ fn last_items(visit: &Visit) -> impl Iterator<Item = Item> {
 
 /// What 全套 holds here and now, and how long it takes.
 fn suite(world: &World, state: &State, say: Say) -> SharedString {
-    let offered = SUITE.into_iter().filter(|item| state.offers(world, *item));
-    let names: Vec<_> = offered.map(|item| say.text(short(item))).collect();
+    let names: Vec<_> = state.suite(world).map(|item| say.text(short(item))).collect();
     let key = if state.offers(world, Item::Pressure) { words::CHOOSE_SUITE_MORE } else { words::CHOOSE_SUITE_SHORT };
     say.fill(key, &[("items", &say.list(&names))])
 }
@@ -86,14 +85,15 @@ pub fn items(world: &World, state: &State) -> Vec<Item> {
 }
 
 fn fitted(world: &World, item: Item) -> bool {
-    roles(item).is_empty() || roles(item).iter().any(|role| world.fitted.contains_key(role))
+    roles(item).is_empty() || types_only(world, item) || roles(item).iter().any(|role| world.fitted.contains_key(role))
 }
 
 fn tile(world: &World, state: &State, say: Say, item: Item) -> ChooseItem {
-    let (icon, title) = face(item);
+    let (icon, title) = if types_only(world, item) { (Icon::Lab, words::CHOOSE_SHEET) } else { face(item) };
     let available = state.offers(world, item);
     let detail = match roles(item).iter().find(|role| world.fitted.contains_key(role)) {
         Some(role) if !available => say.fill(words::CHOOSE_OFFLINE, &[("device", &say.text(device(*role)))]),
+        None if types_only(world, item) && state.typed() == 0 => say.text(words::CHOOSE_SHEET_MORE),
         _ => state.visit.as_ref().map(|visit| last_time(visit, say, item)).unwrap_or_default(),
     };
     ChooseItem { icon, title: say.text(title), detail, available }

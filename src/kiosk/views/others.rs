@@ -7,7 +7,8 @@ use slint::SharedString;
 use super::idle::device;
 use super::say::Say;
 use crate::model::device::Role;
-use crate::session::{Notice, OthersStep, State, World};
+use crate::session::measure::types_only;
+use crate::session::{Item, Notice, OthersStep, State, World};
 
 /// What R19 shows.
 pub fn view(world: &World, state: &State, step: &OthersStep, lang: Lang) -> OthersView {
@@ -42,6 +43,7 @@ fn title(world: &World, state: &State, step: &OthersStep) -> Key {
         (true, ..) => words::OTHERS_CONFIRM,
         (false, true, false) => words::OTHERS_TITLE_SPO2,
         (false, false, true) => words::OTHERS_TITLE_TEMPERATURE,
+        (false, false, false) => words::OTHERS_TITLE_SHEET,
         (false, ..) => words::OTHERS_TITLE,
     }
 }
@@ -73,6 +75,7 @@ fn note(world: &World, state: &State, step: &OthersStep, say: Say) -> (Level, Sh
         }
         (.., Some(role)) => (Level::Watch, say.fill(words::OTHERS_LOST, &[("device", &say.text(device(role)))])),
         _ if state.typed() > 0 => (Level::Ok, say.fill(words::OTHERS_TYPED, &[("n", &state.typed().to_string())])),
+        _ if types_only(world, Item::Others) => (Level::Info, "".into()),
         _ if world.fitted.contains_key(&Role::Spo2) => (Level::Info, say.text(words::OTHERS_CLIP)),
         _ => (Level::Info, say.text(words::OTHERS_PROBE)),
     }

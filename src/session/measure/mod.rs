@@ -23,14 +23,19 @@ pub use pressure::{Habit, PressureStep};
 pub use waist::WaistForm;
 
 impl super::State {
-    /// Can this be measured here and now?
+    /// Can this be measured, or typed, here and now?
     pub fn offers(&self, world: &super::World, item: Item) -> bool {
         match item {
             Item::Waist => true,
             // With the tape alone there is nothing that would be a whole.
-            Item::All => SUITE.into_iter().any(|item| item != Item::Waist && self.offers(world, item)),
-            _ => roles(item).iter().any(|role| self.has(world, *role)),
+            Item::All => self.suite(world).any(|item| item != Item::Waist),
+            _ => types_only(world, item) || roles(item).iter().any(|role| self.has(world, *role)),
         }
+    }
+
+    /// What 全套 holds here and now: what staff would have to type is no part of it.
+    pub fn suite(&self, world: &super::World) -> impl Iterator<Item = Item> {
+        SUITE.into_iter().filter(|item| self.offers(world, *item) && !types_only(world, *item))
     }
 
     /// The store is keeping the conclusion of the visit.
@@ -55,9 +60,9 @@ impl Turn<'_> {
                 self.state.notice = roles(item).first().copied().map(Notice::DeviceMissing);
             }
             Tap::Item(Item::All) => {
-                let offered = SUITE.into_iter().filter(|item| self.state.offers(self.world, *item));
                 // What was done before 返回 is not done again.
-                let (done, left): (Vec<Item>, Vec<Item>) = offered.partition(|item| self.is_done(*item));
+                let (done, left): (Vec<Item>, Vec<Item>) =
+                    self.state.suite(self.world).partition(|item| self.is_done(*item));
                 self.start(if left.is_empty() { done } else { left });
             }
             Tap::Item(item) => self.start(vec![item]),
@@ -179,6 +184,11 @@ const DEVICE_CLOCK_MINUTES: i64 = 5;
 
 /// What 全套 holds, in order; the questions come after it (ux.md 6).
 pub const SUITE: [Item; 5] = [Item::Pressure, Item::Body, Item::Waist, Item::Glucose, Item::Others];
+
+/// R19 where neither clip nor thermometer is fitted: what other instruments said is typed there.
+pub fn types_only(world: &super::World, item: Item) -> bool {
+    item == Item::Others && !OTHERS.iter().any(|role| world.fitted.contains_key(role))
+}
 
 /// The devices that measure it, any of them; the tape is none.
 pub fn roles(item: Item) -> &'static [Role] {

@@ -1,11 +1,13 @@
 //! What is measured and asked: R07 to R19.
 
+use std::sync::Arc;
+
 use super::ways::{blood_fats, known, measured, nothing_told, staff_types, typed, until_meal};
 use super::{MONITOR, Samples, ZHAO};
 use crate::commands::screens::player::{Person, Player};
 use crate::model::device::{DeviceEvent, Monitor, Role, Trouble};
 use crate::model::resident::{Answer, Question};
-use crate::session::measure::{EntryTap, Meal};
+use crate::session::measure::{EntryTap, Meal, OTHERS};
 use crate::session::{Habit, Item, Tap};
 
 pub(super) fn pressure(samples: &mut Samples) {
@@ -217,6 +219,13 @@ pub(super) fn other_steps(samples: &mut Samples) {
         at(Item::Others)(hut);
         hut.oxygen(97).temperature(280);
     });
+    let fitted = samples.world.clone();
+    let mut bare = (*fitted).clone();
+    bare.fitted.retain(|role, _| !OTHERS.contains(role));
+    samples.world = Arc::new(bare);
+    samples.add("R06-choose", "no-clip", known);
+    samples.add("R19-others", "sheet", at(Item::Others));
+    samples.world = fitted;
     let entering = move |hut: &mut Player| {
         at(Item::Others)(hut);
         staff_types(hut);
