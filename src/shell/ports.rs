@@ -348,8 +348,8 @@ impl Ear {
             Status::CuffPressure { cuff_pressure } => Some(DeviceEvent::Cuff(*cuff_pressure)),
             Status::LiveWeight { .. } | Status::Finger { finger: true, .. } => Some(DeviceEvent::Settling),
             Status::Finger { finger: false, .. } => Some(DeviceEvent::Lifted),
-            Status::Live { .. } if self.role == Role::Temperature => Some(DeviceEvent::Settling),
             Status::Baseline { .. } => Some(DeviceEvent::Ready),
+            // What a thermometer's probe feels is told in its well, too: nobody need be measured.
             _ => None,
         }
     }

@@ -25,6 +25,7 @@ pub const WALKS: &[Walk] = &[
     Walk { name: "carer", size: (412, 915), online: true, take: carer },
     Walk { name: "long-name-in-english", size: (800, 480), online: true, take: long_name_in_english },
     Walk { name: "low-reach", size: (1080, 1920), online: true, take: low_reach },
+    Walk { name: "nurse", size: (1280, 800), online: true, take: nurse },
     Walk { name: "urgent", size: (1280, 800), online: false, take: urgent },
 ];
 
@@ -176,6 +177,32 @@ fn low_reach(finger: &Finger) {
     // What the meter already holds is nobody's here: the strip is put in when the page says so.
     finger.live.until("a meter that is ready", |state| matches!(&state.screen, Screen::Glucose(step) if step.ready));
     finger.live.stage.act(Role::Glucose, Act::Glucose { mg_per_dl: 108, control: false });
+    leaves(finger);
+}
+
+/// A nurse hears the call of a resident, and types what the laboratory's sheet says.
+fn nurse(finger: &Finger) {
+    finger.sees("R01");
+    says_who(finger, &FANG, "是我");
+    agrees(finger);
+    finger.touch("找工作人员");
+    finger.touch("工作人员收到");
+    finger.touch("血氧体温");
+    finger.touch("有化验单？请工作人员录入");
+    finger.sees("D01");
+    finger.touch("李医生 · 村医");
+    finger.types(DOCTOR.1);
+    finger.touch("登录");
+    finger.sees("R19b");
+    finger.touch("总胆固醇");
+    finger.touch("mmol/L");
+    finger.types("4.2");
+    finger.touch("其他");
+    finger.touch("记下");
+    finger.live.until("a kept result", |state| state.typed() == 1);
+    finger.touch("返回");
+    finger.touch("下一步");
+    finger.touch("都没有");
     leaves(finger);
 }
 

@@ -32,6 +32,10 @@ impl OthersStep {
         self.stands() && self.settling.is_empty()
     }
 
+    fn has(&self, role: Role) -> bool {
+        if role == Role::Spo2 { self.spo2.is_some() } else { self.temperature.is_some() }
+    }
+
     fn stands(&self) -> bool {
         self.spo2.is_some() || self.temperature.is_some()
     }
@@ -107,6 +111,8 @@ impl Turn<'_> {
             return;
         }
         match event {
+            // A finger may stay in the clip after its value stands.
+            DeviceEvent::Settling if step.has(role) => return,
             DeviceEvent::Settling => {
                 step.settling.insert(role);
             }
