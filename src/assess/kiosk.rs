@@ -84,6 +84,12 @@ impl Rules<'_> {
         }
     }
 
+    /// Where a low value's own row lies below the bands of its kind, which know no low one.
+    pub fn low_glucose_stretch(&self, row: &RowId) -> Option<Stretch> {
+        let low = self.glucose.low.iter().find(|low| low.id() == row)?;
+        Some((row.clone(), None, stretch(low.id(), low.bounds()).2))
+    }
+
     /// The classes of the body mass index, lowest first.
     pub fn bmi_scale(&self) -> Vec<Stretch> {
         self.scale(&self.body.bmi)

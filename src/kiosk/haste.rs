@@ -7,12 +7,14 @@ use crate::model::IdNumber;
 use crate::session::{Asked, Overlay, Screen, State, Tap};
 
 const SLIP: Duration = Duration::from_millis(400);
+/// What lay over the page went: a slow finger that was on its way to it means nothing below.
+const UNCOVERED: Duration = Duration::from_millis(1000);
 
 /// Remembers when the page in front came.
 #[derive(Default)]
 pub struct Haste {
     page: Option<Page>,
-    turned: Option<Instant>,
+    turned: Option<(Instant, Duration)>,
 }
 
 /// What makes a page another one to the reader.
@@ -40,19 +42,27 @@ impl Page {
     }
 }
 
+impl Page {
+    fn covered(&self) -> bool {
+        self.warned || self.other_card || self.calling
+    }
+}
+
 impl Haste {
     /// A state is shown.
     pub fn shows(&mut self, state: &State, now: Instant) {
         let page = Page::of(state);
         if self.page.as_ref() != Some(&page) {
             // The first page of all was not in anybody's way.
-            self.turned = self.page.replace(page).map(|_| now);
+            let bare = !page.covered();
+            let before = self.page.replace(page);
+            self.turned = before.map(|before| (now, if bare && before.covered() { UNCOVERED } else { SLIP }));
         }
     }
 
     /// Was a touch meant for this page?
     pub fn means(&self, tap: &Tap, now: Instant) -> bool {
-        at_once(tap) || self.turned.is_none_or(|turned| now.duration_since(turned) >= SLIP)
+        at_once(tap) || self.turned.is_none_or(|(turned, rest)| now.duration_since(turned) >= rest)
     }
 }
 
@@ -116,5 +126,9 @@ mod tests {
         haste.shows(&asks, at(start, 1000));
         assert!(!haste.means(&Tap::No, at(start, 1100)));
         assert!(haste.means(&Tap::No, at(start, 1500)));
+        // It went by itself.
+        haste.shows(&shown(Screen::Choose), at(start, 21_000));
+        assert!(!haste.means(&Tap::Next, at(start, 21_900)));
+        assert!(haste.means(&Tap::Next, at(start, 22_000)));
     }
 }

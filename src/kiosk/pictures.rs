@@ -136,8 +136,9 @@ impl Pictures {
     }
 
     fn draw(&self) -> Vec<u8> {
-        // Long enough for every transition to end.
-        self.clock.set(self.clock.get() + Duration::from_secs(1));
+        // What a turned page begins, and long enough for it and every transition to end.
+        slint::platform::update_timers_and_animations();
+        self.clock.set(self.clock.get() + Duration::from_secs(2));
         slint::platform::update_timers_and_animations();
         self.window.request_redraw();
         let size = self.window.size();

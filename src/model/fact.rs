@@ -73,6 +73,8 @@ pub enum CallReason {
     Asked,
     /// The urgent page opened, or 再叫一次人.
     Urgent,
+    /// A danger sign was told by somebody who had not signed in: there is nobody to open a case for.
+    DangerSign,
 }
 
 /// Something that happened. The serial form is `{"fact": "...", ...}`; its snapshot is tested.

@@ -295,6 +295,8 @@ impl Turn<'_> {
             Screen::Trend(page) => self.tap_trend(page, tap),
             Screen::Slip(page) => self.tap_slip(page, tap),
             Screen::Urgent(page) => self.tap_urgent(page, tap),
+            // Hasty fingers must not take the reminder of card and slip away.
+            Screen::Goodbye(page) if self.state.now.ms_since(&page.since) < result::GOODBYE_MS => {}
             Screen::Goodbye(_) => self.home(),
             Screen::Pin(form) => self.tap_pin(form, tap),
             Screen::Queue(page) => self.tap_queue(page, tap),

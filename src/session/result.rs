@@ -47,6 +47,9 @@ pub struct Goodbye {
 /// How long 完成退出 of a new result is deaf: nobody has read it by then.
 const SETTLES_MS: u64 = 2000;
 
+/// How long R24 stays, whatever is touched.
+pub(super) const GOODBYE_MS: u64 = 3000;
+
 /// Days from today that are proposed for the further readings: other days, well within four weeks.
 const RETEST_IN: [i64; 2] = [2, 5];
 

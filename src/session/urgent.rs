@@ -215,6 +215,9 @@ impl Turn<'_> {
         } else if emergency {
             self.effects.push(Effect::Tone(Tone::Urgent));
         }
+        if self.state.visit.is_none() && emergency && !known {
+            self.record(vec![Fact::StaffCalled { visit: None, reason: CallReason::DangerSign }], Vec::new());
+        }
         self.symptoms_told(SymptomAnswer::Told(words));
     }
 

@@ -25,7 +25,8 @@ pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
         Some(PinRefusal::Unavailable) => (Level::High, say.text(words::PIN_UNAVAILABLE)),
     };
     let entered = form.typed.0.len();
-    let ready = form.person.is_some() && entered >= PIN_LENGTH && !form.checking;
+    let shut = matches!(form.hindrance(state.now), Some(PinRefusal::Locked { .. } | PinRefusal::Supervisor));
+    let ready = form.person.is_some() && entered >= PIN_LENGTH && !form.checking && !shut;
     PinView {
         staff: model(tiles(say, &state.desk.staff, form.person)),
         entered: entered as i32,

@@ -31,11 +31,14 @@ pub fn view(world: &World, state: &State, page: &QueuePage, oldest_first: bool, 
         counters: model(about.counters()),
         filters: model(about.filters(page.filter)),
         order: about.say.text(if oldest_first { words::DOC_ORDER_TIME } else { words::DOC_ORDER_LEVEL }),
-        empty_title: match state.desk.cases.is_empty() {
-            true => about.say.text(words::DOC_DONE),
-            false => about.say.text(words::DOC_NONE_HERE),
-        },
+        empty_level: if page.unnamed { Level::Watch } else { Level::Ok },
+        empty_title: about.say.text(match state.desk.cases.is_empty() {
+            true if page.unnamed => words::DOC_UNNAMED,
+            true => words::DOC_DONE,
+            false => words::DOC_NONE_HERE,
+        }),
         empty: match (rows.is_empty(), state.desk.read) {
+            (true, _) if page.unnamed => about.say.text(words::DOC_UNNAMED_MORE),
             (true, Some(read)) => about.say.fill(words::DOC_DONE_MORE, &[("time", &clock(&read))]),
             _ => "".into(),
         },

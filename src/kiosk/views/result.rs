@@ -149,7 +149,14 @@ impl About<'_> {
             }
             Lead::Glucose => match self.visit.glucose() {
                 Some((GlucoseLevel::Value(value), kind)) => {
-                    vec![bar(say, say.text(glucose_title(kind)), value.0, &rules.glucose_scale(kind))]
+                    let mut scale = rules.glucose_scale(kind);
+                    let low = self.told.row(lead).and_then(|row| rules.low_glucose_stretch(row));
+                    // A random value has no bands up to the high one.
+                    if let (Some(low), Some(lowest @ (_, None, _))) = (low, scale.first_mut()) {
+                        lowest.1 = low.2;
+                        scale.insert(0, low);
+                    }
+                    vec![bar(say, say.text(glucose_title(kind)), value.0, &scale)]
                 }
                 _ => Vec::new(),
             },

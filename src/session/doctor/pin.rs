@@ -154,9 +154,9 @@ impl Turn<'_> {
         self.wipe();
         self.record(facts, Vec::new());
         self.load_desk();
-        self.open(Screen::Queue(
-            unfinished.map_or_else(|| QueuePage { selected, ..QueuePage::default() }, |(_, page)| page),
-        ));
+        let unnamed = urgent && front.is_none();
+        let fresh = || QueuePage { selected, unnamed, ..QueuePage::default() };
+        self.open(Screen::Queue(unfinished.map_or_else(fresh, |(_, page)| page)));
     }
 }
 

@@ -40,6 +40,8 @@ pub struct QueuePage {
     pub filter: Filter,
     /// The decision sheet over it.
     pub sheet: Option<Sheet>,
+    /// Who called over the red page had not signed in: no case tells of them.
+    pub unnamed: bool,
 }
 
 impl QueuePage {
@@ -80,7 +82,7 @@ impl Turn<'_> {
             DeskTap::Case(index) => {
                 page.selected = page.listed(&self.state.desk.cases).get(index).map(|case| case.flag)
             }
-            DeskTap::Filter(filter) => page = QueuePage { filter, ..QueuePage::default() },
+            DeskTap::Filter(filter) => page = QueuePage { filter, unnamed: page.unnamed, ..QueuePage::default() },
             DeskTap::Open(kind) => {
                 let case = page.case(&self.state.desk.cases).cloned();
                 page.selected = case.as_ref().map(|case| case.flag);

@@ -33,6 +33,10 @@ pub(super) fn desk(samples: &mut Samples) {
 
     samples.state("D02-queue", "normal", signed_in(cases.clone()).state);
     samples.state("D02-queue", "empty", signed_in(Vec::new()).state);
+    let mut called = Player::open(&world, "09:20");
+    called.queue(Vec::new()).tap(Tap::Screen).tap(Tap::CallStaff).tap(Tap::Unwell).tap(Tap::Symptom(Symptom::Chest));
+    called.tap(Tap::Staff).tap(Tap::Desk(DeskTap::Person(0))).keys("481526").tap(Tap::Next);
+    samples.state("D02-queue", "unnamed", called.state);
     let mut offline = signed_in(cases.clone());
     offline.state.outbox.waiting = [3, 2, 209, 0];
     offline.state.outbox.last_success = Some("2026-11-10T08:00:00+08:00".to_owned());

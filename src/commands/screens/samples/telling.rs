@@ -47,7 +47,7 @@ pub(super) fn results(samples: &mut Samples) {
     });
     samples.add("R20-result", "low-sugar", |hut| {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Glucose));
-        hut.tap(Tap::Meal(Meal::Other)).tap(Tap::Next).tap(Tap::Illness(None)).glucose(&[36]);
+        hut.tap(Tap::Meal(Meal::Fasting)).tap(Tap::Next).tap(Tap::Illness(None)).glucose(&[36]);
     });
     samples.add("R20-result", "unsettled", |hut| {
         hut.knows(SUN, &[]).card(SUN).tap(Tap::Yes).tap(Tap::Item(Item::Pressure));
