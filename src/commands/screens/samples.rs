@@ -9,9 +9,8 @@ mod ways;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hut_ui::words::Lang;
-
 use super::player::{Person, Player};
+use crate::kiosk::pictures::Lang;
 use crate::model::device::{Monitor, Role};
 use crate::model::{Duty, Station};
 use crate::seeds::{self, SeedFault};
