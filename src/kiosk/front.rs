@@ -140,7 +140,7 @@ impl Front {
 
     /// Sends a touch on, unless it was a slip.
     pub fn send(&self, tap: Tap) {
-        if !self.haste.borrow().means(&tap, Instant::now()) {
+        if !self.haste.borrow_mut().means(&tap, Instant::now()) {
             return;
         }
         // Any touch stops the voice.

@@ -7,7 +7,7 @@ use crate::model::IdNumber;
 use crate::session::{Asked, Overlay, Screen, State, Tap};
 
 const SLIP: Duration = Duration::from_millis(400);
-/// What lay over the page went: a slow finger that was on its way to it means nothing below.
+/// What lay over the page went by itself: a slow finger that was on its way to it means nothing below.
 const UNCOVERED: Duration = Duration::from_millis(1000);
 
 /// Remembers when the page in front came.
@@ -15,6 +15,7 @@ const UNCOVERED: Duration = Duration::from_millis(1000);
 pub struct Haste {
     page: Option<Page>,
     turned: Option<(Instant, Duration)>,
+    touched: Option<Instant>,
 }
 
 /// What makes a page another one to the reader.
@@ -56,13 +57,19 @@ impl Haste {
             // The first page of all was not in anybody's way.
             let bare = !page.covered();
             let before = self.page.replace(page);
-            self.turned = before.map(|before| (now, if bare && before.covered() { UNCOVERED } else { SLIP }));
+            let answered = self.touched.is_some_and(|touched| now.duration_since(touched) < SLIP);
+            let rest = |before: Page| if bare && before.covered() && !answered { UNCOVERED } else { SLIP };
+            self.turned = before.map(|before| (now, rest(before)));
         }
     }
 
     /// Was a touch meant for this page?
-    pub fn means(&self, tap: &Tap, now: Instant) -> bool {
-        at_once(tap) || self.turned.is_none_or(|(turned, rest)| now.duration_since(turned) >= rest)
+    pub fn means(&mut self, tap: &Tap, now: Instant) -> bool {
+        let meant = at_once(tap) || self.turned.is_none_or(|(turned, rest)| now.duration_since(turned) >= rest);
+        if meant {
+            self.touched = Some(now);
+        }
+        meant
     }
 }
 
@@ -126,7 +133,11 @@ mod tests {
         haste.shows(&asks, at(start, 1000));
         assert!(!haste.means(&Tap::No, at(start, 1100)));
         assert!(haste.means(&Tap::No, at(start, 1500)));
+        // It was answered.
+        haste.shows(&shown(Screen::Choose), at(start, 1600));
+        assert!(haste.means(&Tap::Next, at(start, 2000)));
         // It went by itself.
+        haste.shows(&asks, at(start, 3000));
         haste.shows(&shown(Screen::Choose), at(start, 21_000));
         assert!(!haste.means(&Tap::Next, at(start, 21_900)));
         assert!(haste.means(&Tap::Next, at(start, 22_000)));
