@@ -634,3 +634,19 @@ fn the_consent_is_read_whole() {
         assert_eq!(said.len(), own.len() + 3);
     }
 }
+
+/// Each page of the path on a small panel is reached, also while the second ticks.
+#[test]
+fn the_pages_of_the_path_turn() {
+    let first = sample("R08-cuff", "normal");
+    let panel = TouchPanel::new(first.world.clone(), Size::panel(800, 480), |_| {}).unwrap();
+    let Shown::State(state) = first.shown else { panic!("a state") };
+    panel.show(&state);
+    std::thread::sleep(Duration::from_millis(450));
+    for page in 1..=2 {
+        assert_eq!(panel.touch_named("下一页"), Ok(()));
+        panel.show(&state);
+        assert_eq!(panel.page(), page);
+    }
+    assert_eq!(panel.touch_named("绑好了"), Ok(()));
+}
