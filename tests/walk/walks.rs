@@ -1,5 +1,7 @@
 //! The walks: one for each user of ux.md section 1.
 
+use std::time::Duration;
+
 use health_hut::demo::stage::{DOCTOR, FANG, GANG, GULINA, Invented, SHAN};
 use health_hut::model::device::Role;
 use health_hut::session::Screen;
@@ -25,6 +27,7 @@ pub const WALKS: &[Walk] = &[
     Walk { name: "carer", size: (412, 915), online: true, take: carer },
     Walk { name: "long-name-in-english", size: (800, 480), online: true, take: long_name_in_english },
     Walk { name: "low-reach", size: (1080, 1920), online: true, take: low_reach },
+    Walk { name: "small-panel", size: (800, 480), online: true, take: small_panel },
     Walk { name: "nurse", size: (1280, 800), online: true, take: nurse },
     Walk { name: "urgent", size: (1280, 800), online: false, take: urgent },
 ];
@@ -180,6 +183,33 @@ fn low_reach(finger: &Finger) {
     leaves(finger);
 }
 
+/// The whole of a blood pressure on the smallest panel that hangs on a wall, page by page.
+fn small_panel(finger: &Finger) {
+    finger.sees("R01");
+    says_who(finger, &FANG, "是我");
+    finger.touch("下一页");
+    finger.touch("保存我的健康记录");
+    finger.touch("同意并继续");
+    finger.touch("量血压");
+    finger.touch("都没有，继续");
+    turns(finger, 2);
+    finger.touch("绑好了");
+    turns(finger, 1);
+    finger.touch("坐好了");
+    finger.sees("R10");
+    finger.live.pass(301);
+    finger.sees("R11");
+    finger.live.measured(146, 92);
+    second_reading(finger, 144, 90);
+    finger.touch("都没有");
+    finger.sees("R20");
+    turns(finger, 2);
+    finger.touch("手机带走");
+    finger.sees("R23");
+    finger.touch("返回结果");
+    leaves(finger);
+}
+
 /// A nurse hears the call of a resident, and types what the laboratory's sheet says.
 fn nurse(finger: &Finger) {
     finger.sees("R01");
@@ -253,6 +283,14 @@ fn second_reading(finger: &Finger, systolic: u16, diastolic: u16) {
     finger.live.pass(61);
     finger.sees("R11");
     finger.live.stage.pressure(systolic, diastolic, 66);
+}
+
+/// Page by page: a second touch at once would be a trembling hand's.
+fn turns(finger: &Finger, pages: usize) {
+    for _ in 0..pages {
+        finger.touch("下一页");
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 fn leaves(finger: &Finger) {
