@@ -266,11 +266,7 @@ fn every_screen_draws_something_in_every_language() {
 
 #[test]
 fn touches_of_the_main_journey_come_out_as_taps() {
-    let taps: Rc<RefCell<Vec<Tap>>> = Rc::default();
-    let first = sample("R01-idle", "normal");
-    let sink = taps.clone();
-    let panel =
-        TouchPanel::new(first.world.clone(), Size::panel(1280, 800), move |tap| sink.borrow_mut().push(tap)).unwrap();
+    let (panel, taps) = panel_of(&sample("R01-idle", "normal"), Size::panel(1280, 800));
     let shows = |name: &str, variant: &str| {
         taps.borrow_mut().clear();
         let Shown::State(state) = sample(name, variant).shown else { panic!("{name} is a state") };
@@ -308,11 +304,8 @@ fn touches_of_the_main_journey_come_out_as_taps() {
 /// 同意并继续 comes to stand where 下一页 stood.
 #[test]
 fn the_finger_that_turned_the_page_does_not_agree() {
-    let taps: Rc<RefCell<Vec<Tap>>> = Rc::default();
     let first = sample("R05-consent", "normal");
-    let sink = taps.clone();
-    let panel =
-        TouchPanel::new(first.world.clone(), Size::panel(800, 480), move |tap| sink.borrow_mut().push(tap)).unwrap();
+    let (panel, taps) = panel_of(&first, Size::panel(800, 480));
     let Shown::State(state) = first.shown else { panic!("a state") };
     panel.show(&state);
     std::thread::sleep(Duration::from_millis(450));
@@ -329,20 +322,20 @@ fn the_finger_that_turned_the_page_does_not_agree() {
 #[test]
 fn the_red_page_turns_to_what_to_do() {
     let calm = sample("R22-urgent", "normal");
-    let panel = TouchPanel::new(calm.world.clone(), Size::panel(412, 915), |_| {}).unwrap();
-    let shows = |sample: &Sample, how: fn(&TouchPanel, &State)| {
+    let (panel, _) = panel_of(&calm, Size::panel(412, 915));
+    let shows = |sample: &Sample| {
         let Shown::State(state) = &sample.shown else { panic!("a state") };
         let mut state = (**state).clone();
         (state.lang, state.large_text) = (Lang::En, 2);
-        how(&panel, &state);
+        panel.show(&state);
     };
-    shows(&calm, TouchPanel::show);
+    shows(&calm);
     std::thread::sleep(Duration::from_millis(450));
     let next =
         || panel.touch_named(words::text(Lang::En, words::URGENT_UNWELL)).or_else(|_| panel.touch_named("Next page"));
     assert_eq!(next(), Ok(()));
     assert_eq!(panel.page(), 1);
-    shows(&sample("R22-urgent", "emergency"), TouchPanel::show);
+    shows(&sample("R22-urgent", "emergency"));
     assert_eq!(panel.page(), 0);
 }
 
@@ -579,6 +572,13 @@ fn sample(name: &str, variant: &str) -> Sample {
     all.find(|sample| sample.name == name && sample.variant == variant).unwrap()
 }
 
+/// A panel in the sample's world, and what is touched on it.
+fn panel_of(sample: &Sample, size: Size) -> (TouchPanel, Rc<RefCell<Vec<Tap>>>) {
+    let taps: Rc<RefCell<Vec<Tap>>> = Rc::default();
+    let sink = taps.clone();
+    (TouchPanel::new(sample.world.clone(), size, move |tap| sink.borrow_mut().push(tap)).unwrap(), taps)
+}
+
 fn golden(file: &str, told: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(file);
     if std::env::var_os("HUT_WRITE_GOLDEN").is_some() {
@@ -639,7 +639,7 @@ fn the_consent_is_read_whole() {
 #[test]
 fn the_pages_of_the_path_turn() {
     let first = sample("R08-cuff", "normal");
-    let panel = TouchPanel::new(first.world.clone(), Size::panel(800, 480), |_| {}).unwrap();
+    let (panel, _) = panel_of(&first, Size::panel(800, 480));
     let Shown::State(state) = first.shown else { panic!("a state") };
     panel.show(&state);
     std::thread::sleep(Duration::from_millis(450));

@@ -72,8 +72,21 @@ impl Rules<'_> {
         [side(|limits| limits.sbp), side(|limits| limits.dbp)]
     }
 
-    /// The bands of a glucose value of this kind, lowest first; none for a kind whose rows are off.
-    pub fn glucose_scale(&self, kind: GlucoseKind) -> Vec<Stretch> {
+    /// The bands of a glucose value of this kind, lowest first; none for a kind whose rows are off. Its bands know no low
+    /// one: below them stands the row that the value was told by, if that is for low ones.
+    pub fn glucose_scale(&self, kind: GlucoseKind, told: Option<&RowId>) -> Vec<Stretch> {
+        let mut scale = self.glucose_bands(kind);
+        let low = self.glucose.low.iter().find(|low| Some(low.id()) == told);
+        // A random value has no band up to the high one.
+        if let (Some(low), Some((_, from @ None, _))) = (low, scale.first_mut()) {
+            let (row, _, to) = stretch(low.id(), low.bounds());
+            *from = to;
+            scale.insert(0, (row, None, to));
+        }
+        scale
+    }
+
+    fn glucose_bands(&self, kind: GlucoseKind) -> Vec<Stretch> {
         let hints = &self.glucose.postprandial2h;
         match kind {
             GlucoseKind::Fasting => self.scale(&self.glucose.fasting),
@@ -82,12 +95,6 @@ impl Rules<'_> {
             GlucoseKind::Postprandial2h if hints.iter().all(|row| !self.is_on(row)) => Vec::new(),
             GlucoseKind::Postprandial2h => self.scale(hints.iter().chain(&self.glucose.random)),
         }
-    }
-
-    /// Where a low value's own row lies below the bands of its kind, which know no low one.
-    pub fn low_glucose_stretch(&self, row: &RowId) -> Option<Stretch> {
-        let low = self.glucose.low.iter().find(|low| low.id() == row)?;
-        Some((row.clone(), None, stretch(low.id(), low.bounds()).2))
     }
 
     /// The classes of the body mass index, lowest first.

@@ -88,23 +88,36 @@ pub fn run(wishes: &Wishes, mut each: impl FnMut(&str)) -> Result<(), ScreensFau
         for how in ways(wishes, lang) {
             // Staff's screens have one step.
             for sample in samples.iter().filter(|sample| sample.is_residents() || how.text_scale == 1.0) {
-                for page in 0..show(&pictures, sample, how)? {
-                    let name = file_name(sample, page, how);
-                    if let Some(out) = &wishes.out {
-                        let path = out.join(&name);
-                        pictures.save(page, &path)?;
-                        each(&path.to_string_lossy());
-                    }
-                    if wishes.check {
-                        let faults = faults(&pictures, sample, page, how);
-                        found += faults.len();
-                        faults.iter().for_each(|fault| each(&format!("{name}: {fault}")));
-                    }
-                }
+                found += look(&pictures, wishes, sample, how, &mut each)?;
             }
         }
     }
     if found > 0 { Err(ScreensFault::Found(found)) } else { Ok(()) }
+}
+
+/// Draws and looks at the pages of a sample; answers how many faults it found.
+fn look(
+    pictures: &Pictures,
+    wishes: &Wishes,
+    sample: &Sample,
+    how: How,
+    each: &mut impl FnMut(&str),
+) -> Result<usize, ScreensFault> {
+    let mut found = 0;
+    for page in 0..show(pictures, sample, how)? {
+        let name = file_name(sample, page, how);
+        if let Some(out) = &wishes.out {
+            let path = out.join(&name);
+            pictures.save(page, &path)?;
+            each(&path.to_string_lossy());
+        }
+        if wishes.check {
+            let faults = faults(pictures, sample, page, how);
+            found += faults.len();
+            faults.iter().for_each(|fault| each(&format!("{name}: {fault}")));
+        }
+    }
+    Ok(found)
 }
 
 fn wanted(wishes: &Wishes, lang: Lang) -> Result<Vec<Sample>, ScreensFault> {

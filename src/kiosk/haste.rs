@@ -41,9 +41,7 @@ impl Page {
             calling: state.shows_call(),
         }
     }
-}
 
-impl Page {
     fn covered(&self) -> bool {
         self.warned || self.other_card || self.calling
     }

@@ -2,8 +2,8 @@
 
 use hut_words::{self as words, Key};
 
-use super::told::{Lead, Shape, Told, class, glucose, glucose_title};
-use crate::model::measurement::{Analyte, GlucoseLevel};
+use super::told::{Lead, Shape, Told, class, glucose, glucose_title, glucose_unit};
+use crate::model::measurement::Analyte;
 use crate::model::resident::Question;
 use crate::model::{RowId, Value};
 
@@ -111,8 +111,7 @@ impl Told<'_> {
     fn sugar(&self) -> Option<Figure> {
         let (level, kind) = self.visit.glucose()?;
         let figure = Figure::new(Lead::Glucose, glucose_title(kind), glucose(self.lang, level));
-        let unit = matches!(level, GlucoseLevel::Value(_)).then_some(words::UNIT_MMOL);
-        Some(Figure { unit, ..figure }.class(self.row(Lead::Glucose)))
+        Some(Figure { unit: glucose_unit(level), ..figure }.class(self.row(Lead::Glucose)))
     }
 
     fn saturation(&self) -> Option<Figure> {

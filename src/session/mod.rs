@@ -295,9 +295,7 @@ impl Turn<'_> {
             Screen::Trend(page) => self.tap_trend(page, tap),
             Screen::Slip(page) => self.tap_slip(page, tap),
             Screen::Urgent(page) => self.tap_urgent(page, tap),
-            // Hasty fingers must not take the reminder of card and slip away.
-            Screen::Goodbye(page) if self.state.now.ms_since(&page.since) < result::GOODBYE_MS => {}
-            Screen::Goodbye(_) => self.home(),
+            Screen::Goodbye(page) => self.tap_goodbye(&page),
             Screen::Pin(form) => self.tap_pin(form, tap),
             Screen::Queue(page) => self.tap_queue(page, tap),
         }

@@ -48,7 +48,7 @@ pub struct Goodbye {
 const SETTLES_MS: u64 = 2000;
 
 /// How long R24 stays, whatever is touched.
-pub(super) const GOODBYE_MS: u64 = 3000;
+const GOODBYE_MS: u64 = 3000;
 
 /// Days from today that are proposed for the further readings: other days, well within four weeks.
 const RETEST_IN: [i64; 2] = [2, 5];
@@ -110,6 +110,13 @@ impl Turn<'_> {
             Tap::TakeByPhone => self.open_slip(page, false),
             Tap::Trend => self.open(Screen::Trend(TrendPage::new(page))),
             _ => {}
+        }
+    }
+
+    /// Hasty fingers must not take the reminder of card and slip away.
+    pub(super) fn tap_goodbye(&mut self, page: &Goodbye) {
+        if self.state.now.ms_since(&page.since) >= GOODBYE_MS {
+            self.home();
         }
     }
 

@@ -12,7 +12,7 @@ use super::told::{self, Lead, Shape, Told};
 use super::{Effect, Notice, ResultPage, Screen, Symptom, Tap, Turn, UrgentPage, Visit, World};
 use crate::model::device::{PrintTrouble, Role};
 use crate::model::fact::SymptomAnswer;
-use crate::model::measurement::{GlucoseLevel, Measurement, Pressure, Quality, Value};
+use crate::model::measurement::{Measurement, Pressure, Quality, Value};
 use crate::model::{ClockTrust, Moment, Sex, Subject};
 
 /// A slip, line by line, as wide as its paper.
@@ -335,15 +335,6 @@ impl Writer<'_> {
         slip.pair(Style::Value, text.trim_end(), figure.class.map(|class| self.mark(class)).unwrap_or_default());
     }
 
-    /// A value beyond the meter's range has no unit.
-    fn glucose(&self, level: GlucoseLevel) -> String {
-        let value = told::glucose(self.lang, level);
-        match level {
-            GlucoseLevel::Value(_) => format!("{value} {}", self.word(words::UNIT_MMOL)),
-            GlucoseLevel::High | GlucoseLevel::Low => value,
-        }
-    }
-
     fn mark(&self, (shape, word): (Shape, Key)) -> String {
         format!("{} {}", shape.mark(), self.word(word)).trim_start().to_owned()
     }
@@ -374,7 +365,7 @@ impl Writer<'_> {
             }
             Value::Glucose { level, kind } => {
                 let title = self.word(told::glucose_title(kind));
-                let value = self.glucose(level);
+                let value = told::glucose_line(self.lang, level);
                 self.fill(words::SLIP_READING_GLUCOSE, &[("time", &time), ("title", &title), ("value", &value)])
             }
             Value::Spo2(percent) => self.titled(&time, words::RES_SPO2, &percent.to_string(), words::UNIT_PERCENT),

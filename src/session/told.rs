@@ -107,6 +107,17 @@ pub fn glucose(lang: Lang, level: GlucoseLevel) -> String {
     }
 }
 
+/// The unit beside it: words have none.
+pub fn glucose_unit(level: GlucoseLevel) -> Option<Key> {
+    matches!(level, GlucoseLevel::Value(_)).then_some(words::UNIT_MMOL)
+}
+
+/// Both in one line.
+pub fn glucose_line(lang: Lang, level: GlucoseLevel) -> String {
+    let unit = glucose_unit(level).map(|unit| words::text(lang, unit)).unwrap_or_default();
+    format!("{} {unit}", glucose(lang, level)).trim_end().to_owned()
+}
+
 /// A day without its year.
 pub fn date(lang: Lang, day: NaiveDate) -> String {
     words::fill(lang, words::COMMON_DATE, &[("m", month(lang, day)), ("d", &day.day().to_string())])

@@ -209,16 +209,21 @@ impl Turn<'_> {
         let words = page.symptoms.iter().flat_map(|symptom| symptom.words()).map(|word| (*word).to_owned()).collect();
         let emergency = page.emergency;
         self.state.screen = Screen::Urgent(page);
-        // Who pressed 收到 before did not know of this.
         if emergency && !known {
-            self.sound_call(self.state.visit.as_ref().map(|visit| visit.id));
+            self.danger_told();
         } else if emergency {
             self.effects.push(Effect::Tone(Tone::Urgent));
         }
-        if self.state.visit.is_none() && emergency && !known {
-            self.record(vec![Fact::StaffCalled { visit: None, reason: CallReason::DangerSign }], Vec::new());
-        }
         self.symptoms_told(SymptomAnswer::Told(words));
+    }
+
+    /// Who pressed 收到 before did not know of this. Without a visit nothing else would tell of it.
+    fn danger_told(&mut self) {
+        let visit = self.state.visit.as_ref().map(|visit| visit.id);
+        self.sound_call(visit);
+        if visit.is_none() {
+            self.record(vec![Fact::StaffCalled { visit, reason: CallReason::DangerSign }], Vec::new());
+        }
     }
 
     fn symptoms_told(&mut self, answer: SymptomAnswer) {

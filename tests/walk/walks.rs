@@ -195,10 +195,7 @@ fn small_panel(finger: &Finger) {
     turns(finger, 2);
     finger.touch("绑好了");
     turns(finger, 1);
-    finger.touch("坐好了");
-    finger.sees("R10");
-    finger.live.pass(301);
-    finger.sees("R11");
+    rests(finger);
     finger.live.measured(146, 92);
     second_reading(finger, 144, 90);
     finger.touch("都没有");
@@ -219,10 +216,7 @@ fn nurse(finger: &Finger) {
     finger.touch("工作人员收到");
     finger.touch("血氧体温");
     finger.touch("有化验单？请工作人员录入");
-    finger.sees("D01");
-    finger.touch("李医生 · 村医");
-    finger.types(DOCTOR.1);
-    finger.touch("登录");
+    signs_in(finger);
     finger.sees("R19b");
     finger.touch("总胆固醇");
     finger.touch("mmol/L");
@@ -248,10 +242,7 @@ fn urgent(finger: &Finger) {
     finger.sees("R22");
     finger.touch("都没有");
     finger.touch("工作人员确认");
-    finger.sees("D01");
-    finger.touch("李医生 · 村医");
-    finger.types(DOCTOR.1);
-    finger.touch("登录");
+    signs_in(finger);
     finger.sees("D02");
     let taps = finger.taps();
     finger.touch("确认并紧急转诊");
@@ -273,6 +264,10 @@ fn says_who(finger: &Finger, who: &Invented, yes: &str) {
 fn sits_down(finger: &Finger) {
     finger.touch("都没有，继续");
     finger.touch("绑好了");
+    rests(finger);
+}
+
+fn rests(finger: &Finger) {
     finger.touch("坐好了");
     finger.sees("R10");
     finger.live.pass(301);
@@ -283,6 +278,14 @@ fn second_reading(finger: &Finger, systolic: u16, diastolic: u16) {
     finger.live.pass(61);
     finger.sees("R11");
     finger.live.stage.pressure(systolic, diastolic, 66);
+}
+
+/// The doctor at D01.
+fn signs_in(finger: &Finger) {
+    finger.sees("D01");
+    finger.touch("李医生 · 村医");
+    finger.types(DOCTOR.1);
+    finger.touch("登录");
 }
 
 /// Page by page: a second touch at once would be a trembling hand's.

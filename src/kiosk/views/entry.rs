@@ -46,10 +46,9 @@ pub fn view(world: &World, state: &State, form: &EntryForm, lang: Lang) -> Entry
 /// Why 记下 cannot be pressed although a result stands there.
 fn missing(say: Say, form: &EntryForm) -> SharedString {
     let unit = form.unit.is_none() && form.what.is_some_and(|what| !what.units().is_empty());
-    let all =
-        [(words::ENTRY_WHAT, form.what.is_none()), (words::ENTRY_UNIT, unit), (words::ENTRY_KIT, form.kit.is_none())];
-    let missing: Vec<_> = all.into_iter().filter(|(_, missing)| *missing).map(|(key, _)| say.text(key)).collect();
-    if missing.is_empty() { "".into() } else { say.fill(words::ENTRY_MISSING, &[("items", &say.list(&missing))]) }
+    let (what, kit) = (form.what.is_none(), form.kit.is_none());
+    let all = [(words::ENTRY_WHAT, what), (words::ENTRY_UNIT, unit), (words::ENTRY_KIT, kit)];
+    say.missing(words::ENTRY_MISSING, &all)
 }
 
 fn choice(label: SharedString, chosen: bool) -> ChoiceView {

@@ -57,12 +57,12 @@ pub fn level_words(say: Say, level: GlucoseLevel) -> SharedString {
 
 /// The unit beside it: words have none.
 pub fn level_unit(say: Say, level: GlucoseLevel) -> SharedString {
-    if matches!(level, GlucoseLevel::Value(_)) { say.text(words::UNIT_MMOL) } else { "".into() }
+    told::glucose_unit(level).map(|unit| say.text(unit)).unwrap_or_default()
 }
 
 /// Both in one line.
 pub fn level_line(say: Say, level: GlucoseLevel) -> String {
-    format!("{} {}", level_words(say, level), level_unit(say, level)).trim_end().to_owned()
+    told::glucose_line(say.0, level)
 }
 
 /// 空腹, 饭后 2 小时, 其他时间.

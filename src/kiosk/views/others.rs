@@ -26,20 +26,17 @@ pub fn view(world: &World, state: &State, step: &OthersStep, lang: Lang) -> Othe
         note,
         note_level,
         measured: step.measured(),
-        ready: step.measured() || (step.settling.is_empty() && state.typed() > 0),
+        ready: step.measured() || (!step.measuring() && state.typed() > 0),
     }
 }
 
 fn title(world: &World, state: &State, step: &OthersStep) -> Key {
     let fitted = |role| world.fitted.contains_key(&role);
-    if !step.settling.is_empty() {
-        return words::OTHERS_TAKING_TITLE;
-    }
+    let left = |role| !step.has(role) && state.has(world, role);
     match (step.measured(), fitted(Role::Spo2), fitted(Role::Temperature)) {
-        (true, ..) if step.spo2.is_none() && state.has(world, Role::Spo2) => words::OTHERS_THEN_SPO2,
-        (true, ..) if step.temperature.is_none() && state.has(world, Role::Temperature) => {
-            words::OTHERS_THEN_TEMPERATURE
-        }
+        _ if step.measuring() => words::OTHERS_TAKING_TITLE,
+        (true, ..) if left(Role::Spo2) => words::OTHERS_THEN_SPO2,
+        (true, ..) if left(Role::Temperature) => words::OTHERS_THEN_TEMPERATURE,
         (true, ..) => words::OTHERS_CONFIRM,
         (false, true, false) => words::OTHERS_TITLE_SPO2,
         (false, false, true) => words::OTHERS_TITLE_TEMPERATURE,

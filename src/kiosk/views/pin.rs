@@ -13,7 +13,8 @@ use crate::session::doctor::{PIN_LENGTH, PinForm, PinRefusal, StaffMember};
 pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
     let say = Say(lang);
     let (waiting, urgent) = state.desk.waiting;
-    let (warning_level, warning) = match form.hindrance(state.now) {
+    let hindrance = form.hindrance(state.now);
+    let (warning_level, warning) = match hindrance {
         None => (Level::None, SharedString::default()),
         Some(PinRefusal::Wrong { tries_left }) => {
             (Level::Watch, say.fill(words::PIN_WRONG, &[("n", &tries_left.to_string())]))
@@ -25,7 +26,7 @@ pub fn view(state: &State, form: &PinForm, lang: Lang) -> PinView {
         Some(PinRefusal::Unavailable) => (Level::High, say.text(words::PIN_UNAVAILABLE)),
     };
     let entered = form.typed.0.len();
-    let shut = matches!(form.hindrance(state.now), Some(PinRefusal::Locked { .. } | PinRefusal::Supervisor));
+    let shut = matches!(hindrance, Some(PinRefusal::Locked { .. } | PinRefusal::Supervisor));
     let ready = form.person.is_some() && entered >= PIN_LENGTH && !form.checking && !shut;
     PinView {
         staff: model(tiles(say, &state.desk.staff, form.person)),

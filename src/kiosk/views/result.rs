@@ -149,13 +149,7 @@ impl About<'_> {
             }
             Lead::Glucose => match self.visit.glucose() {
                 Some((GlucoseLevel::Value(value), kind)) => {
-                    let mut scale = rules.glucose_scale(kind);
-                    let low = self.told.row(lead).and_then(|row| rules.low_glucose_stretch(row));
-                    // A random value has no bands up to the high one.
-                    if let (Some(low), Some(lowest @ (_, None, _))) = (low, scale.first_mut()) {
-                        lowest.1 = low.2;
-                        scale.insert(0, low);
-                    }
+                    let scale = rules.glucose_scale(kind, self.told.row(lead));
                     vec![bar(say, say.text(glucose_title(kind)), value.0, &scale)]
                 }
                 _ => Vec::new(),
@@ -196,7 +190,6 @@ impl About<'_> {
 
     /// What this station measures and this visit did not.
     fn missing(&self) -> SharedString {
-        let say = self.say;
         let (offers, has) = (|item| self.state.offers(self.world, item), |role| self.state.has(self.world, role));
         let all = [
             (words::TREND_TAB_BP, offers(Item::Pressure) && self.visit.pressures().is_empty()),
@@ -206,8 +199,7 @@ impl About<'_> {
             (words::RES_SPO2, has(Role::Spo2) && self.visit.spo2().is_none()),
             (words::RES_TEMPERATURE, has(Role::Temperature) && self.visit.temperature().is_none()),
         ];
-        let names: Vec<_> = all.into_iter().filter(|(_, missing)| *missing).map(|(key, _)| say.text(key)).collect();
-        if names.is_empty() { "".into() } else { say.fill(words::RES_MISSING, &[("items", &say.list(&names))]) }
+        self.say.missing(words::RES_MISSING, &all)
     }
 
     /// While the voice speaks no second passes.

@@ -84,6 +84,12 @@ impl Say {
         things.join(words::text(self.0, words::COMMON_SEPARATOR))
     }
 
+    /// The sentence `key` about those of them that are missing; empty without any.
+    pub fn missing(self, key: Key, all: &[(Key, bool)]) -> SharedString {
+        let names: Vec<_> = all.iter().filter(|(_, missing)| *missing).map(|(name, _)| self.text(*name)).collect();
+        if names.is_empty() { "".into() } else { self.fill(key, &[("items", &self.list(&names))]) }
+    }
+
     /// 男 or 女.
     pub fn sex(self, sex: Sex) -> SharedString {
         self.text(match sex {

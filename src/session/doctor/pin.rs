@@ -65,7 +65,7 @@ impl Turn<'_> {
         let (mut entry, mut urgent) = (None, None);
         match &self.state.screen {
             // What is being measured is not given up for what is typed.
-            Screen::Others(step) if !step.settling.is_empty() => {
+            Screen::Others(step) if step.measuring() => {
                 self.state.notice = Some(Notice::StillMeasuring);
                 return;
             }

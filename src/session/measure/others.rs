@@ -29,15 +29,21 @@ pub const OTHERS: [Role; 2] = [Role::Spo2, Role::Temperature];
 impl OthersStep {
     /// Something stands, nothing else is being measured: it waits for 下一步.
     pub fn measured(&self) -> bool {
-        self.stands() && self.settling.is_empty()
+        self.stands() && !self.measuring()
     }
 
-    fn has(&self, role: Role) -> bool {
+    /// Somebody's value is on its way.
+    pub fn measuring(&self) -> bool {
+        !self.settling.is_empty()
+    }
+
+    /// The value of this device stands.
+    pub fn has(&self, role: Role) -> bool {
         if role == Role::Spo2 { self.spo2.is_some() } else { self.temperature.is_some() }
     }
 
     fn stands(&self) -> bool {
-        self.spo2.is_some() || self.temperature.is_some()
+        OTHERS.into_iter().any(|role| self.has(role))
     }
 
     pub(super) fn saving(&self) -> bool {
@@ -73,7 +79,7 @@ impl Turn<'_> {
             return;
         }
         match tap {
-            Tap::Yes | Tap::Next if !step.settling.is_empty() => {}
+            Tap::Yes | Tap::Next if step.measuring() => {}
             // 跳过 leaves out what is still being measured, not what stands.
             Tap::Yes | Tap::Next | Tap::Skip if step.stands() => self.confirm_others(step),
             Tap::Skip | Tap::Next if tap == Tap::Skip || self.state.typed() > 0 => {
