@@ -30,6 +30,7 @@ pub const WALKS: &[Walk] = &[
     Walk { name: "small-panel", size: (800, 480), online: true, take: small_panel },
     Walk { name: "nurse", size: (1280, 800), online: true, take: nurse },
     Walk { name: "urgent", size: (1280, 800), online: false, take: urgent },
+    Walk { name: "urgent-on-a-telephone", size: (412, 915), online: false, take: urgent_on_a_telephone },
 ];
 
 /// A resident over 60, here for the first time: card, consent, blood pressure, the result. At most eight touches (ux.md
@@ -249,6 +250,36 @@ fn urgent(finger: &Finger) {
     finger.touch("确认转诊");
     finger.live.until("a decided case", |state| state.desk.cases.is_empty());
     assert!(finger.taps() - taps <= 4, "{} touches for a case", finger.taps() - taps);
+}
+
+/// The same with a guide's telephone in the village: the list first, then the case on a page of its own.
+fn urgent_on_a_telephone(finger: &Finger) {
+    finger.sees("R01");
+    says_who(finger, &SHAN, "是我");
+    for switch in ["保存我的健康记录", "让家庭医生查看"] {
+        finger.touch(switch);
+    }
+    finger.touch("同意");
+    finger.touch("量血压");
+    finger.touch("都没有，继续");
+    turns(finger, 1);
+    finger.touch("绑好了");
+    rests(finger);
+    finger.live.stage.pressure(192, 112, 88);
+    finger.sees("R22");
+    finger.touch("都没有");
+    finger.touch("工作人员确认");
+    signs_in(finger);
+    finger.sees("D02");
+    let taps = finger.taps();
+    finger.touch("马占山 192/112");
+    finger.touch("返回");
+    finger.touch("马占山 192/112");
+    finger.touch("确认并紧急转诊");
+    finger.touch("确认转诊");
+    finger.live.until("a decided case", |state| state.desk.cases.is_empty());
+    // One way too far and back are not counted.
+    assert!(finger.taps() - taps - 2 <= 4, "{} touches for a case", finger.taps() - taps);
 }
 
 /// The card, as soon as the reader is there, and yes to whom it names.
