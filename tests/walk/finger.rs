@@ -71,14 +71,31 @@ impl Finger {
         self.live.screen(id);
     }
 
+    /// Waits until this text stands on the screen so many times or more.
+    pub fn reads(&self, text: &str, times: usize) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let texts = self.look(inspect::texts);
+            if texts.iter().filter(|there| *there == text).count() >= times {
+                return;
+            }
+            assert!(Instant::now() < until, "“{text}” does not stand {times} times in {texts:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Every touch so far.
     pub fn taps(&self) -> u32 {
         self.taps.get()
     }
 
     fn targets(&self) -> (f32, Vec<Target>) {
+        self.look(|window| (window.scale_factor(), inspect::targets(window)))
+    }
+
+    fn look<T: Send + 'static>(&self, at: impl FnOnce(&slint::Window) -> T + Send + 'static) -> T {
         let (sender, receiver) = mpsc::channel();
-        self.window.look(move |window| _ = sender.send((window.scale_factor(), inspect::targets(window))));
+        self.window.look(move |window| _ = sender.send(at(window)));
         receiver.recv_timeout(PATIENCE).expect("the window answers")
     }
 

@@ -29,6 +29,7 @@ pub const WALKS: &[Walk] = &[
     Walk { name: "low-reach", size: (1080, 1920), online: true, take: low_reach },
     Walk { name: "small-panel", size: (800, 480), online: true, take: small_panel },
     Walk { name: "nurse", size: (1280, 800), online: true, take: nurse },
+    Walk { name: "visitor", size: (1280, 800), online: true, take: visitor },
     Walk { name: "urgent", size: (1280, 800), online: false, take: urgent },
     Walk { name: "urgent-on-a-telephone", size: (412, 915), online: false, take: urgent_on_a_telephone },
 ];
@@ -229,6 +230,32 @@ fn nurse(finger: &Finger) {
     finger.touch("下一步");
     finger.touch("都没有");
     leaves(finger);
+}
+
+/// A visitor of the county asks for evidence: the doctor signs in and shows the counters, which are what happened here.
+/// The page with the report of a period is not built yet.
+fn visitor(finger: &Finger) {
+    finger.sees("R01");
+    says_who(finger, &FANG, "是我");
+    agrees(finger);
+    finger.touch("量血压");
+    sits_down(finger);
+    finger.live.measured(138, 86);
+    second_reading(finger, 136, 84);
+    finger.touch("都没有");
+    leaves(finger);
+    finger.live.pass(11);
+    finger.sees("R01");
+    finger.touch("点一下屏幕开始");
+    finger.touch("村医登录");
+    signs_in(finger);
+    finger.sees("D02");
+    // One visit, one person who had to be registered and is, one visit with guidance.
+    for counter in ["今天测量", "1", "高危登记率·累计", "个体化指导率·本月"] {
+        finger.reads(counter, 1);
+    }
+    finger.reads("100%", 2);
+    finger.reads("1/1", 2);
 }
 
 /// A critical pressure: the red page calls, the doctor on the same machine settles the case in four touches, without a
