@@ -14,6 +14,7 @@ pub fn view(world: &World, state: &State, step: &PressureStep, lang: Lang) -> Cu
         steps: steps(world, state, say, step),
         fits: match world.monitor.cuff_cm {
             Some([from, to]) => say.fill(words::CUFF_FITS, &[("a", &from.to_string()), ("b", &to.to_string())]),
+            None if world.monitor.arm_in => say.text(words::CUFF_ARM_PRINTED),
             None => say.text(words::CUFF_PRINTED),
         },
         arm_in: world.monitor.arm_in,

@@ -29,6 +29,7 @@ pub fn view(state: &State, step: &GlucoseStep, at: i32, lang: Lang) -> GlucoseVi
         seconds: if waiting { minutes(state.now.ms_since(&state.touched) / 1000) } else { "".into() },
         note,
         note_level,
+        gone: step.gone,
     }
 }
 
