@@ -318,6 +318,28 @@ fn the_finger_that_turned_the_page_does_not_agree() {
     assert!(taps.borrow().contains(&Tap::Agree), "{:?}", taps.borrow());
 }
 
+/// What was left out on a page that is not in sight: the way on says what, and leads there.
+#[test]
+fn what_is_left_out_is_named_and_led_to() {
+    for (id, variant, size, large, word) in
+        [("R05-consent", "empty", (412, 915), 1, "先打开开关"), ("R03c-guest", "empty", (800, 480), 0, "先选男女")]
+    {
+        let left_out = sample(id, variant);
+        let (panel, taps) = panel_of(&left_out, Size::panel(size.0, size.1));
+        let Shown::State(state) = left_out.shown else { panic!("a state") };
+        let mut state = *state;
+        state.large_text = large;
+        panel.show(&state);
+        std::thread::sleep(Duration::from_millis(450));
+        while panel.touch_named("下一页").is_ok() {}
+        assert!(panel.page() > 0, "{id} has one page");
+        panel.pass(Duration::from_secs(2));
+        assert_eq!(panel.touch_named(word), Ok(()), "{id}");
+        assert_eq!(panel.page(), 0, "{id}");
+        assert!(!taps.borrow().iter().any(|tap| matches!(tap, Tap::Agree)), "{:?}", taps.borrow());
+    }
+}
+
 /// A danger sign changes what to do first: the page turns back to it.
 #[test]
 fn the_red_page_turns_to_what_to_do() {

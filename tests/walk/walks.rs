@@ -156,7 +156,7 @@ fn long_name_in_english(finger: &Finger) {
         .stage
         .act(Role::HeightWeight, Act::HeightWeight { height: Decimal::from(160), weight: Decimal::new(665, 1) });
     finger.touch("Yes, that is it");
-    finger.touch("Neither");
+    finger.touch("None of these");
     finger
         .live
         .until("the next question", |state| matches!(&state.screen, Screen::Question(step) if step.progress().0 == 2));

@@ -27,7 +27,9 @@ pub fn view(candidate: &Candidate, lang: Lang) -> ConfirmView {
         None => "".into(),
         Some(past) => match past.last_visit {
             Some(day) => say.fill(words::CONFIRM_LAST, &[("date", &say.date(day))]),
-            None => say.text(words::CONFIRM_FIRST),
+            None if past.resident.is_none() => say.text(words::CONFIRM_FIRST),
+            // Known here, and nothing was measured yet.
+            None => "".into(),
         },
     };
     ConfirmView { name: legible(&name), line, last_visit }
