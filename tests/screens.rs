@@ -322,7 +322,7 @@ fn the_finger_that_turned_the_page_does_not_agree() {
 #[test]
 fn what_is_left_out_is_named_and_led_to() {
     for (id, variant, size, large, word) in
-        [("R05-consent", "empty", (412, 915), 1, "先打开开关"), ("R03c-guest", "empty", (800, 480), 0, "先选男女")]
+        [("R05-consent", "empty", (412, 915), 1, "去打开"), ("R03c-guest", "empty", (800, 480), 0, "先选男女")]
     {
         let left_out = sample(id, variant);
         let (panel, taps) = panel_of(&left_out, Size::panel(size.0, size.1));
