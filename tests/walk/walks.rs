@@ -42,10 +42,7 @@ fn first_visit(finger: &Finger) {
     finger.touch("保存我的健康记录");
     finger.touch("同意并继续");
     finger.touch("量血压");
-    sits_down(finger);
-    finger.live.measured(118, 76);
-    second_reading(finger, 116, 74);
-    finger.touch("都没有");
+    measures(finger, (118, 76), (116, 74));
     finger.sees("R20");
     assert!(finger.taps() <= 8, "{} touches", finger.taps());
     leaves(finger);
@@ -96,13 +93,8 @@ fn known_patient(finger: &Finger) {
     finger.touch("下一步");
     finger.touch("同意并继续");
     finger.touch("量血压");
-    sits_down(finger);
-    finger.live.measured(146, 92);
-    second_reading(finger, 144, 90);
-    finger.touch("都没有");
-    leaves(finger);
-    finger.live.pass(11);
-    finger.sees("R01");
+    measures(finger, (146, 92), (144, 90));
+    leaves_the_room(finger);
     // A week later.
     finger.live.pass(7 * 86_400);
     let taps = finger.taps();
@@ -239,13 +231,8 @@ fn visitor(finger: &Finger) {
     says_who(finger, &FANG, "是我");
     agrees(finger);
     finger.touch("量血压");
-    sits_down(finger);
-    finger.live.measured(138, 86);
-    second_reading(finger, 136, 84);
-    finger.touch("都没有");
-    leaves(finger);
-    finger.live.pass(11);
-    finger.sees("R01");
+    measures(finger, (138, 86), (136, 84));
+    leaves_the_room(finger);
     finger.touch("点一下屏幕开始");
     finger.touch("村医登录");
     signs_in(finger);
@@ -266,12 +253,7 @@ fn urgent(finger: &Finger) {
     agrees(finger);
     finger.touch("量血压");
     sits_down(finger);
-    finger.live.stage.pressure(192, 112, 88);
-    finger.sees("R22");
-    finger.touch("都没有");
-    finger.touch("工作人员确认");
-    signs_in(finger);
-    finger.sees("D02");
+    is_critical(finger);
     let taps = finger.taps();
     finger.touch("确认并紧急转诊");
     finger.touch("确认转诊");
@@ -292,12 +274,7 @@ fn urgent_on_a_telephone(finger: &Finger) {
     turns(finger, 1);
     finger.touch("绑好了");
     rests(finger);
-    finger.live.stage.pressure(192, 112, 88);
-    finger.sees("R22");
-    finger.touch("都没有");
-    finger.touch("工作人员确认");
-    signs_in(finger);
-    finger.sees("D02");
+    is_critical(finger);
     let taps = finger.taps();
     finger.touch("马占山 192/112");
     finger.touch("返回");
@@ -323,6 +300,24 @@ fn sits_down(finger: &Finger) {
     finger.touch("都没有，继续");
     finger.touch("绑好了");
     rests(finger);
+}
+
+/// The same with both readings, and what R18 asks.
+fn measures(finger: &Finger, first: (u16, u16), second: (u16, u16)) {
+    sits_down(finger);
+    finger.live.measured(first.0, first.1);
+    second_reading(finger, second.0, second.1);
+    finger.touch("都没有");
+}
+
+/// A first reading past the limits, no symptom; the doctor comes and signs in over the red page.
+fn is_critical(finger: &Finger) {
+    finger.live.stage.pressure(192, 112, 88);
+    finger.sees("R22");
+    finger.touch("都没有");
+    finger.touch("工作人员确认");
+    signs_in(finger);
+    finger.sees("D02");
 }
 
 fn rests(finger: &Finger) {
@@ -352,6 +347,13 @@ fn turns(finger: &Finger, pages: usize) {
         finger.touch("下一页");
         std::thread::sleep(Duration::from_millis(500));
     }
+}
+
+/// Until the next one may come.
+fn leaves_the_room(finger: &Finger) {
+    leaves(finger);
+    finger.live.pass(11);
+    finger.sees("R01");
 }
 
 fn leaves(finger: &Finger) {
