@@ -162,6 +162,15 @@ fn the_identical_three_are_not_repeated() {
 }
 
 #[test]
+fn who_has_little_oxygen_and_nothing_else_is_told_of_food() {
+    let mut case = person(30);
+    case.spo2 = Some(92);
+    let given = visits(&case, 4);
+    assert!(given.iter().all(|ids| ids.iter().any(|id| topic_of(id).id == "diet_pattern")), "{given:?}");
+    assert!(given.windows(2).all(|pair| pair[0] != pair[1]), "{given:?}");
+}
+
+#[test]
 fn what_a_pregnancy_asks_for_is_told_to_staff_only() {
     let staff = |case: &Case| -> Vec<String> {
         for_staff(&RULES, case, &assess(&RULES, case)).into_iter().map(|item| item.id).collect()
