@@ -770,7 +770,7 @@ fn sensible(state: &State, luck: u8) -> Vec<Tap> {
     }
     match &state.screen {
         Screen::Idle => one(&[Tap::Screen]),
-        Screen::Identify => one(&[Tap::Guest, Tap::Back]),
+        Screen::Identify => one(&[Tap::Guest]),
         Screen::Guest(_) => vec![Tap::Sex(Sex::Male), Tap::Age(AgeBand::From60), Tap::Next],
         Screen::Confirm(_) => one(&[Tap::Yes, Tap::Yes, Tap::Yes, Tap::Yes, Tap::No]),
         Screen::Consent(_) if luck.is_multiple_of(5) => one(&[Tap::Refuse, Tap::Back]),

@@ -318,6 +318,36 @@ fn the_finger_that_turned_the_page_does_not_agree() {
     assert!(taps.borrow().contains(&Tap::Agree), "{:?}", taps.borrow());
 }
 
+/// Nobody is caught on a page, and nobody is alone on it. What opens by itself closes by itself: R01 and R02 wait for
+/// whoever comes, and staff close the red page.
+#[test]
+fn every_page_has_a_way_back_and_calls_staff() {
+    let back = ["返回", "返回结果", "停止测量", "已经松开", "不等了", "完成退出", "回首页"];
+    let over = ["退出", "不是", "结束，换人", "不用了，取消"];
+    for sample in samples::all().unwrap().iter().filter(|sample| sample.is_residents()) {
+        for size in [Size::panel(1280, 800), Size::panel(800, 480), Size::panel(412, 915)] {
+            let names = first_targets(sample, size);
+            let has = |words: &[&str]| words.iter().any(|word| names.iter().any(|name| name == word));
+            let page = format!("{}.{} on {}x{}: {names:?}", sample.name, sample.variant, size.width, size.height);
+            match sample.name {
+                _ if has(&over) => {}
+                "R01-idle" | "R22-urgent" => {}
+                "R02-identify" => assert!(has(&["找工作人员"]), "{page}"),
+                "R19b-entry" => assert!(has(&["返回"]), "{page}"), // staff sit there
+                _ => assert!(has(&back) && has(&["找工作人员"]), "{page}"),
+            }
+        }
+    }
+}
+
+fn first_targets(sample: &Sample, size: Size) -> Vec<String> {
+    PICTURES.with(|pictures| {
+        show(pictures, sample, How { size, ..plainly(Lang::ZhCn) }).unwrap();
+        pictures.page(0);
+        inspect::targets(pictures.window()).into_iter().map(|target| target.name).collect()
+    })
+}
+
 /// What was left out on a page that is not in sight: the way on says what, and leads there.
 #[test]
 fn what_is_left_out_is_named_and_led_to() {

@@ -98,6 +98,7 @@ fn identification(front: &Rc<Front>) {
         on_add_phone => Tap::TypePhone;
         on_agree => Tap::Agree;
         on_decline => Tap::Refuse;
+        on_back => Tap::Back;
     });
     taps!(front, ChooseScreen {
         on_start_suite => Tap::Item(Item::All);

@@ -57,7 +57,6 @@ impl Turn<'_> {
             // Scanners look by themselves: there is nothing to switch on.
             Tap::Scan => self.state.notice = Some(Notice::ScanNow),
             Tap::Guest => self.open(Screen::Guest(GuestForm::default())),
-            Tap::Back => self.home(),
             _ => {}
         }
     }
