@@ -118,7 +118,7 @@ impl Contec08a {
 
     fn overhear(&mut self, at: Instant, frame: Frame, out: &mut Vec<Output>) {
         match &frame {
-            Frame::Header { records, .. } => out.extend(self.tally.announce(*records).map(Output::Fault)),
+            Frame::Header { records, .. } => out.extend(self.tally.announce(at, *records).map(Output::Fault)),
             Frame::Record(_) | Frame::Broken(_) => self.tally.count(at),
             Frame::Answer { .. } => {}
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::reading::{Fault, FaultCode};
 
-/// Counts records after a header. A header by itself, without a single record, is no download and misses none.
+/// Counts records after a header. A header by itself, without a single record in time, is no download and misses none.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     announced: u16,
@@ -14,9 +14,9 @@ pub(super) struct Tally {
 
 impl Tally {
     /// A header came; the fault of the download before, if that was short.
-    pub fn announce(&mut self, records: u16) -> Option<Fault> {
+    pub fn announce(&mut self, at: Instant, records: u16) -> Option<Fault> {
         let short = self.short();
-        *self = Tally { announced: records, ..Tally::default() };
+        *self = Tally { announced: records, came: 0, until: (records > 0).then(|| at + PATIENCE) };
         short
     }
 
@@ -43,7 +43,7 @@ impl Tally {
 
     fn short(&self) -> Option<Fault> {
         let (came, of) = (self.came, self.announced);
-        self.until.map(|_| {
+        (1..of).contains(&came).then(|| {
             let says = format!("the download is cut off: {came} of {of} records came; check the plug and read again");
             Fault::new(FaultCode::Malformed, says, &[])
         })
@@ -52,3 +52,29 @@ impl Tally {
 
 /// No device pauses so long between two records.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_forgotten_when_no_record_follows_it() {
+        let (start, mut tally) = (Instant::now(), Tally::default());
+        assert_eq!(tally.announce(start, 70), None);
+        assert_eq!(tally.expire(tally.deadline().unwrap()), None);
+        tally.count(start + 5 * PATIENCE);
+        assert_eq!(tally.deadline(), None, "a record of its own");
+    }
+
+    #[test]
+    fn a_download_that_stops_says_how_many_came() {
+        let (start, mut tally) = (Instant::now(), Tally::default());
+        tally.announce(start, 3);
+        tally.count(start);
+        let fault = tally.expire(tally.deadline().unwrap()).unwrap();
+        assert!(fault.to_string().contains("1 of 3"), "{fault}");
+        tally.announce(start, 3);
+        tally.count(start);
+        assert!(tally.announce(start, 2).is_some(), "the next header tells of the one before");
+    }
+}

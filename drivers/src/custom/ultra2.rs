@@ -63,7 +63,7 @@ impl Ultra2 {
         match (&line, &mut self.talk) {
             (line, None) => {
                 match line {
-                    Ok(Line::Head { records, .. }) => out.extend(self.tally.announce(*records).map(Output::Fault)),
+                    Ok(Line::Head { records, .. }) => out.extend(self.tally.announce(at, *records).map(Output::Fault)),
                     Ok(Line::Record(_) | Line::BadDate(_)) | Err(_) => self.tally.count(at),
                     Ok(_) => {}
                 }
