@@ -20,7 +20,7 @@ use health_hut::session::doctor::{DeskTap, SheetKind};
 use health_hut::session::{
     Effect, Event, Item, Notice, Order, Overlay, PressureStep, Saying, Screen, State, Symptom, Tap, Tone, World, update,
 };
-use hut_ui::words;
+use hut_ui::{ScreenId, words};
 use slint::Model;
 
 #[test]
@@ -346,6 +346,20 @@ fn first_targets(sample: &Sample, size: Size) -> Vec<String> {
         pictures.page(0);
         inspect::targets(pictures.window()).into_iter().map(|target| target.name).collect()
     })
+}
+
+/// The picture of a slip that is longer than its place goes on below it.
+#[test]
+fn a_long_slip_is_pulled_up() {
+    let long = sample("R23-slip", "normal");
+    let (panel, taps) = panel_of(&long, Size::panel(1280, 800));
+    let Shown::State(state) = long.shown else { panic!("a state") };
+    panel.show(&state);
+    let last = |panel: &TouchPanel| panel.left_on(ScreenId::Slip).iter().any(|line| line.contains("不能代替医生诊断"));
+    assert!(!last(&panel));
+    panel.pull_up(200.0, 500.0, 200.0);
+    assert!(last(&panel));
+    assert!(taps.borrow().is_empty());
 }
 
 /// What was left out on a page that is not in sight: the way on says what, and leads there.

@@ -276,6 +276,21 @@ impl TouchPanel {
         self.pass(Duration::from_millis(600));
     }
 
+    /// Pulls what lies at this point of the design up by so much.
+    pub fn pull_up(&self, x: f32, y: f32, by: f32) {
+        let button = PointerEventButton::Left;
+        let at = |up| LogicalPosition::new(x, y - up);
+        self.window.dispatch_event(WindowEvent::PointerPressed { position: at(0.0), button });
+        for step in 1..=10u8 {
+            self.pass(Duration::from_millis(40));
+            self.window.dispatch_event(WindowEvent::PointerMoved { position: at(by * f32::from(step) / 10.0) });
+        }
+        self.pass(Duration::from_millis(500));
+        self.window.dispatch_event(WindowEvent::PointerReleased { position: at(by), button });
+        self.window.dispatch_event(WindowEvent::PointerExited);
+        self.pass(Duration::from_millis(600));
+    }
+
     /// Lets time pass and draws what has changed; answers how much of the panel that was, if anything.
     pub fn pass(&self, time: Duration) -> Option<f32> {
         self.clock.set(self.clock.get() + time);
