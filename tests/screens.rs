@@ -348,6 +348,28 @@ fn first_targets(sample: &Sample, size: Size) -> Vec<String> {
     })
 }
 
+/// In 全套 the path of blood pressure ends in the next item. Its result stands side by side with what to do; what has no
+/// room there has a page of its own.
+#[test]
+fn the_guided_tour_says_what_comes_and_shows_all_of_it() {
+    let path = |variant| said(&sample("R12-between", variant), Lang::ZhCn).join(" ");
+    assert!(path("tour").contains("下一项") && !path("tour").contains("看结果"));
+    assert!(path("normal").contains("看结果"));
+    for size in [Size::panel(1280, 800), Size::panel(1366, 768), Size::panel(1920, 1080)] {
+        let on = |page| {
+            PICTURES.with(|pictures| {
+                let how = How { size, ..plainly(Lang::ZhCn) };
+                assert_eq!(show(pictures, &sample("R20-result", "tour"), how).unwrap(), 2);
+                pictures.page(page);
+                inspect::texts(pictures.window()).join(" ")
+            })
+        };
+        let has = |page, words: &[&str]| words.iter().all(|word| on(page).contains(word));
+        assert!(has(0, &["145", "一次偏高", "给您的建议", "其他项目"]), "{}", on(0));
+        assert!(has(1, &["88", "25.8", "5.4", "97", "36.6"]) && !has(1, &["给您的建议"]), "{}", on(1));
+    }
+}
+
 /// The picture of a slip that is longer than its place goes on below it.
 #[test]
 fn a_long_slip_is_pulled_up() {

@@ -9,7 +9,7 @@ use crate::model::Moment;
 use crate::model::device::{Role, Trouble};
 use crate::session::{Notice, PressureStep, State, World};
 
-/// Cuff, rest, readings with their pauses, result: six steps. A third reading, when it is asked for, takes the place of
+/// Cuff, rest, readings with their pauses, and then the result or the next item of 全套: six steps. A third reading, when it is asked for, takes the place of
 /// what lies furthest back.
 pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
     let (number, here) = match *step {
@@ -25,10 +25,12 @@ pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> Mod
     let rest = world.today(state.now).rest_minutes().to_string();
     let rest = say.fill(words::STEPS_REST, &[("n", &rest)]);
     let reading = |n: &str| say.fill(words::STEPS_READING, &[("n", n)]);
-    let (pause, result) = (pause(world, state, say), say.text(words::STEPS_RESULT));
+    let more = state.visit.as_ref().is_some_and(|visit| !visit.plan.is_empty());
+    let last = say.text(if more { words::STEPS_NEXT } else { words::STEPS_RESULT });
+    let pause = pause(world, state, say);
     let labels = match number {
-        3.. => [rest, reading("1"), reading("2"), pause, reading("3"), result],
-        _ => [say.text(words::STEPS_CUFF), rest, reading("1"), pause, reading("2"), result],
+        3.. => [rest, reading("1"), reading("2"), pause, reading("3"), last],
+        _ => [say.text(words::STEPS_CUFF), rest, reading("1"), pause, reading("2"), last],
     };
     let passed = |place: usize| match place.cmp(&here) {
         std::cmp::Ordering::Less => StepState::Done,

@@ -21,10 +21,11 @@ impl WaistForm {
     }
 
     /// The same in Chinese feet and inches, for those who think in them: 1 尺 = 33.3 厘米, 1 寸 a tenth of it.
+    /// Not below one foot: that is the beginning of a number.
     pub fn chi_cun(&self) -> Option<(u32, u32)> {
         let cun = (self.value()?.0 * Decimal::TEN / Decimal::new(333, 1)).round();
         let cun: u32 = cun.try_into().ok()?;
-        Some((cun / 10, cun % 10))
+        (cun >= 10).then_some((cun / 10, cun % 10))
     }
 }
 
@@ -76,5 +77,20 @@ fn step(form: &mut WaistForm, half: i8) {
     let value = form.value().map_or(Decimal::from(80), |waist| waist.0 + Decimal::from(half) / Decimal::TWO);
     if value > Decimal::ZERO && value < Decimal::ONE_THOUSAND {
         form.typed.0 = crate::model::units::half_up(value, 1).to_string();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_has_only_begun_has_no_feet() {
+        let folk = |typed: &str| {
+            let mut form = WaistForm::default();
+            form.typed.0 = typed.to_owned();
+            form.chi_cun()
+        };
+        assert_eq!((folk("8"), folk("30"), folk("88")), (None, None, Some((2, 6))));
     }
 }

@@ -93,6 +93,10 @@ pub(super) fn pressure(samples: &mut Samples) {
         first(hut);
         hut.bp(146, 92, 77).waits(18);
     });
+    samples.add("R12-between", "tour", |hut| {
+        hut.knows(ZHAO, &[]).card(ZHAO).tap(Tap::Yes).tap(Tap::Item(Item::All)).seated();
+        hut.bp(146, 92, 77).waits(18);
+    });
     samples.add("R12-between", "third", move |hut| {
         first(hut);
         hut.bp(156, 92, 77).waits(60).bp(138, 88, 76).waits(10);

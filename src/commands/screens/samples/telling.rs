@@ -85,6 +85,13 @@ pub(super) fn results(samples: &mut Samples) {
         blood_fats(hut, ["6.4", "1.5", "4.2", "1.3"]);
         hut.tap(Tap::Back).tap(Tap::Next).tap(Tap::Illness(None));
     });
+    samples.add("R20-result", "tour", |hut| {
+        hut.knows(ZHAO, &[]);
+        until_meal(hut, ZHAO, (146, 92), (144, 90), 880);
+        nothing_told(hut);
+        hut.glucose(&[54]).oxygen(97).temperature(366).tap(Tap::Next);
+        lifestyle(hut);
+    });
     samples.add("R20-result", "all", |hut| {
         hut.knows(ZHAO, &[]);
         until_meal(hut, ZHAO, (146, 92), (144, 90), 880);
