@@ -89,7 +89,7 @@ impl Pictures {
         Ok(Self { ui, window, clock })
     }
 
-    /// Shows a state; answers how many pages it has there.
+    /// Shows the first page of a state; answers how many it has there.
     pub fn show(&self, world: &World, state: &State, how: How) -> Result<i32, PictureFault> {
         apply(&self.ui, world, state, &Local { rising: false, ..Local::default() }, how.lang);
         self.fit(how)
@@ -130,6 +130,7 @@ impl Pictures {
         self.window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
         self.window.set_size(PhysicalSize::new(width, height));
         self.ui.show()?;
+        self.ui.global::<Paging>().set_page(0);
         // The pages are counted when the blocks have found their places.
         self.draw();
         Ok(self.ui.global::<Paging>().get_pages())

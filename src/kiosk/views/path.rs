@@ -9,8 +9,8 @@ use crate::model::Moment;
 use crate::model::device::{Role, Trouble};
 use crate::session::{Notice, PressureStep, State, World};
 
-/// Cuff, rest, readings with their pauses, and then the result or the next item of 全套: six steps. A third reading, when it is asked for, takes the place of
-/// what lies furthest back.
+/// Cuff, rest, readings with their pauses, and then the result or the next item of 全套: six steps. A third reading, when
+/// it is asked for, takes the place of what lies furthest back.
 pub fn steps(world: &World, state: &State, say: Say, step: &PressureStep) -> ModelRc<StepView> {
     let (number, here) = match *step {
         PressureStep::Before { .. } | PressureStep::Posture | PressureStep::Stopped => (1, 0),
